@@ -1,0 +1,112 @@
+/* Scoring and explaining rows: model -> plan (immutable, shareable) -> workspace (one per thread) -> results with their ledger. */
+#ifndef OCELOT_EXPLAIN_H
+#define OCELOT_EXPLAIN_H
+
+#include "ocelot/model.h"
+#include "ocelot/option.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One explanation method, for listings. Static storage. */
+struct ocelot_method {
+    const char *name;                    /* "dtd" */
+    const char *summary;                 /* one line: what it computes */
+    const char *needs;                   /* "relevance", "gradient", ... */
+    const char *cost;                    /* in model evaluations a row */
+    const char *source;                  /* paper */
+    const struct ocelot_option *options; /* its settings, for help texts */
+};
+
+/* Method k, or NULL past the last. */
+OCELOT_API const struct ocelot_method *ocelot_method_at(size_t k);
+
+/* How to explain. Start from `ocelot_plan_options_default()`. */
+struct ocelot_plan_options {
+    const char *method;          /* a name of ocelot_method_at, or NULL = the model's default */
+    const char *const *settings; /* "name=value" for the method's options */
+    size_t setting_count;
+    const char *target; /* classifiers: an output's name, as ocelot_model_output gives it; NULL = predicted class against the runner-up, row by row */
+    double alpha;       /* outlier iff p_value <= alpha; 0 = as the model decides */
+    size_t batch;       /* rows of one inner step, 1..4096; 0 = chosen for the cache */
+    const char *kernels; /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
+};
+OCELOT_API struct ocelot_plan_options ocelot_plan_options_default(void);
+
+/* Immutable: prepared weights, sizes, chosen arithmetic. Any number of threads may share one. The model must outlive it. */
+struct ocelot_plan;
+
+/* Fails with OCELOT_E_ARGUMENT for unknown names, OCELOT_E_UNSUPPORTED when the method's definition forbids this model. `options` may be NULL. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const struct ocelot_plan_options *options,
+                                                                 struct ocelot_plan **out, struct ocelot_error *err);
+/* A plan that can only score: for models without an explanation method, and cheaper in memory. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_plan_create_score(const struct ocelot_model *model, const struct ocelot_plan_options *options,
+                                                                       struct ocelot_plan **out, struct ocelot_error *err);
+OCELOT_API void ocelot_plan_free(struct ocelot_plan *plan);
+
+OCELOT_API const char *ocelot_plan_method(const struct ocelot_plan *plan);  /* the method's name; NULL for score-only plans */
+OCELOT_API const char *ocelot_plan_kernels(const struct ocelot_plan *plan); /* the arithmetic chosen */
+OCELOT_API size_t ocelot_plan_batch(const struct ocelot_plan *plan);        /* rows of one inner step */
+OCELOT_API size_t ocelot_plan_workspace_bytes(const struct ocelot_plan *plan);
+
+/* Everything a walk writes to, in one allocation. One per thread. Nothing is allocated after it exists. */
+struct ocelot_workspace;
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struct ocelot_workspace **out,
+                                                                      struct ocelot_error *err);
+OCELOT_API void ocelot_workspace_free(struct ocelot_workspace *workspace);
+
+/* What the model says of one row. Numbers that do not exist for the model or the row are NaN. */
+struct ocelot_decision {
+    enum ocelot_status status; /* OCELOT_E_VALUE: the row held NaN or infinity; every number below is then NaN */
+    bool is_outlier;           /* !(decision_value > 0), or p_value <= alpha */
+    double outlier_score;      /* grows with abnormality; NaN for classifiers and regressors */
+    double threshold;
+    double decision_value; /* LIBSVM's f - rho, positive = normal; classifiers: of the target pair */
+    double p_value;        /* conformal: (1 + #{held-out scores >= score}) / (n + 1) */
+    double output;         /* what is explained: outlier_score, a pair's output, or a regression value */
+    size_t target;         /* index of the explained output */
+    double predicted;      /* classifiers: label; regressors: value; one-class: +1 or -1 */
+};
+
+/* Scores n raw rows [n][features]. Per-row trouble is in out[i].status; the return value is for trouble of the call. No allocation. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
+                                                           size_t n, struct ocelot_decision *out, struct ocelot_error *err);
+
+/* What one layer did with the relevance that reached it. received = passed + absorbed + residual + leaked, to rounding. */
+struct ocelot_ledger_entry {
+    double received;  /* sum over the layer's outputs */
+    double passed;    /* sum over its inputs */
+    double absorbed;  /* kept by biases, constants and stabilisers */
+    double residual;  /* what no input accounts for: sum_j p_j (o - phi_j)+ of a soft-min */
+    double leaked;    /* lost where a share has no direction: an empty group, a distance of zero */
+    double magnitude; /* sum of |R| over the layer's outputs: what closure is measured against */
+};
+
+/* Where the results of n rows go. The caller owns every array; NULL = not wanted. Rows with a bad status are NaN throughout. */
+struct ocelot_explanation {
+    struct ocelot_decision *decision;   /* [n], required */
+    double *relevance;                  /* [n][features], in model order */
+    double *explained;                  /* [n], sum of relevance */
+    double *residual;                   /* [n], output - explained, from the ledger */
+    double *excess;                     /* [n], outlier_score - threshold */
+    double *nearest;                    /* [n][features], nearest normal pattern, raw units; NaN where the model has none */
+    double *support;                    /* [n][support_vectors], weights p_j, sum 1; NaN where the model has none */
+    struct ocelot_ledger_entry *ledger; /* [n][layers of the model] */
+};
+
+/* Explains n raw rows [n][features]. Same rules as ocelot_score. `relevance` sums to `explained`; `output = explained + residual`. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
+                                                             size_t n, struct ocelot_explanation *out, struct ocelot_error *err);
+
+/* What the other features lead one to expect: out[k] = expected value of features[k] (k < count; features NULL = 0..count-1) of one raw row,
+ * in raw units. For distance kernels sum_j p_j^(-i) u_ij; for the others the reference point; NaN where there is none.
+ * Costs m exponentials a feature, so ask for the features that are shown. No allocation. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row,
+                                                              const size_t *features, size_t count, double *out, struct ocelot_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+/* Kernel machines: LIBSVM model files in and out, training, and what only a kernel machine has. */
+#ifndef OCELOT_SVM_H
+#define OCELOT_SVM_H
+
+#include <stdint.h>
+
+#include "ocelot/model.h"
+#include "ocelot/option.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How to read a LIBSVM model file. Zeroed = everything as the file says. */
+struct ocelot_svm_read_options {
+    const char *range;          /* path of an svm-scale range file or an R e1071 .scale file; raw rows are scaled by it. NULL = the card's */
+    const double *support_rows; /* [support_row_count][support_columns], for `kernel_type precomputed` without a card: the training rows,
+                                   in the order in which `0:n` counts them from 1. NULL = none */
+    size_t support_row_count, support_columns;
+    const char *kernel; /* with support_rows: the kernel that was precomputed (a name of ocelot_svm_kernel) */
+    double gamma, power, coef0;
+    int degree;
+    size_t memory_limit; /* bytes the dense model may take; 0 = 8 GiB. More is OCELOT_E_LIMIT */
+};
+
+/* Reads a LIBSVM model file (any version, any svm_type; C-SVC and nu-SVC explained pair by pair, SVR scored only), with or without card.
+ * `options` may be NULL. On success *out is a new model; free it with ocelot_model_free. Messages begin `path:line:`.
+ * Strict: every word, count, index and number is checked; nothing is passed to LIBSVM's own loader. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_read(const char *path, const struct ocelot_svm_read_options *options,
+                                                              struct ocelot_model **out, struct ocelot_error *err);
+
+/* The same from memory; `name` stands for the path in messages. The bytes need no terminator and are not kept. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_read_memory(const char *bytes, size_t size, const char *name,
+                                                                     const struct ocelot_svm_read_options *options, struct ocelot_model **out,
+                                                                     struct ocelot_error *err);
+
+/* Writes the model as a plain LIBSVM model file (17 digits, so nothing is lost) followed by one `#ocelot {...}` card line.
+ * Written to a temporary name beside `path` and renamed, so a reader never sees half a file. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char *path, struct ocelot_error *err);
+
+/* Writes the feature scaling as an svm-scale range file (`svm-scale -r` applies it). OCELOT_E_UNSUPPORTED when nothing is scaled. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_write_range(const struct ocelot_model *model, const char *path, struct ocelot_error *err);
+
+/* K(x, u_j) of one raw row x [features] against every support vector, in file order, into out [support_vectors].
+ * What `convert --kernel-rows` writes for precomputed kernels. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_kernel_row(const struct ocelot_model *model, const double *row, double *out,
+                                                                    struct ocelot_error *err);
+
+/* A copy of the model whose rows have LIBSVM indices first..last (first 0 or 1): the support vectors are 0 at indices they did not have.
+ * For sparse data with indices that the model file never names, which still count as distance. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first, long last, struct ocelot_model **out,
+                                                               struct ocelot_error *err);
+
+/* Support vector j in raw units into out [features]; *coefficient receives its a_j (of the first output). */
+OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient);
+
+/* What training needs to know; `ocelot_train_option_table` sets the defaults and documents every member. */
+struct ocelot_train_options {
+    double nu;           /* upper bound on the share of training rows outside, (0, 1] */
+    const char *kernel;  /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
+    const char *gamma;   /* scale, auto, median, or a number; of the scaled features */
+    double power;        /* q of exp(-gamma d^q), (0, 2] */
+    size_t degree;       /* of the polynomial kernel */
+    double coef0;        /* of the polynomial and sigmoid kernels */
+    const char *scaling; /* standard, robust, minmax, none */
+    size_t sample;       /* train on at most this many rows drawn without replacement; 0 = all */
+    size_t seed;         /* of the sample and the hold-out split */
+    double holdout;      /* share of the rows kept for calibration, [0, 1) */
+    double tolerance;    /* LIBSVM's stopping tolerance */
+    double cache_mb;     /* LIBSVM's kernel cache */
+    double memory_mb;    /* refuse (OCELOT_E_LIMIT) to train beyond this estimate */
+    bool no_shrinking;
+};
+OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
+
+/* Trains a one-class SVM on raw rows [n][d] (row-major, stride d) and calibrates it on the held-out share.
+ * `names` are d feature names or NULL. Rows must be finite (OCELOT_E_VALUE names row and column). Deterministic in `seed`.
+ * Sizes are checked and LIBSVM's memory is estimated before it is called. The file-level print hook of LIBSVM is set while training. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,
+                                                               const struct ocelot_train_options *options, struct ocelot_model **out,
+                                                               struct ocelot_error *err);
+
+/* Names of the kernels known, in one list: k = 0, 1, ...; NULL past the last. */
+OCELOT_API const char *ocelot_svm_kernel(size_t k);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,139 @@
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/size.h"
+
+/* Makes room for `more` bytes and a terminator. */
+static bool reserve(struct ocelot_text *text, size_t more)
+{
+    size_t need;
+    if (text->failed || !ocelot_size_add(text->length, more, &need) || !ocelot_size_add(need, 1, &need)) {
+        text->failed = true;
+        return false;
+    }
+    if (need <= text->capacity)
+        return true;
+    size_t capacity = text->capacity < 128 ? 256 : text->capacity;
+    while (capacity < need)
+        capacity = capacity > need / 2 ? need : capacity * 2;
+    if (capacity < text->capacity * 2)
+        capacity = text->capacity * 2;
+    char *bytes = ocelot_reallocate(text->bytes, capacity, 1);
+    if (!bytes) {
+        text->failed = true;
+        return false;
+    }
+    text->bytes = bytes;
+    text->capacity = capacity;
+    return true;
+}
+
+void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length)
+{
+    if (!reserve(text, length))
+        return;
+    if (length)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void ocelot_text_string(struct ocelot_text *text, const char *string)
+{
+    ocelot_text_append(text, string, strlen(string));
+}
+
+void ocelot_text_format(struct ocelot_text *text, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        text->failed = true;
+    else if (reserve(text, (size_t)length)) {
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+void ocelot_text_number(struct ocelot_text *text, double value)
+{
+    char digits[OCELOT_NUMBER_SIZE];
+    ocelot_text_append(text, digits, ocelot_number_print(digits, value));
+}
+
+void ocelot_text_json_number(struct ocelot_text *text, double value)
+{
+    if (isfinite(value))
+        ocelot_text_number(text, value);
+    else
+        ocelot_text_string(text, "null");
+}
+
+/* Length of the UTF-8 sequence at s (which ends in a terminator), or 0 if it is not one (overlong, surrogate and out-of-range included). */
+static size_t utf8_length(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    unsigned char low = 0x80, high = 0xbf;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    if (s[0] == 0xed)
+        high = 0x9f;
+    if (s[0] == 0xf0)
+        low = 0x90;
+    if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t k = 2; k < n; k++)
+        if (s[k] < 0x80 || s[k] > 0xbf)
+            return 0;
+    return n;
+}
+
+void ocelot_text_json_string(struct ocelot_text *text, const char *string)
+{
+    ocelot_text_append(text, "\"", 1);
+    for (const unsigned char *s = (const unsigned char *)string; *s;) {
+        size_t n = utf8_length(s);
+        if (*s == '"' || *s == '\\') {
+            char pair[2] = {'\\', (char)*s};
+            ocelot_text_append(text, pair, 2);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            ocelot_text_format(text, "\\u%04x", *s);
+        } else if (n == 0) {
+            ocelot_text_string(text, "\\ufffd");
+        } else {
+            ocelot_text_append(text, (const char *)s, n);
+        }
+        s += n ? n : 1;
+    }
+    ocelot_text_append(text, "\"", 1);
+}
+
+void ocelot_text_clear(struct ocelot_text *text)
+{
+    text->length = 0;
+    text->failed = false;
+    if (text->bytes)
+        text->bytes[0] = '\0';
+}
+
+void ocelot_text_free(struct ocelot_text *text)
+{
+    free(text->bytes);
+    *text = (struct ocelot_text){0};
+}

@@ -1,0 +1,29 @@
+/* A growing text: what records, cards, pages and graphs are written into before they go out. */
+#ifndef OCELOT_BASE_TEXT_H
+#define OCELOT_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Start it zeroed. After a failed append `failed` is set, further appends do nothing, and `bytes` still is what was there before. */
+struct ocelot_text {
+    char *bytes; /* terminated once anything was appended */
+    size_t length, capacity;
+    bool failed;
+};
+
+void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length);
+void ocelot_text_string(struct ocelot_text *text, const char *string);
+void ocelot_text_format(struct ocelot_text *text, const char *format, ...) OCELOT_PRINTF(2, 3);
+/* The shortest text that reads back equal. */
+void ocelot_text_number(struct ocelot_text *text, double value);
+/* As ocelot_text_number, but null for NaN and infinities, as JSON wants it. */
+void ocelot_text_json_number(struct ocelot_text *text, double value);
+/* A quoted JSON string; invalid UTF-8 becomes U+FFFD, control characters are escaped. */
+void ocelot_text_json_string(struct ocelot_text *text, const char *string);
+void ocelot_text_clear(struct ocelot_text *text); /* keeps the memory */
+void ocelot_text_free(struct ocelot_text *text);
+
+#endif

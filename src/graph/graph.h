@@ -1,0 +1,40 @@
+/* A network: nodes in topological order, made once, then immutable. Shapes are written by `infer` alone. */
+#ifndef OCELOT_GRAPH_GRAPH_H
+#define OCELOT_GRAPH_GRAPH_H
+
+#include "graph/op.h"
+
+enum { OCELOT_NODE_NAME = 64 };
+
+struct ocelot_node {
+    const struct ocelot_op *op; /* never NULL */
+    char name[OCELOT_NODE_NAME];
+    void *params; /* the op's own struct; owned */
+    size_t *inputs;
+    size_t input_count; /* inputs of the op, each the index of an earlier node */
+    struct ocelot_shape shape;
+    size_t size; /* product of the shape */
+    const struct ocelot_graph *graph;
+};
+
+struct ocelot_graph {
+    struct ocelot_node **nodes; /* node 0 is the input */
+    size_t count, capacity;
+};
+
+/* An empty graph, or NULL when out of memory. */
+struct ocelot_graph *ocelot_graph_create(void);
+void ocelot_graph_free(struct ocelot_graph *graph);
+
+/* Appends a node and infers its shape. Takes ownership of `params` (malloc'd, with what the op's `release` frees) in every case, also on
+ * failure. `name` is made unique if need be. *index receives the node's number (may be NULL). */
+OCELOT_MUST_USE enum ocelot_status ocelot_graph_append(struct ocelot_graph *graph, const struct ocelot_op *op, const char *name, void *params,
+                                                       const size_t *inputs, size_t input_count, size_t *index, struct ocelot_error *err);
+
+/* Shape of a node's input k. */
+const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size_t k);
+
+/* The network as DOT. */
+void ocelot_graph_dot(const struct ocelot_graph *graph, struct ocelot_text *out);
+
+#endif

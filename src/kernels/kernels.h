@@ -1,0 +1,69 @@
+/* Arithmetic on raw pointers, no graph. One table of functions per body: `reference` (plain loops, the definition, always compiled)
+ * and the fast ones stamped from one template for different instruction sets. All agree to rounding; a test compares them.
+ * All arrays are float64, row-major. `rows` is the batch tile (a few dozen). No function allocates or keeps state.
+ * Fast bodies read support vectors from a packed copy (struct ocelot_packed), made once per plan. */
+#ifndef OCELOT_KERNELS_KERNELS_H
+#define OCELOT_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernels/profile.h"
+
+/* m points of d coordinates, in the layouts that the bodies want. */
+struct ocelot_packed {
+    const double *points; /* [count][size], the caller's, kept by reference */
+    size_t count, size;   /* m, d */
+    double *panels;       /* body-specific copy, or NULL */
+};
+
+struct ocelot_kernels {
+    const char *name; /* reference, baseline, avx2, avx512 */
+    bool (*available)(void);
+
+    /* Bytes of the packed copy of [count][size] points (0: needs none), and the packing itself into `panels` (64-byte aligned). */
+    size_t (*packed_bytes)(size_t count, size_t size);
+    void (*pack)(const double *points, size_t count, size_t size, double *panels);
+
+    /* D_bj = sum_i (x_bi - u_ji)^2 by direct differences. x [rows][d] -> out [rows][m] */
+    void (*squared_distance)(const struct ocelot_packed *u, const double *x, size_t rows, double *out);
+
+    /* phi in place: values [n] of D become phi(D). */
+    void (*profile)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, double *values, size_t n);
+
+    /* R_bi = sum_j w_bj (x_bi - u_ji)^2 by direct differences, so w >= 0 gives R >= 0 exactly. x [rows][d], w [rows][m] -> out [rows][d] */
+    void (*weighted_square)(const struct ocelot_packed *u, const double *x, const double *w, size_t rows, double *out);
+
+    /* G_bi = sum_j w_bj (x_bi - u_ji). */
+    void (*weighted_difference)(const struct ocelot_packed *u, const double *x, const double *w, size_t rows, double *out);
+
+    /* N_bi = sum_j w_bj u_ji. w [rows][m] -> out [rows][d] */
+    void (*weighted_sum)(const struct ocelot_packed *u, const double *w, size_t rows, double *out);
+
+    /* z_bj = sum_i x_bi u_ji. x [rows][d] -> out [rows][m]; the matrix product of the dense layers, weights [m][d]. */
+    void (*product)(const struct ocelot_packed *u, const double *x, size_t rows, double *out);
+
+    /* Soft-min pooling with non-negative weights w [m] and a constant unit of weight `constant` at phi = 0, all summing to 1:
+     *   o = -log(sum_j w_j exp(-phi_j) + constant)
+     * from shifted log-sum-exp, or, where that is small and would cancel, -log1p(sum_j w_j expm1(-phi_j)) (all terms of one sign).
+     * `log_weights` [m] may hold -infinity (not a member). phi [m] -> returns o. Never NaN for finite phi >= 0; never negative. */
+    double (*softmin)(const double *phi, const double *weights, const double *log_weights, size_t m, double constant);
+
+    /* p_j = w_j exp(o - phi_j) into p [m]; p may be phi itself. */
+    void (*softmin_weights)(const double *phi, const double *log_weights, size_t m, double o, double *p);
+
+    /* expected_i for one row and the listed features (docs/mathematics.md): u~ weighted by p_j^(-i), proportional to
+     * w_j exp(-phi(D_j - (x_i-u_ji)^2)). x [d], squared D [m] (already computed), features [count] (NULL = 0..count-1) -> out [count].
+     * scratch [m]. */
+    void (*expected)(const struct ocelot_packed *u, const double *x, const double *squared, const double *log_weights,
+                     const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count,
+                     double *scratch, double *out);
+};
+
+/* All bodies compiled into this build, slowest first ("reference" is entry 0), NULL-terminated. */
+extern const struct ocelot_kernels *const ocelot_kernel_bodies[];
+
+/* The body of that name if this CPU can run it, the fastest available one for NULL, else NULL. */
+const struct ocelot_kernels *ocelot_kernels_find(const char *name);
+
+#endif
