@@ -10,6 +10,9 @@
 
 #include "kernels/profile.h"
 
+/* Above the largest o that a model with a constant unit can have, -log of the smallest double. */
+#define OCELOT_SOFTMIN_NORMALISE 1024.0
+
 /* m points of d coordinates, in the layouts that the bodies want. */
 struct ocelot_packed {
     const double *points; /* [count][size], the caller's, kept by reference */
@@ -44,20 +47,21 @@ struct ocelot_kernels {
     void (*product)(const struct ocelot_packed *u, const double *x, size_t rows, double *out);
 
     /* Soft-min pooling with non-negative weights w [m] and a constant unit of weight `constant` at phi = 0, all summing to 1:
-     *   o = -log(sum_j w_j exp(-phi_j) + constant)
-     * from shifted log-sum-exp, or, where that is small and would cancel, -log1p(sum_j w_j expm1(-phi_j)) (all terms of one sign).
-     * `log_weights` [m] may hold -infinity (not a member). phi [m] -> returns o. Never NaN for finite phi >= 0; never negative. */
+     *   o = -log(sum_j w_j exp(-phi_j) + constant) = v - log1p(sum_j w_j expm1(v - phi_j)),  v the least phi
+     * which never cancels (reference.c derives it): relative error of o about 1e-15 for any finite phi >= 0. `log_weights` [m] = log w may
+     * hold -infinity (not a member). phi [m] -> returns o; never NaN for finite phi, never negative, infinity where no unit has weight. */
     double (*softmin)(const double *phi, const double *weights, const double *log_weights, size_t m, double constant);
 
-    /* p_j = w_j exp(o - phi_j) into p [m]; p may be phi itself. */
+    /* p_j = w_j exp(o - phi_j) into p [m]; p may be phi itself. They sum to 1 less the constant unit's share constant * exp(o). Where
+     * o > OCELOT_SOFTMIN_NORMALISE no constant unit can have a share, the last digits of o matter, and p is divided by its sum instead. */
     void (*softmin_weights)(const double *phi, const double *log_weights, size_t m, double o, double *p);
 
     /* expected_i for one row and the listed features (docs/mathematics.md): u~ weighted by p_j^(-i), proportional to
      * w_j exp(-phi(D_j - (x_i-u_ji)^2)). x [d], squared D [m] (already computed), features [count] (NULL = 0..count-1) -> out [count].
      * scratch [m]. */
     void (*expected)(const struct ocelot_packed *u, const double *x, const double *squared, const double *log_weights,
-                     const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count,
-                     double *scratch, double *out);
+                     const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
+                     double *out);
 };
 
 /* All bodies compiled into this build, slowest first ("reference" is entry 0), NULL-terminated. */

@@ -1,0 +1,43 @@
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+#include "kernels/bodies.h"
+
+bool ocelot_cpu_any(void)
+{
+    return true;
+}
+
+#if defined(OCELOT_KERNELS_X86) && defined(__GNUC__)
+bool ocelot_cpu_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+bool ocelot_cpu_avx512(void)
+{
+    return ocelot_cpu_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+const struct ocelot_kernels *const ocelot_kernel_bodies[] = {
+    &ocelot_kernels_reference,
+#if defined(OCELOT_KERNELS_BASELINE)
+    &ocelot_kernels_baseline,
+#endif
+#if defined(OCELOT_KERNELS_X86) && defined(__GNUC__)
+    &ocelot_kernels_avx2,
+    &ocelot_kernels_avx512,
+#endif
+    NULL,
+};
+
+const struct ocelot_kernels *ocelot_kernels_find(const char *name)
+{
+    const struct ocelot_kernels *found = NULL;
+    for (size_t k = 0; ocelot_kernel_bodies[k]; k++)
+        if (ocelot_kernel_bodies[k]->available() && (!name || strcmp(name, ocelot_kernel_bodies[k]->name) == 0))
+            found = ocelot_kernel_bodies[k];
+    return found;
+}

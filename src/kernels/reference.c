@@ -1,0 +1,168 @@
+/* The definition of every kernel as plain loops. Nothing here is tuned; the other bodies are tested against it.
+ *
+ * Soft-min without cancellation. With v = min_j phi_j over the units of positive weight (and 0 if there is a constant unit), and the
+ * weights and the constant summing to 1,
+ *     o = -log(sum_j w_j exp(-phi_j) + c) = v - log(1 + S),   S = sum_j w_j expm1(-(phi_j - v))
+ * (the constant unit adds c expm1(0) = 0). v >= 0, every term of S has one sign, and -log1p(S) >= 0, so that nothing cancels however small
+ * or large phi is; o is never negative. Only near S = -1, where the nearest units weigh little, 1 + S itself cancels, and is summed as
+ * E = sum_j w_j exp(-(phi_j - v)) + c instead. */
+#include <math.h>
+
+#include "kernels/bodies.h"
+
+static size_t packed_bytes(size_t count, size_t size)
+{
+    (void)count;
+    (void)size;
+    return 0;
+}
+
+static void pack(const double *points, size_t count, size_t size, double *panels)
+{
+    (void)points;
+    (void)count;
+    (void)size;
+    (void)panels;
+}
+
+static double square(double t)
+{
+    return t * t;
+}
+
+static void squared_distance(const struct ocelot_packed *u, const double *x, size_t rows, double *out)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < u->count; j++) {
+            double sum = 0;
+            for (size_t i = 0; i < u->size; i++)
+                sum += square(x[b * u->size + i] - u->points[j * u->size + i]);
+            out[b * u->count + j] = sum;
+        }
+}
+
+static void apply_profile(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] = profile->phi(p, values[k]);
+}
+
+static void weighted_square(const struct ocelot_packed *u, const double *x, const double *w, size_t rows, double *out)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < u->size; i++) {
+            double sum = 0;
+            for (size_t j = 0; j < u->count; j++)
+                sum += w[b * u->count + j] * square(x[b * u->size + i] - u->points[j * u->size + i]);
+            out[b * u->size + i] = sum;
+        }
+}
+
+static void weighted_difference(const struct ocelot_packed *u, const double *x, const double *w, size_t rows, double *out)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < u->size; i++) {
+            double sum = 0;
+            for (size_t j = 0; j < u->count; j++)
+                sum += w[b * u->count + j] * (x[b * u->size + i] - u->points[j * u->size + i]);
+            out[b * u->size + i] = sum;
+        }
+}
+
+static void weighted_sum(const struct ocelot_packed *u, const double *w, size_t rows, double *out)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < u->size; i++) {
+            double sum = 0;
+            for (size_t j = 0; j < u->count; j++)
+                sum += w[b * u->count + j] * u->points[j * u->size + i];
+            out[b * u->size + i] = sum;
+        }
+}
+
+static void product(const struct ocelot_packed *u, const double *x, size_t rows, double *out)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < u->count; j++) {
+            double sum = 0;
+            for (size_t i = 0; i < u->size; i++)
+                sum += x[b * u->size + i] * u->points[j * u->size + i];
+            out[b * u->count + j] = sum;
+        }
+}
+
+static double softmin(const double *phi, const double *weights, const double *log_weights, size_t m, double constant)
+{
+    double least = constant > 0 ? 0 : (double)INFINITY;
+    for (size_t j = 0; j < m; j++)
+        if (log_weights[j] > -(double)INFINITY && phi[j] < least)
+            least = phi[j];
+    if (isinf(least))
+        return least;
+    double exponentials = constant, differences = 0;
+    for (size_t j = 0; j < m; j++) {
+        if (weights[j] <= 0)
+            continue;
+        exponentials += weights[j] * exp(least - phi[j]);
+        differences += weights[j] * expm1(least - phi[j]);
+    }
+    return differences > -0.5 ? least - log1p(differences) : least - log(exponentials);
+}
+
+static void softmin_weights(const double *phi, const double *log_weights, size_t m, double o, double *p)
+{
+    double sum = 0;
+    for (size_t j = 0; j < m; j++) {
+        p[j] = exp(log_weights[j] + (o - phi[j]));
+        sum += p[j];
+    }
+    for (size_t j = 0; o > OCELOT_SOFTMIN_NORMALISE && j < m; j++)
+        p[j] /= sum;
+}
+
+/* The distance without feature i is summed without it: this is the definition, and costs d per unit and feature. */
+static double expected_value(const struct ocelot_packed *u, const double *x, const double *log_weights, const struct ocelot_profile *profile,
+                             struct ocelot_profile_parameters p, size_t i, double *phi)
+{
+    double least = (double)INFINITY;
+    for (size_t j = 0; j < u->count; j++) {
+        double squared = 0;
+        for (size_t k = 0; k < u->size; k++)
+            squared += k == i ? 0 : square(x[k] - u->points[j * u->size + k]);
+        phi[j] = profile->phi(p, squared);
+        if (log_weights[j] > -(double)INFINITY && phi[j] < least)
+            least = phi[j];
+    }
+    double sum = 0, weighted = 0;
+    for (size_t j = 0; j < u->count; j++) {
+        double weight = exp(log_weights[j] + (least - phi[j]));
+        sum += weight;
+        weighted += weight * u->points[j * u->size + i];
+    }
+    return weighted / sum;
+}
+
+static void expected(const struct ocelot_packed *u, const double *x, const double *squared, const double *log_weights,
+                     const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
+                     double *out)
+{
+    (void)squared;
+    for (size_t k = 0; k < count; k++)
+        out[k] = expected_value(u, x, log_weights, profile, p, features ? features[k] : k, scratch);
+}
+
+const struct ocelot_kernels ocelot_kernels_reference = {
+    .name = "reference",
+    .available = ocelot_cpu_any,
+    .packed_bytes = packed_bytes,
+    .pack = pack,
+    .squared_distance = squared_distance,
+    .profile = apply_profile,
+    .weighted_square = weighted_square,
+    .weighted_difference = weighted_difference,
+    .weighted_sum = weighted_sum,
+    .product = product,
+    .softmin = softmin,
+    .softmin_weights = softmin_weights,
+    .expected = expected,
+};
