@@ -34,6 +34,12 @@ OCELOT_MUST_USE enum ocelot_status ocelot_graph_append(struct ocelot_graph *grap
 /* Shape of a node's input k. */
 const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size_t k);
 
+/* The last node. The graph must not be empty. */
+const struct ocelot_node *ocelot_graph_output(const struct ocelot_graph *graph);
+
+/* The node's parameters in words, or "" (inspect, DOT). */
+void ocelot_node_describe(const struct ocelot_node *node, struct ocelot_text *out);
+
 /* The network as DOT. */
 void ocelot_graph_dot(const struct ocelot_graph *graph, struct ocelot_text *out);
 

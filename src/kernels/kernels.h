@@ -17,7 +17,7 @@
 struct ocelot_packed {
     const double *points; /* [count][size], the caller's, kept by reference */
     size_t count, size;   /* m, d */
-    double *panels;       /* body-specific copy, or NULL */
+    const double *panels; /* body-specific copy, or NULL */
 };
 
 struct ocelot_kernels {

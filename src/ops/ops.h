@@ -57,6 +57,10 @@ struct ocelot_softmin_params {
     double *constants;             /* [groups] */
     size_t groups;
 };
+/* p_j = W_gj exp(o - phi_j) of one row and group, scaled so that they and the constant unit sum to one. phi [m] -> shares [m].
+ * Returns the constant unit's share. */
+double ocelot_softmin_shares(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *phi, size_t group, double o,
+                             double *shares);
 struct ocelot_scale_params {
     double *center, *factor; /* [size of the input] */
 };

@@ -1,0 +1,120 @@
+/* Dense: out = W in + b, W [outputs][inputs]. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "ops/ops.h"
+
+struct dense_params {
+    double *weights, *bias; /* [outputs][inputs], [outputs] */
+    size_t outputs;
+};
+
+static size_t width(const struct ocelot_node *node)
+{
+    return ocelot_node_input(node, 0)->size;
+}
+
+static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
+{
+    (void)in;
+    (void)err;
+    const struct dense_params *p = node->params;
+    *out = ocelot_shape_vector(p->outputs);
+    return OCELOT_OK;
+}
+
+static struct ocelot_packed packed(const struct ocelot_call *call)
+{
+    return (struct ocelot_packed){.points = call->weights, .count = call->node->size, .size = width(call->node), .panels = call->prepared};
+}
+
+static void forward(const struct ocelot_call *call, double *out)
+{
+    struct ocelot_packed w = packed(call);
+    size_t n = call->node->size;
+    call->kernels->product(&w, call->in[0], call->rows, out);
+    if (call->bias)
+        for (size_t b = 0; b < call->rows; b++)
+            for (size_t j = 0; j < n; j++)
+                out[b * n + j] += call->bias[j];
+}
+
+static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+{
+    (void)k;
+    struct ocelot_packed w = packed(call);
+    call->kernels->weighted_sum(&w, s, call->rows, back);
+}
+
+static const double *weights(const struct ocelot_node *node, size_t *count)
+{
+    const struct dense_params *p = node->params;
+    *count = node->size * width(node);
+    return p->weights;
+}
+
+static const double *bias(const struct ocelot_node *node, size_t *count)
+{
+    const struct dense_params *p = node->params;
+    *count = node->size;
+    return p->bias;
+}
+
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+{
+    return kernels->packed_bytes(node->size, width(node));
+}
+
+static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *values, void *prepared)
+{
+    kernels->pack(values, node->size, width(node), prepared);
+}
+
+static size_t parameters(const struct ocelot_node *node)
+{
+    return node->size * (width(node) + 1);
+}
+
+static void release(void *params)
+{
+    struct dense_params *p = params;
+    free(p->weights);
+    free(p->bias);
+}
+
+const struct ocelot_op ocelot_op_dense = {.name = "Dense",
+                                          .traits = OCELOT_OP_AFFINE,
+                                          .inputs = 1,
+                                          .infer = infer,
+                                          .forward = forward,
+                                          .transpose = transpose,
+                                          .weights = weights,
+                                          .bias = bias,
+                                          .prepared_bytes = prepared_bytes,
+                                          .prepare = prepare,
+                                          .parameters = parameters,
+                                          .release = release};
+
+enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *matrix, const double *offset, size_t outputs,
+                                       size_t *index, struct ocelot_error *err)
+{
+    size_t total = 0;
+    struct dense_params *params = ocelot_allocate(1, sizeof *params);
+    if (!params)
+        return ocelot_fail_memory(err, "the weights");
+    params->outputs = outputs;
+    if (ocelot_size_multiply(outputs, graph->nodes[input]->size, &total)) {
+        params->weights = ocelot_allocate(total, sizeof *matrix);
+        params->bias = ocelot_allocate(outputs, sizeof *offset);
+    }
+    if (!params->weights || !params->bias) {
+        release(params);
+        free(params);
+        return ocelot_fail_memory(err, "the weights");
+    }
+    memcpy(params->weights, matrix, total * sizeof *matrix);
+    if (offset)
+        memcpy(params->bias, offset, outputs * sizeof *offset);
+    return ocelot_graph_append(graph, &ocelot_op_dense, "Dense", params, &input, 1, index, err);
+}

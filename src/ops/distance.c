@@ -1,0 +1,132 @@
+/* Distance: out_j = phi(||in - u_j||). Relevance is shared by squared differences (Kauffmann, Mueller, Montavon 2018):
+ * R_i = sum_j R_j (in_i - u_ji)^2 / d_j^2, where a share at distance 0 has no direction and is leaked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/size.h"
+#include "ops/ops.h"
+
+static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
+{
+    (void)in;
+    (void)err;
+    const struct ocelot_distance_params *p = node->params;
+    *out = ocelot_shape_vector(p->count);
+    return OCELOT_OK;
+}
+
+static size_t width(const struct ocelot_node *node)
+{
+    return ocelot_node_input(node, 0)->size;
+}
+
+/* The packed points as the kernels want them. Kernels only read the panels, which the plan owns. */
+static struct ocelot_packed packed(const struct ocelot_call *call)
+{
+    const struct ocelot_distance_params *p = call->node->params;
+    return (struct ocelot_packed){.points = p->points, .count = p->count, .size = width(call->node), .panels = call->prepared};
+}
+
+static void forward(const struct ocelot_call *call, double *out)
+{
+    const struct ocelot_distance_params *p = call->node->params;
+    struct ocelot_packed u = packed(call);
+    call->kernels->squared_distance(&u, call->in[0], call->rows, out);
+    call->kernels->profile(p->profile, p->parameters, out, call->rows * p->count);
+}
+
+static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+{
+    (void)k;
+    const struct ocelot_distance_params *p = call->node->params;
+    struct ocelot_packed u = packed(call);
+    for (size_t n = 0; n < call->rows * p->count; n++) {
+        double squared = p->profile->squared(p->parameters, call->out[n]);
+        call->scratch[n] = s[n] == 0 ? 0 : 2 * s[n] * p->profile->slope(p->parameters, squared);
+    }
+    call->kernels->weighted_difference(&u, call->in[0], call->scratch, call->rows, back);
+}
+
+static void relevance(const struct ocelot_call *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
+                      struct ocelot_ledger_entry *ledger)
+{
+    (void)rule;
+    const struct ocelot_distance_params *p = call->node->params;
+    struct ocelot_packed u = packed(call);
+    size_t m = p->count;
+    for (size_t b = 0; b < call->rows; b++)
+        for (size_t n = b * m; n < (b + 1) * m; n++) {
+            double squared = p->profile->squared(p->parameters, call->out[n]);
+            call->scratch[n] = squared > 0 ? relevance[n] / squared : 0;
+            ledger[b].leaked += squared > 0 ? 0 : relevance[n];
+        }
+    call->kernels->weighted_square(&u, call->in[0], call->scratch, call->rows, back[0]);
+}
+
+static size_t scratch(const struct ocelot_node *node, size_t rows)
+{
+    return rows * node->size;
+}
+
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+{
+    const struct ocelot_distance_params *p = node->params;
+    return kernels->packed_bytes(p->count, width(node));
+}
+
+static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *weights, void *prepared)
+{
+    (void)weights;
+    const struct ocelot_distance_params *p = node->params;
+    kernels->pack(p->points, p->count, width(node), prepared);
+}
+
+static void describe(const struct ocelot_node *node, struct ocelot_text *out)
+{
+    const struct ocelot_distance_params *p = node->params;
+    ocelot_text_format(out, "phi = %s, gamma ", p->profile->formula);
+    ocelot_text_number(out, p->parameters.gamma);
+}
+
+static size_t parameters(const struct ocelot_node *node)
+{
+    return node->size * width(node);
+}
+
+static void release(void *params)
+{
+    struct ocelot_distance_params *p = params;
+    free(p->points);
+}
+
+const struct ocelot_op ocelot_op_distance = {.name = "Distance",
+                                             .inputs = 1,
+                                             .infer = infer,
+                                             .forward = forward,
+                                             .transpose = transpose,
+                                             .relevance = relevance,
+                                             .scratch = scratch,
+                                             .prepared_bytes = prepared_bytes,
+                                             .prepare = prepare,
+                                             .describe = describe,
+                                             .parameters = parameters,
+                                             .release = release};
+
+enum ocelot_status ocelot_append_distance(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                          struct ocelot_profile_parameters setting, const double *points, size_t count, size_t *index,
+                                          struct ocelot_error *err)
+{
+    size_t total;
+    struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
+    if (!params)
+        return ocelot_fail_memory(err, "the support vectors");
+    *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .count = count};
+    params->points = ocelot_size_multiply(count, graph->nodes[input]->size, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
+    if (!params->points) {
+        free(params);
+        return ocelot_fail_memory(err, "the support vectors");
+    }
+    memcpy(params->points, points, total * sizeof *points);
+    return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
+}

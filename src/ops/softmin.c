@@ -1,0 +1,168 @@
+/* SoftMin pooling: out_g = -log(sum_j W_gj exp(-in_j) + constant_g). With p_j = W_gj exp(out_g - in_j), relevance R of an output is shared
+ *   dtd:            R_j = R/out p_j min(out, in_j), and the ledger's residual is R/out sum_j p_j (out - in_j)+
+ *   dtd-conserving: R_j = R p_j, and the constant unit's share is absorbed
+ * (docs/mathematics.md). The constant unit sits at in = 0, so under dtd all of its share is residual. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "graph/rule.h"
+#include "ops/ops.h"
+
+static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
+{
+    (void)in;
+    (void)err;
+    const struct ocelot_softmin_params *p = node->params;
+    *out = ocelot_shape_vector(p->groups);
+    return OCELOT_OK;
+}
+
+static size_t members(const struct ocelot_node *node)
+{
+    return ocelot_node_input(node, 0)->size;
+}
+
+static void forward(const struct ocelot_call *call, double *out)
+{
+    const struct ocelot_softmin_params *p = call->node->params;
+    size_t m = members(call->node);
+    for (size_t b = 0; b < call->rows; b++)
+        for (size_t g = 0; g < p->groups; g++)
+            out[b * p->groups + g] = call->kernels->softmin(call->in[0] + b * m, p->weights + g * m, p->log_weights + g * m, m, p->constants[g]);
+}
+
+double ocelot_softmin_shares(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *phi, size_t group, double o,
+                             double *shares)
+{
+    const struct ocelot_softmin_params *p = node->params;
+    size_t m = members(node);
+    kernels->softmin_weights(phi, p->log_weights + group * m, m, o, shares);
+    double constant = p->constants[group] > 0 ? p->constants[group] * exp(o) : 0, sum = constant;
+    for (size_t j = 0; j < m; j++)
+        sum += shares[j];
+    /* At large phi the rounding of o is an error of the sum: dividing by it keeps the shares summing to one. */
+    for (size_t j = 0; j < m; j++)
+        shares[j] /= sum;
+    return constant / sum;
+}
+
+static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+{
+    (void)k;
+    const struct ocelot_softmin_params *p = call->node->params;
+    size_t m = members(call->node);
+    memset(back, 0, call->rows * m * sizeof *back);
+    for (size_t b = 0; b < call->rows; b++)
+        for (size_t g = 0; g < p->groups; g++) {
+            double upstream = s[b * p->groups + g];
+            if (upstream == 0)
+                continue;
+            ocelot_softmin_shares(call->node, call->kernels, call->in[0] + b * m, g, call->out[b * p->groups + g], call->scratch);
+            for (size_t j = 0; j < m; j++)
+                back[b * m + j] += upstream * call->scratch[j];
+        }
+}
+
+/* One output's relevance to its inputs, added to `back`. */
+static void share(bool conserving, const double *phi, const double *shares, size_t m, double constant, double o, double relevance, double *back,
+                  struct ocelot_ledger_entry *ledger)
+{
+    if (conserving) {
+        for (size_t j = 0; j < m; j++)
+            back[j] += relevance * shares[j];
+        ledger->absorbed += relevance * constant;
+        return;
+    }
+    if (!(o > 0)) {
+        ledger->leaked += relevance;
+        return;
+    }
+    double unit = relevance / o, residual = constant * o;
+    for (size_t j = 0; j < m; j++) {
+        back[j] += unit * shares[j] * fmin(o, phi[j]);
+        residual += shares[j] * fmax(0, o - phi[j]);
+    }
+    ledger->residual += unit * residual;
+}
+
+static void relevance(const struct ocelot_call *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
+                      struct ocelot_ledger_entry *ledger)
+{
+    const struct ocelot_softmin_params *p = call->node->params;
+    size_t m = members(call->node);
+    memset(back[0], 0, call->rows * m * sizeof *back[0]);
+    for (size_t b = 0; b < call->rows; b++)
+        for (size_t g = 0; g < p->groups; g++) {
+            double r = relevance[b * p->groups + g], o = call->out[b * p->groups + g];
+            if (r == 0)
+                continue;
+            const double *phi = call->in[0] + b * m;
+            double constant = ocelot_softmin_shares(call->node, call->kernels, phi, g, o, call->scratch);
+            share(rule->conserving, phi, call->scratch, m, constant, o, r, back[0] + b * m, ledger + b);
+        }
+}
+
+static size_t scratch(const struct ocelot_node *node, size_t rows)
+{
+    (void)rows;
+    return members(node);
+}
+
+static void describe(const struct ocelot_node *node, struct ocelot_text *out)
+{
+    const struct ocelot_softmin_params *p = node->params;
+    ocelot_text_string(out, p->groups == 1 ? "-log sum_j w_j exp(-phi_j)" : "one pool a side of a pair");
+}
+
+static size_t parameters(const struct ocelot_node *node)
+{
+    return node->size * (members(node) + 1);
+}
+
+static void release(void *params)
+{
+    struct ocelot_softmin_params *p = params;
+    free(p->weights);
+    free(p->log_weights);
+    free(p->constants);
+}
+
+const struct ocelot_op ocelot_op_softmin = {.name = "SoftMin",
+                                            .inputs = 1,
+                                            .infer = infer,
+                                            .forward = forward,
+                                            .transpose = transpose,
+                                            .relevance = relevance,
+                                            .scratch = scratch,
+                                            .describe = describe,
+                                            .parameters = parameters,
+                                            .release = release};
+
+enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants, size_t groups,
+                                         size_t *index, struct ocelot_error *err)
+{
+    size_t m = graph->nodes[input]->size, total = 0;
+    struct ocelot_softmin_params *params = ocelot_allocate(1, sizeof *params);
+    if (!params)
+        return ocelot_fail_memory(err, "the pooling weights");
+    params->groups = groups;
+    if (ocelot_size_multiply(groups, m, &total)) {
+        params->weights = ocelot_allocate(total, sizeof *weights);
+        params->log_weights = ocelot_allocate(total, sizeof *weights);
+        params->constants = ocelot_allocate(groups, sizeof *constants);
+    }
+    if (!params->weights || !params->log_weights || !params->constants) {
+        release(params);
+        free(params);
+        return ocelot_fail_memory(err, "the pooling weights");
+    }
+    for (size_t n = 0; n < total; n++) {
+        params->weights[n] = weights[n];
+        params->log_weights[n] = log(weights[n]); /* -infinity: not a member */
+    }
+    for (size_t g = 0; g < groups; g++)
+        params->constants[g] = constants ? constants[g] : 0;
+    return ocelot_graph_append(graph, &ocelot_op_softmin, "SoftMin", params, &input, 1, index, err);
+}

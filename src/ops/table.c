@@ -1,0 +1,17 @@
+#include "ops/ops.h"
+
+#include <stddef.h>
+
+const struct ocelot_op *const ocelot_ops[] = {
+    &ocelot_op_input,
+    &ocelot_op_scale,
+    &ocelot_op_distance,
+    &ocelot_op_softmin,
+    &ocelot_op_dense,
+    &ocelot_op_power,
+    &ocelot_op_tanh,
+    &ocelot_op_relu,
+    &ocelot_op_exp_negative,
+    &ocelot_op_add,
+    NULL,
+};
