@@ -69,6 +69,8 @@ static enum ocelot_status infer(const struct ocelot_graph *graph, struct ocelot_
     if (op->inputs == SIZE_MAX ? node->input_count == 0 : node->input_count != op->inputs)
         return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s (%s) has %zu inputs, expected %s%zu", node->name, op->name, node->input_count,
                            op->inputs == SIZE_MAX ? "at least " : "", op->inputs == SIZE_MAX ? (size_t)1 : op->inputs);
+    if (node->input_count > OCELOT_NODE_INPUTS)
+        return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s joins %zu inputs, expected at most %d", node->name, node->input_count, OCELOT_NODE_INPUTS);
     struct ocelot_shape *in = ocelot_allocate(node->input_count, sizeof *in);
     if (!in)
         return ocelot_fail_memory(err, "the network");

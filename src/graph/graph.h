@@ -4,7 +4,8 @@
 
 #include "graph/op.h"
 
-enum { OCELOT_NODE_NAME = 64 };
+/* Longest name with its terminator; most inputs that one layer joins. */
+enum { OCELOT_NODE_NAME = 64, OCELOT_NODE_INPUTS = 64 };
 
 struct ocelot_node {
     const struct ocelot_op *op; /* never NULL */

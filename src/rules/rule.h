@@ -1,0 +1,109 @@
+/* Rule algebra: every rule on an affine op is a list of (input part, weight part, sign), in groups that each redistribute
+ *   R_i = coefficient sum_terms sign part(in_i) W_part^T [ R / stab(z) ],   z = sum_terms sign W_part part(in) + part(b)
+ * so that an op supplies `forward` and `transpose` and no rule knows an op (Montavon 2017, 2018; Bach 2015; docs/mathematics.md). */
+#ifndef OCELOT_RULES_RULE_H
+#define OCELOT_RULES_RULE_H
+
+#include "graph/graph.h"
+#include "graph/rule.h"
+#include "ocelot/rule.h"
+
+/* Which part of an input value a term sees: x, x+, x-, 1, or a bound of the box. */
+struct ocelot_input_part {
+    const char *name;
+    double (*value)(double x, const struct ocelot_rule *rule);
+};
+
+/* Which part of a weight (or bias): w, w+, w-, w^2, 1, w + gamma w+, w + gamma w-. */
+struct ocelot_weight_part {
+    const char *name;
+    double (*value)(double w, const struct ocelot_rule *rule);
+};
+
+enum { OCELOT_RULE_TERMS = 3, OCELOT_RULE_GROUPS = 2 };
+
+struct ocelot_rule_group {
+    struct {
+        const struct ocelot_input_part *input;
+        const struct ocelot_weight_part *weight;
+        double sign;
+    } term[OCELOT_RULE_TERMS];
+    size_t terms;
+    const struct ocelot_weight_part *bias; /* NULL = the group has none */
+    double one, alpha, beta;               /* coefficient = one + alpha * rule.alpha + beta * rule.beta */
+    int gate;                              /* +1: only outputs with z > 0; -1: z < 0; 0: all */
+};
+
+struct ocelot_rule_form {
+    struct ocelot_rule_info info;
+    struct ocelot_rule_group group[OCELOT_RULE_GROUPS];
+    size_t groups;
+    struct ocelot_rule defaults; /* parameters; `form` is not set here */
+};
+
+/* All forms, NULL-terminated: epsilon, gamma, zplus, alpha-beta, box, wsquare, flat, pass. */
+extern const struct ocelot_rule_form *const ocelot_rule_forms[];
+const struct ocelot_rule_form *ocelot_rule_form_find(const char *name, size_t length);
+
+/* The form's rule with its defaults. */
+struct ocelot_rule ocelot_rule_of(const struct ocelot_rule_form *form);
+
+/* Reads "name", "name:parameter" or "name:a,b" (epsilon:E, gamma:G, alpha-beta:A,B, box:LOW,HIGH); messages say what was expected. */
+OCELOT_MUST_USE enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule, struct ocelot_error *err);
+
+/* A composite: the first entry that fits a layer gives its rule. */
+struct ocelot_composite_entry {
+    const char *layer; /* op name, or a glob on it such as "Conv*" or "*" */
+    bool first;        /* only the first affine layer with weights, counted from the input */
+    const char *rule;  /* as ocelot_rule_parse reads it */
+    bool no_bias;
+};
+enum { OCELOT_COMPOSITE_ENTRIES = 6 };
+struct ocelot_composite {
+    const char *name, *summary;
+    struct ocelot_composite_entry entry[OCELOT_COMPOSITE_ENTRIES];
+    size_t entries;
+};
+extern const struct ocelot_composite *const ocelot_composites[]; /* NULL-terminated */
+const struct ocelot_composite *ocelot_composite_find(const char *name);
+
+/* True when `text` matches `glob`, where '*' stands for any characters. */
+bool ocelot_glob_match(const char *glob, const char *text);
+
+/* Whether the node is the first affine one with weights, counted from the input in topological order. */
+bool ocelot_node_is_first(const struct ocelot_node *node);
+
+/* The rule of a composite for a node; *rule is zeroed where the node has its own relevance. OCELOT_E_UNSUPPORTED names a layer without a rule. */
+OCELOT_MUST_USE enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composite, const struct ocelot_node *node,
+                                                         struct ocelot_rule *rule, struct ocelot_error *err);
+
+/* --- prepared parts and the step --------------------------------------------------------------------------------------------- */
+
+/* One weight part of one node, made once per plan. */
+struct ocelot_part {
+    const struct ocelot_weight_part *weight;
+    double *weights; /* the node's weights through the part; NULL for ops without weights */
+    void *prepared;  /* the op's packed copy of them, or NULL */
+};
+
+struct ocelot_node_rule {
+    struct ocelot_rule rule;
+    struct ocelot_part part[OCELOT_RULE_GROUPS * OCELOT_RULE_TERMS]; /* parallel to group, term */
+    double *bias[OCELOT_RULE_GROUPS];                                /* bias through the group's part, or NULL */
+};
+
+struct ocelot_arena;
+
+/* Takes the memory of a node's parts from the arena, and, once the arena is open, fills it. Called twice, as ocelot_arena asks. */
+void ocelot_node_rule_prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, struct ocelot_node_rule *prepared,
+                              struct ocelot_arena *arena);
+
+/* Doubles of scratch that the step needs for a batch of `rows`. */
+size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
+
+/* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
+ * `call` holds the node's activations in and out; its weights, bias and prepared members are ignored. */
+void ocelot_rule_step(const struct ocelot_call *call, const struct ocelot_node_rule *prepared, const double *relevance, double *const *back,
+                      struct ocelot_ledger_entry *ledger);
+
+#endif
