@@ -46,6 +46,7 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_plan_create_score(const str
 OCELOT_API void ocelot_plan_free(struct ocelot_plan *plan);
 
 OCELOT_API const char *ocelot_plan_method(const struct ocelot_plan *plan);  /* the method's name; NULL for score-only plans */
+OCELOT_API bool ocelot_plan_signed(const struct ocelot_plan *plan);         /* relevances may be negative: order and shares go by |R| */
 OCELOT_API const char *ocelot_plan_kernels(const struct ocelot_plan *plan); /* the arithmetic chosen */
 OCELOT_API size_t ocelot_plan_batch(const struct ocelot_plan *plan);        /* rows of one inner step */
 OCELOT_API size_t ocelot_plan_workspace_bytes(const struct ocelot_plan *plan);

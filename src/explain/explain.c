@@ -1,0 +1,152 @@
+/* Scoring and explaining rows, batch by batch, into the caller's arrays. */
+#include <math.h>
+#include <string.h>
+
+#include "explain/explainer.h"
+
+/* Conformal p-value (1 + #{held-out scores >= s}) / (n + 1); NaN without held-out scores. */
+static double p_value(const struct ocelot_model *model, double score)
+{
+    size_t low = 0, high = model->calibration_count;
+    if (high == 0 || isnan(score))
+        return (double)NAN;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (model->calibration[middle] < score)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (double)(1 + model->calibration_count - low) / (double)(model->calibration_count + 1);
+}
+
+static struct ocelot_decision no_decision(enum ocelot_status status)
+{
+    const double none = (double)NAN;
+    return (struct ocelot_decision){
+        .status = status, .outlier_score = none, .threshold = none, .decision_value = none, .p_value = none, .output = none, .predicted = none};
+}
+
+/* Copies the rows in; one that holds NaN or infinity is replaced by zeros and marked. */
+static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+{
+    size_t d = plan->model->feature_count;
+    for (size_t b = 0; b < rows; b++) {
+        bool finite = true;
+        for (size_t i = 0; i < d; i++)
+            finite &= (bool)isfinite(x[b * d + i]);
+        if (finite)
+            memcpy(w->activation[0] + b * d, x + b * d, d * sizeof *x);
+        else
+            memset(w->activation[0] + b * d, 0, d * sizeof *x);
+        w->decision[b].status = finite ? OCELOT_OK : OCELOT_E_VALUE;
+    }
+}
+
+/* Forward walk and decisions of the rows; a row whose outputs overflow is a row that cannot be scored. */
+static void decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+{
+    const struct ocelot_model *model = plan->model;
+    size_t last = model->graph->count - 1, outputs = model->graph->nodes[last]->size;
+    load(plan, w, x, rows);
+    ocelot_walk_forward(plan, w, rows);
+    for (size_t b = 0; b < rows; b++) {
+        const double *out = w->activation[last] + b * outputs;
+        struct ocelot_decision *decision = &w->decision[b];
+        enum ocelot_status status = decision->status;
+        for (size_t k = 0; k < outputs; k++)
+            if (!isfinite(out[k]))
+                status = OCELOT_E_VALUE;
+        *decision = no_decision(status);
+        if (status != OCELOT_OK)
+            continue;
+        model->reading->decide(model, out, plan->target, decision);
+        decision->status = OCELOT_OK;
+        decision->p_value = p_value(model, decision->outlier_score);
+        if (plan->alpha > 0)
+            decision->is_outlier = decision->p_value <= plan->alpha;
+    }
+}
+
+enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+                                struct ocelot_decision *out, struct ocelot_error *err)
+{
+    if (workspace->plan != plan)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
+    for (size_t start = 0; start < n; start += plan->batch) {
+        size_t count = n - start < plan->batch ? n - start : plan->batch;
+        decide(plan, workspace, rows + start * plan->model->feature_count, count);
+        memcpy(out + start, workspace->decision, count * sizeof *out);
+    }
+    return OCELOT_OK;
+}
+
+static void fill_nan(double *values, size_t count)
+{
+    for (size_t n = 0; values && n < count; n++)
+        values[n] = (double)NAN;
+}
+
+/* By-products of the forward walk: before the explainer overwrites the activations. */
+static void write_normal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, size_t row, struct ocelot_explanation *out)
+{
+    size_t d = plan->model->feature_count, m = plan->model->info.support_vectors, distance, softmin;
+    double *support = out->support ? out->support + row * m : NULL, *nearest = out->nearest ? out->nearest + row * d : NULL;
+    if (!support && !nearest)
+        return;
+    if (w->decision[b].status == OCELOT_OK && ocelot_normal_nodes(plan->model, &distance, &softmin)) {
+        ocelot_normal_nearest(plan, w, b, support, nearest);
+    } else {
+        fill_nan(support, m);
+        fill_nan(nearest, d);
+    }
+}
+
+/* Sums and copies of one row's relevance and ledger. */
+static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, size_t row, struct ocelot_explanation *out)
+{
+    size_t d = plan->model->feature_count, nodes = plan->model->graph->count;
+    bool good = w->decision[b].status == OCELOT_OK;
+    double explained = 0, residual = 0;
+    for (size_t i = 0; i < d; i++)
+        explained += w->signal[0][b * d + i];
+    for (size_t k = 1; k < nodes; k++) {
+        const struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + k];
+        residual += entry->absorbed + entry->residual + entry->leaked;
+    }
+    out->decision[row] = w->decision[b];
+    if (out->explained)
+        out->explained[row] = good ? explained : (double)NAN;
+    if (out->residual)
+        out->residual[row] = good ? residual : (double)NAN;
+    if (out->excess)
+        out->excess[row] = w->decision[b].outlier_score - w->decision[b].threshold;
+    if (out->relevance && good)
+        memcpy(out->relevance + row * d, w->signal[0] + b * d, d * sizeof *out->relevance);
+    else if (out->relevance)
+        fill_nan(out->relevance + row * d, d);
+    if (out->ledger)
+        memcpy(out->ledger + row * nodes, w->ledger + b * nodes, nodes * sizeof *out->ledger);
+}
+
+enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+                                  struct ocelot_explanation *out, struct ocelot_error *err)
+{
+    if (workspace->plan != plan)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
+    if (!plan->explainer)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "this plan only scores; make one with ocelot_plan_create to explain");
+    if (!out->decision)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "explanation.decision must point to n decisions");
+    for (size_t start = 0; start < n; start += plan->batch) {
+        size_t count = n - start < plan->batch ? n - start : plan->batch;
+        const double *x = rows + start * plan->model->feature_count;
+        decide(plan, workspace, x, count);
+        for (size_t b = 0; b < count; b++)
+            write_normal(plan, workspace, b, start + b, out);
+        plan->explainer->run(plan, workspace, x, count);
+        for (size_t b = 0; b < count; b++)
+            write_row(plan, workspace, b, start + b, out);
+    }
+    return OCELOT_OK;
+}

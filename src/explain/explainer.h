@@ -1,0 +1,46 @@
+/* The contract of an explainer: one const struct each, listed once in src/explain/table.c. Propagation methods choose rules and walk;
+ * all others see only the function view (src/run/view.c). */
+#ifndef OCELOT_EXPLAIN_EXPLAINER_H
+#define OCELOT_EXPLAIN_EXPLAINER_H
+
+#include "run/plan.h"
+
+struct ocelot_explainer {
+    struct ocelot_method method; /* what listings show; `options` is its option table */
+    size_t settings_size;        /* of the struct that the option table fills; 0 = no options */
+    bool is_signed;              /* relevances may be negative: shares are of sum |R| */
+
+    /* Whether the definition allows this model; the sentence says what to use instead. NULL = always. */
+    enum ocelot_status (*allows)(const struct ocelot_model *model, const void *settings, struct ocelot_error *err);
+
+    /* Propagation methods: the rule of one node. NULL for the others. */
+    enum ocelot_status (*rule)(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err);
+
+    /* Doubles it wants in `workspace->extra`; NULL = none. */
+    size_t (*extra)(const struct ocelot_plan *plan);
+
+    /* Explains the `rows` rows of the workspace, whose forward walk and decisions are done; x [rows][features] are the raw rows, of which those
+     * with a bad decision status must not be read. Leaves relevance in signal[0] and the ledger filled. */
+    void (*run)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);
+};
+
+extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_conserving, ocelot_explainer_lrp, ocelot_explainer_taylor;
+
+/* All of them, NULL-terminated. */
+extern const struct ocelot_explainer *const ocelot_explainers[];
+const struct ocelot_explainer *ocelot_explainer_find(const char *name);
+
+/* The run of every propagation method: seeds the target with its output, walks relevance. */
+void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);
+
+/* The distance and soft-min nodes of a one-class model by distance; false where the network has another form. */
+bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin);
+
+/* Support weights p_j of row b (after a forward walk) into shares [m]; nearest_i = sum_j p_j u_ij in raw units into nearest [features] unless
+ * NULL. Only for models with ocelot_normal_nodes. Uses the workspace's scratch. */
+void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest);
+
+/* Gauss-Legendre nodes and weights on [0, 1], exact for polynomials up to degree 2n - 1. */
+void ocelot_quadrature(size_t n, double *nodes, double *weights);
+
+#endif

@@ -1,0 +1,137 @@
+/* Propagation methods: relevance walks that differ in their rules alone. */
+#include <string.h>
+
+#include "explain/explainer.h"
+#include "ops/ops.h"
+
+void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+{
+    (void)x;
+    size_t last = plan->model->graph->count - 1, outputs = plan->model->graph->nodes[last]->size;
+    memset(w->signal[last], 0, rows * outputs * sizeof *w->signal[last]);
+    for (size_t b = 0; b < rows; b++) {
+        const struct ocelot_decision *decision = &w->decision[b];
+        if (decision->status == OCELOT_OK)
+            w->signal[last][b * outputs + decision->target] = w->activation[last][b * outputs + decision->target];
+    }
+    ocelot_walk_relevance(plan, w, rows);
+}
+
+/* --- deep Taylor decomposition of kernel machines ------------------------------------------------------------------------------- */
+
+static enum ocelot_status has_softmin(const struct ocelot_model *model, const void *settings, struct ocelot_error *err)
+{
+    (void)settings;
+    for (size_t i = 0; i < model->graph->count; i++)
+        if (model->graph->nodes[i]->op == &ocelot_op_softmin)
+            return OCELOT_OK;
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
+                       "dtd is defined for soft-min pooling over distances, and this model (%s, %s kernel) has none: use --method %s",
+                       model->info.type, model->info.kernel, model->info.method ? model->info.method : "lrp, or score it");
+}
+
+/* Soft-min and distance carry their own relevance; the layer that joins the two sides of a pair is LRP-0, its constant absorbed. */
+static enum ocelot_status dtd_rule(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err)
+{
+    (void)settings;
+    *rule = (struct ocelot_rule){0};
+    return (node->op->traits & OCELOT_OP_AFFINE) ? ocelot_rule_parse("epsilon:0", rule, err) : OCELOT_OK;
+}
+
+static enum ocelot_status conserving_rule(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err)
+{
+    enum ocelot_status status = dtd_rule(node, settings, rule, err);
+    rule->conserving = true;
+    return status;
+}
+
+static const struct ocelot_option no_options[] = {{.name = NULL}};
+
+const struct ocelot_explainer ocelot_explainer_dtd = {
+    .method = {"dtd", "deep Taylor decomposition of the outlier score: R_j = p_j min(o, phi_j), shared by squared differences", "relevance",
+               "1 forward, 1 backward", "Kauffmann, Mueller, Montavon 2018", no_options},
+    .allows = has_softmin,
+    .rule = dtd_rule,
+    .run = ocelot_propagate,
+};
+
+const struct ocelot_explainer ocelot_explainer_dtd_conserving = {
+    .method = {"dtd-conserving", "as dtd with R_j = p_j o, so that relevances sum to the score exactly", "relevance", "1 forward, 1 backward",
+               "Kauffmann, Mueller, Montavon 2020", no_options},
+    .allows = has_softmin,
+    .rule = conserving_rule,
+    .run = ocelot_propagate,
+};
+
+/* --- layer-wise relevance propagation with any composite ------------------------------------------------------------------------ */
+
+struct lrp_settings {
+    const char *composite;
+    struct ocelot_option_list rule;
+};
+
+static const struct ocelot_option lrp_options[] = {
+    {.name = "composite",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct lrp_settings, composite),
+     .placeholder = "NAME",
+     .fallback = "epsilon",
+     .summary = "rules by layer: epsilon, lrp-0, epsilon-plus, deep-taylor, ... (`ocelot methods` lists them)"},
+    {.name = "rule",
+     .type = OCELOT_OPTION_LIST,
+     .offset = offsetof(struct lrp_settings, rule),
+     .placeholder = "LAYER=RULE",
+     .summary = "a rule for the layers whose name or op matches, such as 'Dense*=gamma:0.25' or 'first=box:0,1'; the first match wins"},
+    {.name = NULL},
+};
+
+static enum ocelot_status lrp_allows(const struct ocelot_model *model, const void *settings, struct ocelot_error *err)
+{
+    const struct lrp_settings *s = settings;
+    if (!ocelot_composite_find(s->composite))
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "composite: '%s' is unknown; `ocelot methods` lists the composites", s->composite);
+    for (size_t k = 0; k < s->rule.count; k++) {
+        const char *mark = strchr(s->rule.text[k], '=');
+        struct ocelot_rule rule;
+        if (!mark)
+            return ocelot_fail(err, OCELOT_E_ARGUMENT, "rule: found '%s', expected LAYER=RULE", s->rule.text[k]);
+        enum ocelot_status status = ocelot_rule_parse(mark + 1, &rule, err);
+        if (status != OCELOT_OK)
+            return status;
+    }
+    if (!model->info.method)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "a %s model is only scored so far, not explained", model->info.type);
+    return OCELOT_OK;
+}
+
+/* Whether the user's LAYER=RULE is meant for the node: by name, by op, or as the first layer. */
+static bool names_node(const char *text, const struct ocelot_node *node)
+{
+    char layer[OCELOT_NODE_NAME];
+    size_t length = strcspn(text, "=");
+    if (length >= sizeof layer)
+        return false;
+    memcpy(layer, text, length);
+    layer[length] = '\0';
+    return ocelot_glob_match(layer, node->name) || ocelot_glob_match(layer, node->op->name) ||
+           (strcmp(layer, "first") == 0 && ocelot_node_is_first(node));
+}
+
+static enum ocelot_status lrp_rule(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err)
+{
+    const struct lrp_settings *s = settings;
+    for (size_t k = 0; k < s->rule.count && (node->op->traits & OCELOT_OP_AFFINE); k++)
+        if (names_node(s->rule.text[k], node))
+            return ocelot_rule_parse(strchr(s->rule.text[k], '=') + 1, rule, err);
+    return ocelot_composite_rule(ocelot_composite_find(s->composite), node, rule, err);
+}
+
+const struct ocelot_explainer ocelot_explainer_lrp = {
+    .method = {"lrp", "layer-wise relevance propagation with the rules of a composite", "relevance", "1 forward, 2 to 6 products a layer",
+               "Bach 2015; Montavon 2017, 2019", lrp_options},
+    .settings_size = sizeof(struct lrp_settings),
+    .is_signed = true,
+    .allows = lrp_allows,
+    .rule = lrp_rule,
+    .run = ocelot_propagate,
+};

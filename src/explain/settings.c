@@ -1,0 +1,146 @@
+/* From options to a plan: the method, its settings, the target. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "explain/explainer.h"
+
+struct ocelot_plan_options ocelot_plan_options_default(void)
+{
+    return (struct ocelot_plan_options){0};
+}
+
+/* Reads "name=value" into the settings struct; the value's text lives in `text`, which the plan keeps. */
+static enum ocelot_status read_setting(const struct ocelot_explainer *explainer, char *text, void *settings, struct ocelot_error *err)
+{
+    size_t length = strcspn(text, "=");
+    const struct ocelot_option *option = ocelot_option_find(explainer->method.options, text, length);
+    if (!option)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "method %s has no setting '%.*s'; `ocelot methods` lists them", explainer->method.name,
+                           (int)length, text);
+    return ocelot_option_set(option, text[length] == '=' ? text + length + 1 : NULL, settings, err);
+}
+
+/* Allocates the settings and the texts they point into. Both are the caller's to free, also on failure. */
+static enum ocelot_status read_settings(const struct ocelot_explainer *explainer, const struct ocelot_plan_options *options, void **settings,
+                                        char **texts, struct ocelot_error *err)
+{
+    size_t length = 1, used = 0;
+    for (size_t k = 0; k < options->setting_count; k++)
+        length += strlen(options->settings[k]) + 1;
+    *settings = ocelot_allocate(1, explainer->settings_size);
+    *texts = ocelot_allocate(length, 1);
+    if (!*settings || !*texts)
+        return ocelot_fail_memory(err, "the method's settings");
+    if (explainer->settings_size)
+        ocelot_options_default(explainer->method.options, *settings);
+    for (size_t k = 0; k < options->setting_count; k++) {
+        char *text = *texts + used;
+        size_t size = strlen(options->settings[k]) + 1;
+        memcpy(text, options->settings[k], size);
+        used += size;
+        enum ocelot_status status = read_setting(explainer, text, *settings, err);
+        if (status != OCELOT_OK)
+            return status;
+    }
+    return OCELOT_OK;
+}
+
+static enum ocelot_status find_target(const struct ocelot_model *model, const char *name, size_t *target, struct ocelot_error *err)
+{
+    *target = model->info.outputs == 1 ? 0 : SIZE_MAX;
+    if (!name)
+        return OCELOT_OK;
+    for (size_t k = 0; k < model->info.outputs; k++)
+        if (strcmp(model->outputs[k], name) == 0) {
+            *target = k;
+            return OCELOT_OK;
+        }
+    return ocelot_fail(err, OCELOT_E_ARGUMENT, "target: '%s' is not an output of this model; the first of its %zu is '%s'", name, model->info.outputs,
+                       model->outputs[0]);
+}
+
+static enum ocelot_status choose_explainer(const struct ocelot_model *model, const char *name, const struct ocelot_explainer **out,
+                                           struct ocelot_error *err)
+{
+    if (!name && !model->info.method)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "a %s model is only scored so far, not explained", model->info.type);
+    *out = ocelot_explainer_find(name ? name : model->info.method);
+    if (!*out)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "method: '%s' is unknown; `ocelot methods` lists them", name);
+    return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_plan_create_score(const struct ocelot_model *model, const struct ocelot_plan_options *options, struct ocelot_plan **out,
+                                            struct ocelot_error *err)
+{
+    struct ocelot_plan_options defaults = ocelot_plan_options_default();
+    size_t target;
+    options = options ? options : &defaults;
+    enum ocelot_status status = find_target(model, options->target, &target, err);
+    if (status == OCELOT_OK)
+        status = ocelot_plan_build(model, options, NULL, false, out, err);
+    if (status == OCELOT_OK)
+        (*out)->target = target;
+    return status;
+}
+
+/* The rule of every node, for propagation methods. */
+static enum ocelot_status find_rules(const struct ocelot_model *model, const struct ocelot_explainer *explainer, const void *settings,
+                                     struct ocelot_rule *rules, struct ocelot_error *err)
+{
+    enum ocelot_status status = OCELOT_OK;
+    for (size_t i = 0; explainer->rule && i < model->graph->count && status == OCELOT_OK; i++)
+        status = explainer->rule(model->graph->nodes[i], settings, &rules[i], err);
+    return status;
+}
+
+enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const struct ocelot_plan_options *options, struct ocelot_plan **out,
+                                      struct ocelot_error *err)
+{
+    struct ocelot_plan_options defaults = ocelot_plan_options_default();
+    const struct ocelot_explainer *explainer = NULL;
+    struct ocelot_rule *rules = NULL;
+    struct ocelot_plan *plan = NULL;
+    void *settings = NULL;
+    char *texts = NULL;
+    size_t target = 0;
+    options = options ? options : &defaults;
+    enum ocelot_status status = choose_explainer(model, options->method, &explainer, err);
+    if (status == OCELOT_OK)
+        status = find_target(model, options->target, &target, err);
+    if (status == OCELOT_OK)
+        status = read_settings(explainer, options, &settings, &texts, err);
+    if (status == OCELOT_OK && explainer->allows)
+        status = explainer->allows(model, settings, err);
+    if (status == OCELOT_OK) {
+        rules = ocelot_allocate(model->graph->count, sizeof *rules);
+        status = rules ? find_rules(model, explainer, settings, rules, err) : ocelot_fail_memory(err, "the plan");
+    }
+    if (status == OCELOT_OK)
+        status = ocelot_plan_build(model, options, rules, true, &plan, err);
+    free(rules);
+    if (status != OCELOT_OK) {
+        free(settings);
+        free(texts);
+        return status;
+    }
+    plan->explainer = explainer;
+    plan->settings = settings;
+    plan->settings_text = texts;
+    plan->target = target;
+    plan->extra = explainer->extra ? explainer->extra(plan) : 0;
+    *out = plan;
+    return OCELOT_OK;
+}
+
+const char *ocelot_plan_method(const struct ocelot_plan *plan)
+{
+    return plan->explainer ? plan->explainer->method.name : NULL;
+}
+
+bool ocelot_plan_signed(const struct ocelot_plan *plan)
+{
+    return plan->explainer && (plan->explainer->is_signed || plan->model->info.outputs > 1 || plan->model->info.classes > 0);
+}

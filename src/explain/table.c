@@ -1,0 +1,20 @@
+#include <string.h>
+
+#include "explain/explainer.h"
+
+const struct ocelot_explainer *const ocelot_explainers[] = {
+    &ocelot_explainer_dtd, &ocelot_explainer_dtd_conserving, &ocelot_explainer_taylor, &ocelot_explainer_lrp, NULL,
+};
+
+const struct ocelot_explainer *ocelot_explainer_find(const char *name)
+{
+    for (const struct ocelot_explainer *const *e = ocelot_explainers; *e; e++)
+        if (strcmp((*e)->method.name, name) == 0)
+            return *e;
+    return NULL;
+}
+
+const struct ocelot_method *ocelot_method_at(size_t k)
+{
+    return k < sizeof ocelot_explainers / sizeof *ocelot_explainers - 1 ? &ocelot_explainers[k]->method : NULL;
+}

@@ -1,0 +1,102 @@
+#include "run/plan.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/size.h"
+
+/* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
+static size_t choose_batch(const struct ocelot_graph *graph)
+{
+    const size_t cache = 786432, most = 192, tile = 24;
+    size_t largest = 1;
+    for (size_t i = 0; i < graph->count; i++)
+        largest = graph->nodes[i]->size > largest ? graph->nodes[i]->size : largest;
+    size_t rows = cache / sizeof(double) / largest;
+    return rows >= most ? most : rows >= tile ? rows - rows % tile : rows ? rows : 1;
+}
+
+static enum ocelot_status choose(const struct ocelot_model *model, const struct ocelot_plan_options *options, struct ocelot_plan *plan,
+                                 struct ocelot_error *err)
+{
+    if (options->batch > 4096)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "batch: found %zu, expected 1 to 4096", options->batch);
+    if (!(options->alpha >= 0 && options->alpha < 1))
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "alpha: found %g, expected a probability from 0 to below 1", options->alpha);
+    if (options->alpha > 0 && model->calibration_count == 0)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
+                           "alpha needs p-values, and this model has no held-out scores: train it with a hold-out share, or decide by the threshold");
+    plan->kernels = ocelot_kernels_find(options->kernels);
+    if (!plan->kernels)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "kernels: '%s' is unknown or not available on this processor",
+                           options->kernels ? options->kernels : "");
+    plan->model = model;
+    plan->alpha = options->alpha;
+    plan->batch = options->batch ? options->batch : choose_batch(model->graph);
+    return OCELOT_OK;
+}
+
+/* Called twice: to measure, and to fill once the arena is open. */
+static void prepare(struct ocelot_plan *plan)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 0; i < graph->count; i++) {
+        const struct ocelot_node *node = graph->nodes[i];
+        struct ocelot_node_plan *own = &plan->nodes[i];
+        size_t bytes = node->op->prepared_bytes ? node->op->prepared_bytes(node, plan->kernels) : 0, count;
+        own->prepared = bytes ? ocelot_arena_take(&plan->prepared, bytes, 1) : NULL;
+        if (own->prepared)
+            node->op->prepare(node, plan->kernels, node->op->weights ? node->op->weights(node, &count) : NULL, own->prepared);
+        ocelot_node_rule_prepare(node, plan->kernels, &own->rule, &plan->prepared);
+    }
+}
+
+enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options, const struct ocelot_rule *rules,
+                                     bool backward, struct ocelot_plan **out, struct ocelot_error *err)
+{
+    const struct ocelot_graph *graph = model->graph;
+    *out = NULL;
+    struct ocelot_plan *plan = ocelot_allocate(1, sizeof *plan);
+    if (!plan)
+        return ocelot_fail_memory(err, "the plan");
+    plan->backward = backward;
+    plan->target = SIZE_MAX;
+    plan->nodes = ocelot_allocate(graph->count, sizeof *plan->nodes);
+    enum ocelot_status status = plan->nodes ? choose(model, options, plan, err) : ocelot_fail_memory(err, "the plan");
+    if (status == OCELOT_OK) {
+        for (size_t i = 0; rules && i < graph->count; i++)
+            plan->nodes[i].rule.rule = rules[i];
+        prepare(plan);
+        if (ocelot_arena_open(&plan->prepared))
+            prepare(plan);
+        else
+            status = ocelot_fail_memory(err, "the plan's weights");
+    }
+    if (status != OCELOT_OK) {
+        ocelot_plan_free(plan);
+        return status;
+    }
+    *out = plan;
+    return OCELOT_OK;
+}
+
+void ocelot_plan_free(struct ocelot_plan *plan)
+{
+    if (!plan)
+        return;
+    ocelot_arena_close(&plan->prepared);
+    free(plan->nodes);
+    free(plan->settings);
+    free(plan->settings_text);
+    free(plan);
+}
+
+const char *ocelot_plan_kernels(const struct ocelot_plan *plan)
+{
+    return plan->kernels->name;
+}
+
+size_t ocelot_plan_batch(const struct ocelot_plan *plan)
+{
+    return plan->batch;
+}

@@ -1,0 +1,73 @@
+/* Plan (immutable: graph, chosen arithmetic, prepared weights, rules) and workspace (one per thread, one allocation). */
+#ifndef OCELOT_RUN_PLAN_H
+#define OCELOT_RUN_PLAN_H
+
+#include "base/arena.h"
+#include "graph/model.h"
+#include "ocelot/explain.h"
+#include "rules/rule.h"
+
+struct ocelot_explainer; /* src/explain/explainer.h */
+
+struct ocelot_node_plan {
+    void *prepared;               /* the op's packed copy of its own weights, or NULL */
+    struct ocelot_node_rule rule; /* form NULL = the op's own relevance, or passing */
+};
+
+struct ocelot_plan {
+    const struct ocelot_model *model;
+    const struct ocelot_kernels *kernels;
+    const struct ocelot_explainer *explainer; /* NULL: score only */
+    void *settings;                           /* the explainer's, owned */
+    char *settings_text;                      /* what the settings' strings point into, owned */
+    struct ocelot_node_plan *nodes;           /* [graph->count] */
+    struct ocelot_arena prepared;
+    size_t batch;
+    size_t target; /* SIZE_MAX = chosen row by row */
+    double alpha;
+    bool backward; /* workspaces hold relevance and gradients */
+    size_t extra;  /* doubles that the explainer wants in a workspace */
+};
+
+struct ocelot_workspace {
+    const struct ocelot_plan *plan;
+    struct ocelot_arena arena;
+    double **activation;                 /* [nodes] each [batch][size] */
+    double **signal;                     /* [nodes] relevance or gradient, each [batch][size]; NULL members in score-only plans */
+    double *returned;                    /* what one node sends back to its inputs, one after another */
+    struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
+    double *scratch;
+    double *extra;
+    struct ocelot_decision *decision;   /* [batch] */
+    struct ocelot_ledger_entry *ledger; /* [batch][nodes] */
+};
+
+/* The part of plan creation that does not know explainers: kernels, batch, packed weights of every node. `rules` [nodes] may be NULL.
+ * On failure *out is NULL. */
+OCELOT_MUST_USE enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options,
+                                                     const struct ocelot_rule *rules, bool backward, struct ocelot_plan **out,
+                                                     struct ocelot_error *err);
+
+/* --- walks: the first `rows` rows of the workspace ----------------------------------------------------------------------------- */
+
+/* activation[0] must hold the rows; fills every other activation. */
+void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
+/* One step of it: activation[i] from the activations of the node's inputs. */
+void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows);
+
+/* signal[last] must hold the seed d/d output; fills signal[0] = gradient at the input. After a forward walk. */
+void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
+/* signal[last] must hold the relevance of the outputs; fills every signal and the ledger [rows][nodes]. After a forward walk. */
+void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
+/* --- function view: what explainers that do not propagate see -------------------------------------------------------------------- */
+
+/* f_target(x) of `rows` rows already in activation[0], target[b] for each (NULL = the plan's decision), into out [rows]. */
+void ocelot_view_evaluate(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
+
+/* Likewise with the gradient at the input, left in the returned array [rows][features] until the next walk. */
+const double *ocelot_view_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
+
+#endif
