@@ -10,9 +10,9 @@
 
 /* What every record of a run shares. */
 struct ocelot_record_context {
-    const char *method;         /* NULL when rows are only scored */
-    const char *explains;       /* "outlier_score" or "output" */
-    const char *const *names;   /* [features], model order */
+    const char *method;       /* NULL when rows are only scored */
+    const char *explains;     /* "outlier_score" or "output" */
+    const char *const *names; /* [features], model order */
     size_t features;
     bool classifier;            /* writes target, output, predicted in place of outlier_score, threshold, is_outlier */
     const char *const *outputs; /* [outputs] names of the targets */
@@ -26,18 +26,18 @@ struct ocelot_record_context {
 struct ocelot_record {
     size_t row;
     const char *id;
-    const char *label;          /* the data's own label, shown as is; NULL = none */
-    const char *error;          /* when set, only row, id and error are written */
+    const char *label; /* the data's own label, shown as is; NULL = none */
+    const char *error; /* when set, only row, id and error are written */
     struct ocelot_decision decision;
     double explained, residual, excess;
-    const double *values;       /* [features] raw */
-    const double *relevance;    /* [features] */
-    const double *nearest;      /* [features] or NULL */
-    const size_t *order;        /* [shown] features by decreasing relevance (|relevance| for signed maps) */
-    const double *expected;     /* [shown], parallel to order, or NULL */
-    const double *share;        /* [shown], parallel to order */
+    const double *values;    /* [features] raw */
+    const double *relevance; /* [features] */
+    const double *nearest;   /* [features] or NULL */
+    const size_t *order;     /* [shown] features by decreasing relevance (|relevance| for signed maps) */
+    const double *expected;  /* [shown], parallel to order, or NULL */
+    const double *share;     /* [shown], parallel to order */
     size_t shown;
-    const size_t *support;      /* [support_count] indices of the heaviest support vectors */
+    const size_t *support; /* [support_count] indices of the heaviest support vectors */
     const double *support_weight;
     size_t support_count;
 };
@@ -45,9 +45,9 @@ struct ocelot_record {
 /* A format appends text (or bytes) to `out`; nothing is printed here. Records may be formatted by several threads into texts of their own
  * and written out in order. */
 struct ocelot_format {
-    const char *name;    /* jsonl, csv, npy, text, libsvm */
+    const char *name; /* jsonl, csv, npy, text, libsvm */
     const char *summary;
-    bool needs_seek;     /* npy: `begin` is written again over the start once the number of rows is known */
+    bool needs_seek; /* npy: `begin` is written again over the start once the number of rows is known */
     void (*begin)(const struct ocelot_record_context *context, size_t rows, struct ocelot_text *out); /* header; rows = 0 while unknown */
     void (*record)(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out);
     void (*end)(const struct ocelot_record_context *context, size_t rows, struct ocelot_text *out); /* may be NULL */

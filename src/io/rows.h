@@ -10,19 +10,19 @@
 
 /* Zeroed = guess everything. Strings and arrays are read during ocelot_rows_open only, except where noted. */
 struct ocelot_rows_options {
-    const char *format;              /* csv, tsv, libsvm, npy, idx; NULL = by content */
-    char delimiter;                  /* CSV: 0 = detect among , ; tab | */
-    const char *header;              /* CSV: "yes", "no"; NULL or "auto" = a first line with any non-number is a header */
-    const char *label;               /* CSV: column by name (or 1-based number) that is a label, not a feature; NULL = none. Numeric or text */
-    const char *id;                  /* CSV: column by name that identifies the row; NULL = none */
-    const char *const *drop;         /* CSV: columns by name that are ignored */
+    const char *format;      /* csv, tsv, libsvm, npy, idx; NULL = by content */
+    char delimiter;          /* CSV: 0 = detect among , ; tab | */
+    const char *header;      /* CSV: "yes", "no"; NULL or "auto" = a first line with any non-number is a header */
+    const char *label;       /* CSV: column by name (or 1-based number) that is a label, not a feature; NULL = none. Numeric or text */
+    const char *id;          /* CSV: column by name that identifies the row; NULL = none */
+    const char *const *drop; /* CSV: columns by name that are ignored */
     size_t drop_count;
-    const char *const *columns;      /* CSV: take only these columns, in this order (features of a model or the user's choice); NULL = all left */
+    const char *const *columns; /* CSV: take only these columns, in this order (features of a model or the user's choice); NULL = all left */
     size_t column_count;
-    bool columns_by_position;        /* with `columns`: where the file has no header, take columns in order if their number fits */
-    long first_index, last_index;    /* LIBSVM: width of the rows: indices first..last; last = 0 means unknown: the reader then grows (see below) */
-    size_t width;                    /* npy, idx: required values a row; 0 = any */
-    size_t max_line;                 /* bytes a line may have; 0 = 1 GiB */
+    bool columns_by_position;     /* with `columns`: where the file has no header, take columns in order if their number fits */
+    long first_index, last_index; /* LIBSVM: width of the rows: indices first..last; last = 0 means unknown: the reader then grows (see below) */
+    size_t width;                 /* npy, idx: required values a row; 0 = any */
+    size_t max_line;              /* bytes a line may have; 0 = 1 GiB */
 };
 
 struct ocelot_rows; /* one open source; not shared between threads */
@@ -30,12 +30,12 @@ struct ocelot_rows; /* one open source; not shared between threads */
 /* One batch, owned by the reader, valid until the next read. Row r is values[r * width .. + width). */
 struct ocelot_row_batch {
     size_t count, width;
-    const double *values;      /* NaN where missing; a row with an error may hold anything */
-    const char *const *error;  /* [count], NULL or the sentence `file:line: what, and what was expected` for a row that cannot be used */
-    const char *const *id;     /* [count] or NULL */
-    const double *label;       /* [count] or NULL; NaN where there is none or it is text */
+    const double *values;          /* NaN where missing; a row with an error may hold anything */
+    const char *const *error;      /* [count], NULL or the sentence `file:line: what, and what was expected` for a row that cannot be used */
+    const char *const *id;         /* [count] or NULL */
+    const double *label;           /* [count] or NULL; NaN where there is none or it is text */
     const char *const *label_text; /* [count] or NULL: the label as written (CSV label column, LIBSVM label) */
-    size_t first_row;          /* number of the first row of this batch, counting data rows from 0 */
+    size_t first_row;              /* number of the first row of this batch, counting data rows from 0 */
 };
 
 /* Opens `path` ("-" = standard input). On success *out must be closed. For CSV the header has been read; for LIBSVM with last_index 0
@@ -44,21 +44,27 @@ struct ocelot_row_batch {
  * mistake) is an error that names column, line, value and --drop. */
 OCELOT_MUST_USE enum ocelot_status ocelot_rows_open(const char *path, const struct ocelot_rows_options *options, struct ocelot_rows **out,
                                                     struct ocelot_error *err);
+
+/* The same from `size` bytes in memory, which stay the caller's and must outlive the reader; `name` stands for the path in messages. */
+OCELOT_MUST_USE enum ocelot_status ocelot_rows_open_memory(const void *bytes, size_t size, const char *name,
+                                                           const struct ocelot_rows_options *options, struct ocelot_rows **out,
+                                                           struct ocelot_error *err);
 void ocelot_rows_close(struct ocelot_rows *rows);
 
-/* Reads up to `max` rows; fewer at the end, and fewer when the source is a pipe or terminal, at least one row is complete and no more
- * bytes are waiting. count = 0 means the end. A broken row is a row with an error, reading goes on; trouble of the file itself (I/O, not
- * gzip, line too long) is the return value. */
+/* Reads up to `max` rows; fewer at the end, when the batch would hold more than 2^23 values, and when the source is a pipe or terminal, at least
+ * one row is complete and no more bytes are waiting. count = 0 means the end. A broken row is a row with an error, reading goes on; trouble of the
+ * file itself (I/O, not gzip, line too long) is the return value. */
 OCELOT_MUST_USE enum ocelot_status ocelot_rows_read(struct ocelot_rows *rows, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
 
 const char *ocelot_rows_format(const struct ocelot_rows *rows);           /* "csv", "libsvm", ... */
 size_t ocelot_rows_width(const struct ocelot_rows *rows);                 /* values a row; 0 while unknown (LIBSVM) */
 const char *ocelot_rows_column(const struct ocelot_rows *rows, size_t i); /* feature name i, or NULL where the format has none */
-size_t ocelot_rows_ignored(const struct ocelot_rows *rows);               /* CSV: columns of the file that were neither taken nor named by an option */
+size_t ocelot_rows_ignored(const struct ocelot_rows *rows); /* CSV: columns of the file that were neither taken nor named by an option */
 const char *ocelot_rows_ignored_column(const struct ocelot_rows *rows, size_t i);
 void ocelot_rows_indices(const struct ocelot_rows *rows, long *first, long *last); /* LIBSVM: smallest (0 or 1) and largest index seen */
-size_t ocelot_rows_image(const struct ocelot_rows *rows, size_t *height, size_t *width); /* IDX/npy with 2-D rows: their shape; returns rank of a row */
-long long ocelot_rows_total(const struct ocelot_rows *rows);              /* number of rows if the format says so, else -1 */
-double ocelot_rows_progress(const struct ocelot_rows *rows);              /* share of the file read, 0..1, NaN for pipes */
+size_t ocelot_rows_image(const struct ocelot_rows *rows, size_t *height,
+                         size_t *width);                     /* IDX/npy with 2-D rows: their shape; returns rank of a row */
+long long ocelot_rows_total(const struct ocelot_rows *rows); /* number of rows if the format says so, else -1 */
+double ocelot_rows_progress(const struct ocelot_rows *rows); /* share of the file read, 0..1, NaN for pipes */
 
 #endif
