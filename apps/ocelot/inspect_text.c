@@ -1,0 +1,98 @@
+/* A model described for people. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ocelot/inspect.h"
+
+/* "name  value", nothing where the number does not exist. */
+static void line(struct ocelot_text *out, const char *name, double value, const char *after)
+{
+    if (!isnan(value)) {
+        ocelot_text_format(out, "  %-18s ", name);
+        ocelot_text_number(out, value);
+        ocelot_text_format(out, "%s%s\n", *after ? "  " : "", after);
+    }
+}
+
+static void describe_kernel(const struct ocelot_model_info *info, struct ocelot_text *out)
+{
+    ocelot_text_format(out, "Kernel\n  %-18s %s\n", "kernel", info->kernel);
+    line(out, "gamma", info->gamma, "");
+    line(out, "power", info->power, "");
+    line(out, "coef0", info->coef0, "");
+    if (info->degree) {
+        line(out, "degree", info->degree, "");
+    }
+    ocelot_text_format(out, "  %-18s %zu, %zu of them at the bound of alpha\n", "support vectors", info->support_vectors, info->bounded);
+    line(out, "sum of alpha", info->coefficient_sum, "A");
+    line(out, "rho", info->rho, "");
+}
+
+static void describe_decision(const struct ocelot_model *model, const struct ocelot_model_info *info, struct ocelot_text *out)
+{
+    size_t n = 0;
+    const double *scores = ocelot_model_calibration(model, &n);
+    ocelot_text_format(out, "Decision\n  %-18s %s\n", "explains", info->explains);
+    if (strcmp(info->explains, "outlier_score") == 0) {
+        line(out, "threshold", info->threshold, "a row is an outlier when its outlier_score is above");
+        if (isnan(info->threshold)) {
+            ocelot_text_format(out, "  %-18s none: rho is not positive, so no row is an outlier by its score\n", "threshold");
+        }
+    }
+    for (size_t k = 0; info->classes && k < info->outputs; k++) {
+        ocelot_text_format(out, "  %-18s %s\n", k ? "" : "outputs", ocelot_model_output(model, k));
+    }
+    if (n) {
+        size_t outside = 0;
+        for (size_t k = 0; k < n; k++) {
+            outside += scores[k] > info->threshold;
+        }
+        ocelot_text_format(out, "  %-18s %zu held-out scores from ", "calibration", n);
+        ocelot_text_format(out, "%.4g to %.4g, %zu of them above the threshold; smallest p-value 1/%zu\n", scores[0], scores[n - 1], outside, n + 1);
+    } else if (strcmp(info->explains, "outlier_score") == 0) {
+        ocelot_text_format(out, "  %-18s none, so no p-values\n", "calibration");
+    }
+    line(out, "nu", info->nu, "");
+    if (info->training_rows) {
+        ocelot_text_format(out, "  %-18s %zu\n", "training rows", info->training_rows);
+    }
+}
+
+static void describe_features(const struct ocelot_model *model, const struct ocelot_model_info *info, size_t most, struct ocelot_text *out)
+{
+    ocelot_text_format(out, "Features (%zu, scaling %s)\n", info->features, info->scaling);
+    ocelot_text_format(out, "  %7s  %-24s %12s %12s   %12s %12s %12s\n", "index", "name", "center", "factor", "5 %", "median", "95 %");
+    for (size_t i = 0; i < info->features && i < most; i++) {
+        struct ocelot_feature f = ocelot_model_feature(model, i);
+        ocelot_text_format(out, "  %7ld  %-24s %12.6g %12.6g", f.index, f.name, f.center, f.factor);
+        if (isnan(f.low)) {
+            ocelot_text_string(out, "\n");
+        } else {
+            ocelot_text_format(out, "   %12.6g %12.6g %12.6g\n", f.low, f.median, f.high);
+        }
+    }
+    if (info->features > most) {
+        ocelot_text_format(out, "  ... and %zu more; --all shows them\n", info->features - most);
+    }
+}
+
+void ocelot_inspect_text(const struct ocelot_model *model, const char *path, size_t features, struct ocelot_text *out)
+{
+    struct ocelot_model_info info;
+    ocelot_model_describe(model, &info);
+    ocelot_text_format(out, "%s: %s, %s, %s card\n", path, info.source, info.type, info.has_card ? "with" : "no");
+    ocelot_text_string(out, "Network\n");
+    for (size_t i = 0; i < ocelot_model_layers(model); i++) {
+        struct ocelot_layer layer = ocelot_model_layer(model, i);
+        ocelot_text_format(out, "  %3zu  %-14s %-12s %10s", i, layer.name, layer.op, layer.shape);
+        ocelot_text_format(out, "  %10zu parameters  %s\n", layer.parameters, layer.detail);
+    }
+    describe_kernel(&info, out);
+    describe_decision(model, &info, out);
+    ocelot_text_format(out, "  %-18s %s\n", "default method", info.method ? info.method : "none: this model can only be scored");
+    describe_features(model, &info, features, out);
+    for (size_t k = 0; ocelot_model_warning(model, k); k++) {
+        ocelot_text_format(out, "%s  - %s\n", k ? "" : "Warnings\n", ocelot_model_warning(model, k));
+    }
+}

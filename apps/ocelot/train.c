@@ -1,0 +1,184 @@
+/* ocelot train: a one-class SVM from a table. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ocelot/commands.h"
+#include "ocelot/svm.h"
+#include "stream/table.h"
+
+struct writing {
+    const char *output, *save_range, *normal;
+    bool quiet;
+};
+
+struct settings {
+    struct ocelot_train_options train;
+    struct ocelot_reader_settings reader;
+    struct writing writing;
+};
+
+static const struct ocelot_option writing_table[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct writing, output),
+     .placeholder = "MODEL",
+     .summary = "the model file to write (required)"},
+    {.name = "save-range",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct writing, save_range),
+     .placeholder = "FILE",
+     .summary = "also write the scaling as a range file for svm-scale -r"},
+    {.name = "normal",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct writing, normal),
+     .placeholder = "LABEL",
+     .summary = "train only on rows with this label (of the --label column, or of LIBSVM data)"},
+    {.name = "quiet",
+     .letter = 'q',
+     .type = OCELOT_OPTION_FLAG,
+     .offset = offsetof(struct writing, quiet),
+     .summary = "say nothing on standard error but errors"},
+    {.name = NULL},
+};
+
+static const struct ocelot_option_group groups[] = {
+    {"Files", writing_table, offsetof(struct settings, writing)},
+    {"Training", ocelot_train_option_table, offsetof(struct settings, train)},
+    {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
+    {.table = NULL},
+};
+
+/* Rows that cannot be used are left out, but not so many that the rest would be another table. */
+static enum ocelot_status check_rows(const struct ocelot_invocation *invocation, const struct ocelot_table *table, struct ocelot_error *err)
+{
+    const struct settings *settings = invocation->settings;
+    const char *data = invocation->operands[0];
+    size_t looked_at = table->read - table->other;
+    if (settings->writing.normal && looked_at == 0) {
+        return ocelot_fail(err, OCELOT_E_VALUE, "%s: none of %zu rows has the label \"%s\"; name the label's column with --label", data, table->read,
+                           settings->writing.normal);
+    }
+    if (table->skipped * 2 > looked_at) {
+        return ocelot_fail(err, OCELOT_E_VALUE, "%s: %zu of %zu rows cannot be used, more than half; the first: %.200s", data, table->skipped,
+                           looked_at, table->first_skipped);
+    }
+    if (table->count == 0 || table->width == 0) {
+        return ocelot_fail(err, OCELOT_E_VALUE, "%s: found no rows to train on", data);
+    }
+    if (table->skipped && !settings->writing.quiet) {
+        ocelot_remark(invocation->program, "%zu of %zu rows skipped for missing values; the first: %s", table->skipped, looked_at,
+                      table->first_skipped);
+    }
+    return OCELOT_OK;
+}
+
+static void line(struct ocelot_text *text, const char *name, double value, const char *after)
+{
+    char number[64];
+    snprintf(number, sizeof number, "%.6g", value);
+    ocelot_text_format(text, "  %-18s %s%s\n", name, isnan(value) ? "none" : number, after);
+}
+
+static void summarise(const struct ocelot_invocation *invocation, const struct ocelot_table *table, const struct ocelot_model *model)
+{
+    const struct settings *settings = invocation->settings;
+    struct ocelot_model_info info;
+    struct ocelot_text text = {0};
+    size_t n = 0, outside = 0;
+    ocelot_model_describe(model, &info);
+    const double *scores = ocelot_model_calibration(model, &n);
+    for (size_t k = 0; k < n; k++) {
+        outside += scores[k] > info.threshold;
+    }
+    ocelot_text_format(&text, "%s: one-class SVM with the %s kernel\n", settings->writing.output, info.kernel);
+    ocelot_text_format(&text, "  %-18s %zu", "rows", table->count);
+    ocelot_text_format(&text, info.training_rows && info.training_rows != table->count ? " (%zu trained on, %zu held out)\n" : "\n",
+                       info.training_rows, n);
+    ocelot_text_format(&text, "  %-18s %zu, scaling %s\n", "features", info.features, info.scaling);
+    ocelot_text_format(&text, "  %-18s %zu, %zu of them at the bound\n", "support vectors", info.support_vectors, info.bounded);
+    if (!isnan(info.gamma)) {
+        line(&text, "gamma", info.gamma, "");
+    }
+    line(&text, "threshold", info.threshold, " (a row is an outlier above it)");
+    if (n) {
+        ocelot_text_format(&text, "  %-18s %zu of %zu (%.1f %%)\n", "held-out outside", outside, n, 100 * (double)outside / (double)n);
+    }
+    for (size_t k = 0; ocelot_model_warning(model, k); k++) {
+        ocelot_text_format(&text, "  warning: %s\n", ocelot_model_warning(model, k));
+    }
+    if (strcmp(info.scaling, "none") != 0) {
+        ocelot_text_format(&text, "  svm-predict reads this file, but wants scaled rows: %s\n",
+                           settings->writing.save_range ? "svm-scale -r with the range file written"
+                                                        : "--save-range writes a range file for svm-scale -r");
+    }
+    fwrite(text.failed ? "" : text.bytes, 1, text.failed ? 0 : text.length, stderr);
+    ocelot_text_free(&text);
+}
+
+static enum ocelot_status train(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
+                                struct ocelot_error *err)
+{
+    const struct settings *settings = invocation->settings;
+    enum ocelot_status status = ocelot_table_read(table, invocation->operands[0], &settings->reader, settings->writing.normal, err);
+    status = status ? status : check_rows(invocation, table, err);
+    if (status) {
+        return status;
+    }
+    if (table->first_index == 0 && !settings->writing.quiet) {
+        ocelot_remark(invocation->program, "%s has an index 0, which svm-train would not take for a feature; here it is the first one",
+                      invocation->operands[0]);
+    }
+    status = ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &settings->train, model, err);
+    status = status ? status : ocelot_svm_write(*model, settings->writing.output, err);
+    if (!status && settings->writing.save_range) {
+        status = ocelot_svm_write_range(*model, settings->writing.save_range, err);
+    }
+    return status;
+}
+
+static int run(const struct ocelot_invocation *invocation)
+{
+    const struct settings *settings = invocation->settings;
+    struct ocelot_error err = {0};
+    struct ocelot_table table = {0};
+    struct ocelot_model *model = NULL;
+    if (!settings->writing.output) {
+        ocelot_fail(&err, OCELOT_E_ARGUMENT, "train: no model file given; usage: train %s", invocation->command->usage[0]);
+        return ocelot_complain(invocation->program, &err);
+    }
+    int result = OCELOT_EXIT_DONE;
+    if (train(invocation, &table, &model, &err)) {
+        result = ocelot_complain(invocation->program, &err);
+    } else if (!settings->writing.quiet) {
+        summarise(invocation, &table, model);
+    }
+    ocelot_model_free(model);
+    ocelot_table_free(&table);
+    return result;
+}
+
+const struct ocelot_command ocelot_command_train = {
+    .name = "train",
+    .summary = "train a one-class SVM on a table of mostly normal rows",
+    .usage = (const char *const[]){"[options] DATA -o MODEL", NULL},
+    .description =
+        "Reads DATA (CSV, LIBSVM text, NumPy or IDX, also gzipped; - is standard input), scales the features, trains a one-class SVM through LIBSVM "
+        "and keeps a share of the rows apart to calibrate it. MODEL is a plain LIBSVM model file with one more line that holds feature names, "
+        "scaling, "
+        "normal ranges and held-out scores. Rows with missing values are skipped and counted.\n\n"
+        "svm-predict reads MODEL too, but wants rows that are scaled as the model's are: --save-range writes what svm-scale -r needs.",
+    .groups = groups,
+    .examples =
+        (const struct ocelot_example[]){{"ocelot train pumps.csv -o pumps.model", "Trains on every row and column of a table with the defaults."},
+                                        {"ocelot train pumps.csv --id pump --label state --normal ok --nu 0.05 -o pumps.model",
+                                         "Trains on the rows whose state is ok; the columns pump and state are not features."},
+                                        {"ocelot train rows.libsvm --kernel laplace --gamma median --save-range scale.txt -o rows.model",
+                                         "Trains a Laplace kernel on LIBSVM data and writes the scaling for svm-scale."},
+                                        {NULL, NULL}},
+    .settings_size = sizeof(struct settings),
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,357 @@
+#include "stream/feed.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/size.h"
+#include "shell/command.h"
+#include "stream/names.h"
+
+#define AT(member) offsetof(struct ocelot_reader_settings, member)
+
+const struct ocelot_option ocelot_reader_option_table[] = {
+    {.name = "input-format",
+     .letter = 'i',
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(input_format),
+     .placeholder = "FORMAT",
+     .choices = "csv|tsv|libsvm|npy|idx",
+     .summary = "what DATA is; without this, known by its content"},
+    {.name = "label",
+     .letter = 'l',
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(label),
+     .placeholder = "COLUMN",
+     .summary = "the CSV column (name or number from 1) that is a label, not a feature"},
+    {.name = "id", .type = OCELOT_OPTION_TEXT, .offset = AT(id), .placeholder = "COLUMN", .summary = "the CSV column that identifies a row"},
+    {.name = "drop",
+     .type = OCELOT_OPTION_LIST,
+     .offset = AT(drop),
+     .placeholder = "COLUMNS",
+     .summary = "CSV columns to leave out, separated by commas"},
+    {.name = "columns",
+     .type = OCELOT_OPTION_LIST,
+     .offset = AT(columns),
+     .placeholder = "COLUMNS",
+     .summary = "CSV columns to take as features, in this order and no others, separated by commas"},
+    {.name = "delimiter",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(delimiter),
+     .placeholder = "CHARACTER",
+     .summary = "what separates CSV columns, such as ';' or tab; detected without this"},
+    {.name = "header",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(header),
+     .placeholder = "WHETHER",
+     .choices = "auto|yes|no",
+     .fallback = "auto",
+     .summary = "whether the first line of a CSV file names the columns"},
+    {.name = NULL},
+};
+
+struct ocelot_feed {
+    struct ocelot_rows *rows;
+    const struct ocelot_model *model; /* NULL = any rows */
+    size_t features;                  /* of the model */
+    size_t *map;                      /* [features] column of the reader, or NULL = as they come */
+    bool sparse;                      /* LIBSVM indices */
+    long first, last;                 /* of a row, when sparse; last < first while nothing is known */
+    double *buffer;
+    size_t capacity;
+};
+
+bool ocelot_features_unnamed(const struct ocelot_model *model)
+{
+    struct ocelot_model_info info;
+    ocelot_model_describe(model, &info);
+    for (size_t i = 0; i < info.features; i++) {
+        struct ocelot_feature feature = ocelot_model_feature(model, i);
+        char name[32];
+        snprintf(name, sizeof name, "f%ld", feature.index);
+        if (strcmp(name, feature.name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum ocelot_status read_delimiter(const char *text, char *out, struct ocelot_error *err)
+{
+    *out = 0;
+    if (!text) {
+        return OCELOT_OK;
+    }
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0) {
+        *out = '\t';
+        return OCELOT_OK;
+    }
+    if (strlen(text) != 1) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--delimiter: found \"%s\", expected one character or tab", text);
+    }
+    *out = text[0];
+    return OCELOT_OK;
+}
+
+/* Column i of the reader by name, SIZE_MAX where there is none. */
+static size_t find_column(const struct ocelot_rows *rows, const char *name)
+{
+    size_t width = ocelot_rows_width(rows);
+    for (size_t i = 0; i < width; i++) {
+        const char *column = ocelot_rows_column(rows, i);
+        if (column && strcmp(column, name) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* A model without names and a file whose header has f1, f2, ... in whatever order: matched by name. */
+static enum ocelot_status match_names(struct ocelot_feed *feed, struct ocelot_error *err)
+{
+    size_t *map = ocelot_allocate(feed->features, sizeof *map);
+    if (!map) {
+        return ocelot_fail_memory(err, "the columns");
+    }
+    for (size_t i = 0; i < feed->features; i++) {
+        map[i] = find_column(feed->rows, ocelot_model_feature(feed->model, i).name);
+        if (map[i] == SIZE_MAX) {
+            free(map);
+            return OCELOT_OK;
+        }
+    }
+    feed->map = map;
+    return OCELOT_OK;
+}
+
+static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool chosen, struct ocelot_error *err)
+{
+    const char *format = ocelot_rows_format(feed->rows);
+    feed->sparse = strcmp(format, "libsvm") == 0;
+    if (!feed->model || feed->sparse) {
+        return OCELOT_OK;
+    }
+    bool table = strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0;
+    if (table && !chosen && ocelot_features_unnamed(feed->model)) {
+        enum ocelot_status status = match_names(feed, err);
+        if (status || feed->map) {
+            return status;
+        }
+    }
+    size_t width = ocelot_rows_width(feed->rows);
+    if (width == feed->features) {
+        return OCELOT_OK;
+    }
+    return ocelot_fail(err, OCELOT_E_SHAPE, "%s: found %zu feature columns, expected the model's %zu%s", path, width, feed->features,
+                       table ? "; --label, --id and --drop take columns out, --columns names the ones to use" : "");
+}
+
+/* Reads all of a LIBSVM file for its indices, so that rows need not get wider on the way. */
+static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
+{
+    struct stat about;
+    if (!feed->sparse || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
+        return OCELOT_OK;
+    }
+    struct ocelot_row_batch batch;
+    do {
+        enum ocelot_status status = ocelot_feed_read(feed, 256, &batch, err);
+        if (status) {
+            return status;
+        }
+    } while (batch.count);
+    ocelot_rows_close(feed->rows);
+    feed->rows = NULL;
+    return ocelot_rows_open(path, options, &feed->rows, err);
+}
+
+static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, const struct ocelot_reader_settings *settings,
+                                    struct ocelot_error *err)
+{
+    static const struct ocelot_reader_settings defaults;
+    settings = settings ? settings : &defaults;
+    struct ocelot_names drop = {0}, columns = {0};
+    struct ocelot_rows_options options = {.format = settings->input_format,
+                                          .header = settings->header && strcmp(settings->header, "auto") != 0 ? settings->header : NULL,
+                                          .label = settings->label,
+                                          .id = settings->id,
+                                          .width = feed->features};
+    enum ocelot_status status = read_delimiter(settings->delimiter, &options.delimiter, err);
+    bool chosen = settings->columns.count > 0;
+    status = status ? status : ocelot_names_split(&drop, &settings->drop, err);
+    if (!status && chosen) {
+        status = ocelot_names_split(&columns, &settings->columns, err);
+    } else if (!status && feed->model && !ocelot_features_unnamed(feed->model)) {
+        status = ocelot_names_features(&columns, feed->model, err);
+        options.columns_by_position = true;
+    }
+    options.drop = (const char *const *)drop.names;
+    options.drop_count = drop.count;
+    options.columns = columns.count ? (const char *const *)columns.names : NULL;
+    options.column_count = columns.count;
+    status = status ? status : ocelot_rows_open(path, &options, &feed->rows, err);
+    status = status ? status : match(feed, path, chosen, err);
+    status = status ? status : look_ahead(feed, path, &options, err);
+    ocelot_names_free(&drop);
+    ocelot_names_free(&columns);
+    return status;
+}
+
+enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
+                                    struct ocelot_feed **out, struct ocelot_error *err)
+{
+    struct ocelot_feed *feed = ocelot_allocate(1, sizeof *feed);
+    if (!feed) {
+        return ocelot_fail_memory(err, "the data");
+    }
+    feed->model = model;
+    feed->first = 1;
+    feed->last = 0;
+    if (model) {
+        struct ocelot_model_info info;
+        ocelot_model_describe(model, &info);
+        feed->features = info.features;
+        feed->first = ocelot_model_feature(model, 0).index;
+        feed->last = ocelot_model_feature(model, info.features - 1).index;
+    }
+    enum ocelot_status status = open_rows(feed, path, settings, err);
+    if (status) {
+        ocelot_feed_close(feed);
+        return status;
+    }
+    *out = feed;
+    return OCELOT_OK;
+}
+
+void ocelot_feed_close(struct ocelot_feed *feed)
+{
+    if (feed) {
+        ocelot_rows_close(feed->rows);
+        free(feed->map);
+        free(feed->buffer);
+        free(feed);
+    }
+}
+
+static enum ocelot_status reserve(struct ocelot_feed *feed, size_t count, size_t width, struct ocelot_error *err)
+{
+    size_t wanted = 0;
+    if (!ocelot_size_multiply(count, width, &wanted)) {
+        return ocelot_fail_memory(err, "a batch of rows");
+    }
+    if (wanted > feed->capacity) {
+        double *more = ocelot_reallocate(feed->buffer, wanted, sizeof *more);
+        if (!more) {
+            return ocelot_fail_memory(err, "a batch of rows");
+        }
+        feed->buffer = more;
+        feed->capacity = wanted;
+    }
+    return OCELOT_OK;
+}
+
+/* Lays the values of LIBSVM rows out from the feed's first index to its last. */
+static enum ocelot_status spread(struct ocelot_feed *feed, struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    long first = 0, last = 0;
+    ocelot_rows_indices(feed->rows, &first, &last);
+    if (batch->width) {
+        feed->first = first < feed->first ? first : feed->first;
+        feed->last = last > feed->last ? last : feed->last;
+    }
+    size_t width = feed->last < feed->first ? 0 : (size_t)(feed->last - feed->first) + 1;
+    size_t shift = batch->width ? (size_t)(first - feed->first) : 0;
+    if (width == batch->width) {
+        return OCELOT_OK;
+    }
+    enum ocelot_status status = reserve(feed, batch->count, width, err);
+    if (status) {
+        return status;
+    }
+    for (size_t r = 0; r < batch->count; r++) {
+        double *row = feed->buffer + r * width;
+        for (size_t i = 0; i < width; i++) {
+            row[i] = 0;
+        }
+        if (batch->width) {
+            memcpy(row + shift, batch->values + r * batch->width, batch->width * sizeof *row);
+        }
+    }
+    batch->values = feed->buffer;
+    batch->width = width;
+    return OCELOT_OK;
+}
+
+static enum ocelot_status reorder(struct ocelot_feed *feed, struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    enum ocelot_status status = reserve(feed, batch->count, feed->features, err);
+    if (status) {
+        return status;
+    }
+    for (size_t r = 0; r < batch->count; r++) {
+        for (size_t i = 0; i < feed->features; i++) {
+            feed->buffer[r * feed->features + i] = batch->values[r * batch->width + feed->map[i]];
+        }
+    }
+    batch->values = feed->buffer;
+    batch->width = feed->features;
+    return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    enum ocelot_status status = ocelot_rows_read(feed->rows, max, batch, err);
+    if (status || batch->count == 0) {
+        return status;
+    }
+    return feed->sparse ? spread(feed, batch, err) : feed->map ? reorder(feed, batch, err) : OCELOT_OK;
+}
+
+void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last)
+{
+    *first = feed->first;
+    *last = feed->last;
+}
+
+bool ocelot_feed_sparse(const struct ocelot_feed *feed)
+{
+    return feed->sparse;
+}
+
+const struct ocelot_rows *ocelot_feed_rows(const struct ocelot_feed *feed)
+{
+    return feed->rows;
+}
+
+static bool mapped(const struct ocelot_feed *feed, size_t column)
+{
+    for (size_t i = 0; i < feed->features; i++) {
+        if (feed->map[i] == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ocelot_feed_remark(const struct ocelot_feed *feed, const struct ocelot_program *program)
+{
+    enum { NAMED = 8 };
+    struct ocelot_text names = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < ocelot_rows_ignored(feed->rows); i++) {
+        if (count++ < NAMED) {
+            ocelot_text_format(&names, "%s%s", count > 1 ? ", " : "", ocelot_rows_ignored_column(feed->rows, i));
+        }
+    }
+    for (size_t i = 0; feed->map && i < ocelot_rows_width(feed->rows); i++) {
+        if (!mapped(feed, i) && count++ < NAMED) {
+            ocelot_text_format(&names, "%s%s", count > 1 ? ", " : "", ocelot_rows_column(feed->rows, i));
+        }
+    }
+    if (count && !names.failed) {
+        ocelot_remark(program, "columns that the model does not know are ignored: %s%s", names.bytes, count > NAMED ? ", ..." : "");
+    }
+    ocelot_text_free(&names);
+}

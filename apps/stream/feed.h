@@ -1,0 +1,45 @@
+/* Data rows in the order and width that a model wants, whatever order and format the file has. */
+#ifndef OCELOT_STREAM_FEED_H
+#define OCELOT_STREAM_FEED_H
+
+#include "io/rows.h"
+#include "ocelot/model.h"
+#include "ocelot/option.h"
+
+struct ocelot_program;
+
+/* How to read data, as the option table below fills it. */
+struct ocelot_reader_settings {
+    const char *input_format, *delimiter, *header, *label, *id;
+    struct ocelot_option_list drop, columns; /* each text may hold several names separated by commas */
+};
+extern const struct ocelot_option ocelot_reader_option_table[];
+
+struct ocelot_feed; /* one open file; not shared between threads */
+
+/* Opens `path` ("-" = standard input) for the rows of `model`: columns are matched by name where the model has names and the file has a header,
+ * else by position; LIBSVM data by index. NULL = any rows (training). `settings` may be NULL (defaults). The model must outlive the feed. */
+OCELOT_MUST_USE enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
+                                                    struct ocelot_feed **out, struct ocelot_error *err);
+void ocelot_feed_close(struct ocelot_feed *feed);
+
+/* As ocelot_rows_read, but values are in model order. Rows are as wide as the model, or wider (and then stay so) when LIBSVM data names an
+ * index that the model does not have: see ocelot_feed_indices. */
+OCELOT_MUST_USE enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
+
+/* LIBSVM indices of the first and last value of a row, for ocelot_svm_widen. */
+void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last);
+
+/* True for LIBSVM data: absent values are 0, and rows may get wider than the model. */
+bool ocelot_feed_sparse(const struct ocelot_feed *feed);
+
+/* The reader underneath, for its column names and progress. */
+const struct ocelot_rows *ocelot_feed_rows(const struct ocelot_feed *feed);
+
+/* One sentence on standard error that names the columns of the file that nothing uses, unless there are none. */
+void ocelot_feed_remark(const struct ocelot_feed *feed, const struct ocelot_program *program);
+
+/* True when feature names are only LIBSVM's indices: f1, f2, ... */
+bool ocelot_features_unnamed(const struct ocelot_model *model);
+
+#endif

@@ -1,0 +1,31 @@
+/* What one worker thread owns: a workspace, the results of a few rows, and the making of their records. */
+#ifndef OCELOT_STREAM_LANE_H
+#define OCELOT_STREAM_LANE_H
+
+#include "stream/view.h"
+
+struct ocelot_lane {
+    const struct ocelot_view *view;
+    const struct ocelot_stream_request *request;
+    struct ocelot_workspace *workspace;
+    size_t room; /* rows of one step */
+    struct ocelot_decision *decisions;
+    struct ocelot_explanation explanation;
+    double *relevance, *explained, *residual, *excess, *nearest, *support; /* of `room` rows */
+    size_t *order, *support_order;                                         /* of one row */
+    double *expected, *share, *support_weight;
+};
+
+/* Rows that a lane handles in one step: the plan's own batch, or fewer where results of that many would be large. */
+size_t ocelot_lane_room(const struct ocelot_view *view, const struct ocelot_stream_request *request);
+
+/* Start zeroed; close also after failure. */
+OCELOT_MUST_USE enum ocelot_status ocelot_lane_open(struct ocelot_lane *lane, const struct ocelot_view *view,
+                                                    const struct ocelot_stream_request *request, struct ocelot_error *err);
+void ocelot_lane_close(struct ocelot_lane *lane);
+
+/* Explains rows [start, start + count) of the batch, count <= room, appends their records to `out` and adds to `totals`. */
+OCELOT_MUST_USE enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
+                                                    struct ocelot_text *out, struct ocelot_stream_totals *totals, struct ocelot_error *err);
+
+#endif

@@ -1,0 +1,231 @@
+#include "stream/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "shell/command.h"
+#include "shell/progress.h"
+#include "stream/lane.h"
+#include "stream/pool.h"
+
+enum { BATCH_VALUES = 1 << 20, BATCH_ROWS = 1024 };
+
+/* Consecutive rows of a batch: explained by one worker, written in their place. */
+struct piece {
+    struct ocelot_text text;
+    struct ocelot_stream_totals totals;
+    enum ocelot_status status;
+    struct ocelot_error err;
+};
+
+struct stream {
+    const struct ocelot_stream_request *request;
+    struct ocelot_output *output;
+    struct ocelot_stream_totals *totals;
+    struct ocelot_feed *feed;
+    struct ocelot_view view;
+    struct ocelot_pool *pool;
+    struct ocelot_lane *lanes; /* one a thread */
+    size_t threads;
+    struct piece *pieces;
+    size_t piece_capacity;
+    size_t piece_rows; /* of the batch at hand */
+    const struct ocelot_row_batch *batch;
+    bool begun;
+};
+
+static void work(void *context, size_t worker, size_t number)
+{
+    struct stream *stream = context;
+    struct piece *piece = &stream->pieces[number];
+    size_t start = number * stream->piece_rows, left = stream->batch->count - start;
+    size_t count = left < stream->piece_rows ? left : stream->piece_rows;
+    piece->totals = (struct ocelot_stream_totals){0};
+    piece->err = (struct ocelot_error){0};
+    ocelot_text_clear(&piece->text);
+    piece->status = ocelot_lane_step(&stream->lanes[worker], stream->batch, start, count, &piece->text, &piece->totals, &piece->err);
+}
+
+static void add_totals(struct ocelot_stream_totals *sum, const struct ocelot_stream_totals *part)
+{
+    if (sum->failed == 0 && part->failed) {
+        memcpy(sum->first_failure, part->first_failure, sizeof sum->first_failure);
+    }
+    sum->rows += part->rows;
+    sum->written += part->written;
+    sum->failed += part->failed;
+    sum->outliers += part->outliers;
+    sum->opposed += part->opposed;
+    sum->labelled += part->labelled;
+    sum->correct += part->correct;
+}
+
+static void close_lanes(struct stream *stream)
+{
+    for (size_t k = 0; stream->lanes && k < stream->threads; k++) {
+        ocelot_lane_close(&stream->lanes[k]);
+    }
+    free(stream->lanes);
+    stream->lanes = NULL;
+}
+
+/* Makes plan and workspaces for rows with the feed's indices; called again when LIBSVM data get wider. */
+static enum ocelot_status make_ready(struct stream *stream, struct ocelot_error *err)
+{
+    long first = 0, last = 0;
+    ocelot_feed_indices(stream->feed, &first, &last);
+    close_lanes(stream);
+    ocelot_view_close(&stream->view);
+    enum ocelot_status status = ocelot_view_open(&stream->view, stream->request, stream->request->model, first, last, err);
+    if (status) {
+        return status;
+    }
+    stream->lanes = ocelot_allocate(stream->threads, sizeof *stream->lanes);
+    if (!stream->lanes) {
+        return ocelot_fail_memory(err, "the worker threads");
+    }
+    for (size_t k = 0; k < stream->threads && !status; k++) {
+        status = ocelot_lane_open(&stream->lanes[k], &stream->view, stream->request, err);
+    }
+    return status;
+}
+
+/* The header, once; formats with columns cannot take rows that got wider after it. */
+static enum ocelot_status begin(struct stream *stream, struct ocelot_error *err)
+{
+    const struct ocelot_format *format = stream->request->format;
+    struct ocelot_text text = {0};
+    if (stream->begun) {
+        return format == &ocelot_format_csv || format == &ocelot_format_npy
+                   ? ocelot_fail(err, OCELOT_E_SHAPE,
+                                 "%s: a row has an index that no row before it had, after the %s columns were written; give the data as a file, "
+                                 "or use --format jsonl",
+                                 stream->request->data, format->name)
+                   : OCELOT_OK;
+    }
+    stream->begun = true;
+    if (!format->begin) {
+        return OCELOT_OK;
+    }
+    format->begin(&stream->view.context, 0, &text);
+    enum ocelot_status status = ocelot_output_write(stream->output, &text, err);
+    ocelot_text_free(&text);
+    return status;
+}
+
+static enum ocelot_status reserve_pieces(struct stream *stream, size_t count, struct ocelot_error *err)
+{
+    if (count > stream->piece_capacity) {
+        struct piece *more = ocelot_reallocate(stream->pieces, count, sizeof *more);
+        if (!more) {
+            return ocelot_fail_memory(err, "the records of a batch");
+        }
+        memset(more + stream->piece_capacity, 0, (count - stream->piece_capacity) * sizeof *more);
+        stream->pieces = more;
+        stream->piece_capacity = count;
+    }
+    return OCELOT_OK;
+}
+
+/* Explains one batch with all threads and writes its records in order. */
+static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    size_t even = (batch->count + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
+    stream->batch = batch;
+    stream->piece_rows = even < room ? even : room;
+    size_t count = (batch->count + stream->piece_rows - 1) / stream->piece_rows;
+    enum ocelot_status status = reserve_pieces(stream, count, err);
+    if (status) {
+        return status;
+    }
+    ocelot_pool_run(stream->pool, count, work, stream);
+    for (size_t k = 0; k < count && !status; k++) {
+        struct piece *piece = &stream->pieces[k];
+        status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);
+        add_totals(stream->totals, &piece->totals);
+    }
+    return status ? status : ocelot_output_flush(stream->output, err);
+}
+
+/* Rows that are read at once: what was asked for, else so many that a batch stays small. */
+static size_t batch_rows(const struct stream *stream)
+{
+    size_t asked = stream->request->settings->batch;
+    if (asked) {
+        return asked;
+    }
+    size_t rows = BATCH_VALUES / (stream->view.info.features + 1);
+    return rows > BATCH_ROWS ? BATCH_ROWS : rows ? rows : 1;
+}
+
+static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *err)
+{
+    struct ocelot_progress progress;
+    struct ocelot_row_batch batch = {0};
+    enum ocelot_status status = begin(stream, err);
+    ocelot_progress_start(&progress, stream->request->settings->quiet);
+    while (!status) {
+        status = ocelot_feed_read(stream->feed, batch_rows(stream), &batch, err);
+        if (status || batch.count == 0) {
+            break;
+        }
+        if (batch.width != stream->view.info.features) {
+            status = make_ready(stream, err);
+            status = status ? status : begin(stream, err);
+        }
+        status = status ? status : run_batch(stream, &batch, err);
+        ocelot_progress_show(&progress, ocelot_rows_progress(ocelot_feed_rows(stream->feed)), stream->totals->rows);
+    }
+    ocelot_progress_end(&progress);
+    return status;
+}
+
+static enum ocelot_status end(struct stream *stream, struct ocelot_error *err)
+{
+    const struct ocelot_format *format = stream->request->format;
+    struct ocelot_text text = {0};
+    enum ocelot_status status = OCELOT_OK;
+    if (format->end) {
+        format->end(&stream->view.context, stream->totals->written, &text);
+        status = ocelot_output_write(stream->output, &text, err);
+    }
+    ocelot_text_clear(&text);
+    if (!status && format->needs_seek) {
+        format->begin(&stream->view.context, stream->totals->written, &text);
+        status = ocelot_output_rewrite(stream->output, &text, err);
+    }
+    ocelot_text_free(&text);
+    return status;
+}
+
+enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request, struct ocelot_output *output, struct ocelot_stream_totals *totals,
+                                     struct ocelot_error *err)
+{
+    struct stream stream = {.request = request, .output = output, .totals = totals};
+    size_t threads = request->settings->threads ? request->settings->threads : ocelot_processors();
+    *totals = (struct ocelot_stream_totals){0};
+    enum ocelot_status status = ocelot_feed_open(request->data, request->reader, request->model, &stream.feed, err);
+    status = status ? status : ocelot_pool_create(threads, &stream.pool, err);
+    if (status) {
+        goto done;
+    }
+    stream.threads = ocelot_pool_threads(stream.pool);
+    if (!request->settings->quiet) {
+        ocelot_feed_remark(stream.feed, request->program);
+    }
+    status = make_ready(&stream, err);
+    status = status ? status : run_all(&stream, err);
+    status = status ? status : end(&stream, err);
+done:
+    ocelot_pool_free(stream.pool);
+    close_lanes(&stream);
+    ocelot_view_close(&stream.view);
+    ocelot_feed_close(stream.feed);
+    for (size_t k = 0; k < stream.piece_capacity; k++) {
+        ocelot_text_free(&stream.pieces[k].text);
+    }
+    free(stream.pieces);
+    return status;
+}

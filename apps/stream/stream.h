@@ -1,0 +1,55 @@
+/* Scoring and explaining a file of rows of any length: read in batches, explained by several threads, written in order. */
+#ifndef OCELOT_STREAM_STREAM_H
+#define OCELOT_STREAM_STREAM_H
+
+#include "io/record.h"
+#include "ocelot/explain.h"
+#include "shell/output.h"
+#include "stream/feed.h"
+
+struct ocelot_program;
+
+/* What the option tables below fill. */
+struct ocelot_stream_settings {
+    const char *format, *output;
+    const char *method, *target, *arithmetic;
+    struct ocelot_option_list set;
+    size_t top, support, batch, threads;
+    double alpha;
+    bool only_outliers, quiet;
+};
+extern const struct ocelot_option ocelot_result_option_table[];  /* what is written, and where */
+extern const struct ocelot_option ocelot_explain_option_table[]; /* how rows are explained */
+extern const struct ocelot_option ocelot_work_option_table[];    /* threads and the like */
+
+struct ocelot_stream_request {
+    const struct ocelot_program *program;
+    const struct ocelot_model *model;
+    const char *data;
+    bool explain; /* false: score only */
+    const struct ocelot_stream_settings *settings;
+    const struct ocelot_reader_settings *reader;
+    const struct ocelot_format *format;
+};
+
+struct ocelot_stream_totals {
+    size_t rows;              /* read */
+    size_t written;           /* records */
+    size_t failed;            /* error records among them */
+    size_t outliers;          /* by the model or --alpha */
+    size_t opposed;           /* classifiers: relevance whose sum has the sign opposite to the output */
+    size_t labelled, correct; /* rows with a number for a label, and those predicted like it */
+    char first_failure[256];
+};
+
+/* Runs the request; records go to `output` (open). */
+OCELOT_MUST_USE enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request, struct ocelot_output *output,
+                                                     struct ocelot_stream_totals *totals, struct ocelot_error *err);
+
+/* Plan options from settings; the struct points into `settings`. */
+struct ocelot_plan_options ocelot_stream_plan_options(const struct ocelot_stream_settings *settings);
+
+/* The format that is meant: by name, by the ending of the output's name, text on a terminal, else jsonl. NULL for an unknown name. */
+const struct ocelot_format *ocelot_stream_format(const struct ocelot_stream_settings *settings);
+
+#endif
