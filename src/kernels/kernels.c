@@ -9,7 +9,8 @@ bool ocelot_cpu_any(void)
     return true;
 }
 
-#if defined(OCELOT_KERNELS_X86) && defined(__GNUC__)
+/* Set by CMake when the bodies below are compiled in: x86-64 and a compiler with GNU C's built-ins. */
+#if defined(OCELOT_KERNELS_X86)
 bool ocelot_cpu_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -23,10 +24,8 @@ bool ocelot_cpu_avx512(void)
 
 const struct ocelot_kernels *const ocelot_kernel_bodies[] = {
     &ocelot_kernels_reference,
-#if defined(OCELOT_KERNELS_BASELINE)
     &ocelot_kernels_baseline,
-#endif
-#if defined(OCELOT_KERNELS_X86) && defined(__GNUC__)
+#if defined(OCELOT_KERNELS_X86)
     &ocelot_kernels_avx2,
     &ocelot_kernels_avx512,
 #endif

@@ -1,0 +1,9 @@
+#define BODY ocelot_kernels_avx2
+#define BODY_NAME "avx2"
+#define BODY_AVAILABLE ocelot_cpu_avx2
+#define LANES 4
+#define PANEL_ROWS 6
+#define PANEL_VECTORS 2
+#define BLOCK_ROWS 4
+#define BLOCK_VECTORS 2
+#include "kernels/body.h"

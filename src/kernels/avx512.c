@@ -1,0 +1,9 @@
+#define BODY ocelot_kernels_avx512
+#define BODY_NAME "avx512"
+#define BODY_AVAILABLE ocelot_cpu_avx512
+#define LANES 8
+#define PANEL_ROWS 8
+#define PANEL_VECTORS 3
+#define BLOCK_ROWS 4
+#define BLOCK_VECTORS 4
+#include "kernels/body.h"

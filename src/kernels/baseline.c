@@ -1,0 +1,9 @@
+#define BODY ocelot_kernels_baseline
+#define BODY_NAME "baseline"
+#define BODY_AVAILABLE ocelot_cpu_any
+#define LANES 2
+#define PANEL_ROWS 4
+#define PANEL_VECTORS 2
+#define BLOCK_ROWS 2
+#define BLOCK_VECTORS 4
+#include "kernels/body.h"

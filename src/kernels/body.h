@@ -1,0 +1,26 @@
+/* One fast body: a file defines the macros below and includes this one; it is compiled once for each instruction set. There is no code
+ * that is written for one instruction set: register tiles (tiles.h) are sized by the macros, row loops (rows.h) are left to the compiler.
+ *
+ *   BODY, BODY_NAME, BODY_AVAILABLE   the table's symbol, its name, and the function that says whether this CPU can run it
+ *   LANES                             doubles in a register
+ *   PANEL_ROWS, PANEL_VECTORS         register tile of squared_distance and product: rows x vectors of support vectors
+ *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
+#include "kernels/bodies.h"
+#include "kernels/rows.h"
+#include "kernels/tiles.h"
+
+const struct ocelot_kernels BODY = {
+    .name = BODY_NAME,
+    .available = BODY_AVAILABLE,
+    .packed_bytes = packed_bytes,
+    .pack = pack,
+    .squared_distance = squared_distance,
+    .profile = apply_profile,
+    .weighted_square = weighted_square,
+    .weighted_difference = weighted_difference,
+    .weighted_sum = weighted_sum,
+    .product = product,
+    .softmin = softmin,
+    .softmin_weights = softmin_weights,
+    .expected = expected,
+};
