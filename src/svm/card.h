@@ -1,0 +1,24 @@
+/* The card: one line `#ocelot {...}` behind a LIBSVM model file, with what that format has no room for. LIBSVM never reads it. */
+#ifndef OCELOT_SVM_CARD_H
+#define OCELOT_SVM_CARD_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "svm/machine.h"
+#include "svm/scan.h"
+
+/* Version of the card's layout; a reader refuses any other. */
+enum { OCELOT_CARD_FORMAT = 1 };
+
+/* Appends the card line, its end included. `crc` is the CRC-32 of every byte before it. */
+void ocelot_card_write(const struct ocelot_machine *machine, uint32_t crc, struct ocelot_text *out);
+
+/* Reads the card on the current line of `scan` (the word #ocelot is taken already) into a machine that has type, but no width yet: sets kernel,
+ * parameters, first, width and card. `crc` is that of the bytes before the line. */
+OCELOT_MUST_USE enum ocelot_status ocelot_card_read(const struct ocelot_scan *scan, uint32_t crc, struct ocelot_machine *machine);
+
+/* CRC-32 (zlib's) of any number of bytes. */
+uint32_t ocelot_card_crc(const char *bytes, size_t size);
+
+#endif

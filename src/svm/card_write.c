@@ -1,0 +1,115 @@
+#include <math.h>
+#include <zlib.h>
+
+#include "ocelot/version.h"
+#include "svm/card.h"
+
+uint32_t ocelot_card_crc(const char *bytes, size_t size)
+{
+    enum { CHUNK = 1 << 30 };
+    uLong crc = crc32(0, Z_NULL, 0);
+    while (size > 0) {
+        uInt chunk = size < CHUNK ? (uInt)size : (uInt)CHUNK;
+        crc = crc32(crc, (const unsigned char *)bytes, chunk);
+        bytes += chunk;
+        size -= chunk;
+    }
+    return (uint32_t)crc;
+}
+
+/* `"key":` with the comma that separates it from what stands before. */
+static void key(struct ocelot_text *out, const char *name)
+{
+    char last = out->length ? out->bytes[out->length - 1] : '{';
+    if (last != '{')
+        ocelot_text_append(out, ",", 1);
+    ocelot_text_json_string(out, name);
+    ocelot_text_append(out, ":", 1);
+}
+
+static void number(struct ocelot_text *out, const char *name, double value)
+{
+    key(out, name);
+    ocelot_text_json_number(out, value);
+}
+
+static void string(struct ocelot_text *out, const char *name, const char *value)
+{
+    key(out, name);
+    ocelot_text_json_string(out, value);
+}
+
+/* An array of numbers; nothing at all for NULL. */
+static void numbers(struct ocelot_text *out, const char *name, const double *values, size_t count)
+{
+    if (!values)
+        return;
+    key(out, name);
+    for (size_t i = 0; i < count; i++) {
+        ocelot_text_append(out, i ? "," : "[", 1);
+        ocelot_text_json_number(out, values[i]);
+    }
+    ocelot_text_string(out, count ? "]" : "[]");
+}
+
+static void write_kernel(const struct ocelot_machine *m, struct ocelot_text *out)
+{
+    key(out, "kernel");
+    ocelot_text_append(out, "{", 1);
+    string(out, "name", m->kernel->name);
+    if (m->kernel->has_gamma)
+        number(out, "gamma", m->parameters.gamma);
+    if (m->kernel->has_power)
+        number(out, "power", m->parameters.power);
+    if (m->kernel->has_coef0)
+        number(out, "coef0", m->parameters.coef0);
+    if (m->kernel->has_degree)
+        number(out, "degree", m->parameters.degree);
+    ocelot_text_append(out, "}", 1);
+}
+
+static void write_training(const struct ocelot_training *training, struct ocelot_text *out)
+{
+    if (training->rows == 0)
+        return;
+    key(out, "training");
+    ocelot_text_append(out, "{", 1);
+    number(out, "rows", (double)training->rows);
+    number(out, "nu", training->nu);
+    string(out, "gamma", training->gamma);
+    number(out, "sample", (double)training->sample);
+    number(out, "seed", (double)training->seed);
+    number(out, "holdout", training->holdout);
+    number(out, "tolerance", training->tolerance);
+    ocelot_text_append(out, "}", 1);
+}
+
+void ocelot_card_write(const struct ocelot_machine *m, uint32_t crc, struct ocelot_text *out)
+{
+    const struct ocelot_card *card = &m->card;
+    ocelot_text_string(out, "#ocelot {");
+    number(out, "format", OCELOT_CARD_FORMAT);
+    string(out, "version", OCELOT_VERSION_TEXT);
+    write_kernel(m, out);
+    number(out, "first", (double)m->first);
+    number(out, "features", (double)m->width);
+    for (size_t i = 0; card->names && i < m->width; i++) {
+        if (i == 0)
+            key(out, "names");
+        ocelot_text_append(out, i ? "," : "[", 1);
+        ocelot_text_json_string(out, card->names[i]);
+    }
+    if (card->names)
+        ocelot_text_append(out, "]", 1);
+    if (card->scaling)
+        string(out, "scaling", card->scaling);
+    numbers(out, "center", card->center, m->width);
+    numbers(out, "factor", card->factor, m->width);
+    numbers(out, "low", card->low, m->width);
+    numbers(out, "median", card->median, m->width);
+    numbers(out, "high", card->high, m->width);
+    numbers(out, "held_out", card->held_out, card->held_out_count);
+    write_training(&card->training, out);
+    key(out, "crc32");
+    ocelot_text_format(out, "\"%08lx\"}\n", (unsigned long)crc);
+}

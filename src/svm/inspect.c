@@ -1,0 +1,46 @@
+/* What only a kernel machine can tell: its support vectors, its kernel rows, and itself with more features. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/size.h"
+#include "svm/machine.h"
+
+void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient)
+{
+    const struct ocelot_machine *m = ocelot_machine_of(model);
+    for (size_t i = 0; i < model->feature_count; i++)
+        out[i] = m ? ocelot_machine_raw(m, i, m->support[j * m->width + i]) : (double)NAN;
+    *coefficient = m ? m->coefficients[j] : (double)NAN;
+}
+
+enum ocelot_status ocelot_svm_kernel_row(const struct ocelot_model *model, const double *row, double *out, struct ocelot_error *err)
+{
+    const struct ocelot_machine *m = ocelot_machine_of(model);
+    if (!m)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it has no kernel rows");
+    double *scaled = ocelot_allocate(m->width, sizeof *scaled);
+    if (!scaled)
+        return ocelot_fail_memory(err, "a scaled row");
+    ocelot_machine_scale(m, row, scaled);
+    for (size_t j = 0; j < m->count; j++)
+        out[j] = ocelot_machine_kernel_value(m, scaled, j);
+    free(scaled);
+    return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first, long last, struct ocelot_model **out, struct ocelot_error *err)
+{
+    const struct ocelot_machine *m = ocelot_machine_of(model);
+    struct ocelot_machine *copy;
+    if (!m)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be widened");
+    enum ocelot_status status = ocelot_machine_copy(m, &copy, err);
+    if (status != OCELOT_OK)
+        return status;
+    status = ocelot_machine_widen(copy, first, last, 0, err);
+    if (status != OCELOT_OK) {
+        ocelot_machine_free(copy);
+        return status;
+    }
+    return ocelot_machine_model(copy, model->info.source, out, err);
+}

@@ -1,0 +1,182 @@
+/* From a kernel machine to a model: network, features, description. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "svm/lower.h"
+
+static char *print_index(long index)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "f%ld", index);
+    return ocelot_copy_text(text, (size_t)length);
+}
+
+static char *print_pair(int i, int j)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "%d:%d", i, j);
+    return ocelot_copy_text(text, (size_t)length);
+}
+
+static double value_or_nan(const double *values, size_t i)
+{
+    return values ? values[i] : (double)NAN;
+}
+
+static bool fill_features(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    const struct ocelot_card *card = &m->card;
+    model->features = ocelot_allocate(m->width, sizeof *model->features);
+    model->names = ocelot_allocate(m->width, sizeof *model->names);
+    if (!model->features || !model->names)
+        return false;
+    model->feature_count = m->width;
+    for (size_t i = 0; i < m->width; i++) {
+        const char *name = card->names ? card->names[i] : NULL;
+        model->names[i] = name ? ocelot_copy_text(name, strlen(name)) : print_index(m->first + (long)i);
+        if (!model->names[i])
+            return false;
+        model->features[i] = (struct ocelot_feature){.name = model->names[i],
+                                                     .index = m->first + (long)i,
+                                                     .center = card->center ? card->center[i] : 0,
+                                                     .factor = card->factor ? card->factor[i] : 1,
+                                                     .low = value_or_nan(card->low, i),
+                                                     .median = value_or_nan(card->median, i),
+                                                     .high = value_or_nan(card->high, i)};
+    }
+    return true;
+}
+
+static bool fill_calibration(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    if (m->card.held_out_count == 0)
+        return true;
+    model->calibration = ocelot_allocate(m->card.held_out_count, sizeof *model->calibration);
+    if (!model->calibration)
+        return false;
+    memcpy(model->calibration, m->card.held_out, m->card.held_out_count * sizeof *model->calibration);
+    model->calibration_count = m->card.held_out_count;
+    return true;
+}
+
+/* u~ = sum |a_j| u_j / sum |a_j| over all coefficients, in raw units. */
+static bool fill_reference(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    double sum = 0;
+    model->reference = ocelot_allocate(m->width, sizeof *model->reference);
+    if (!model->reference)
+        return false;
+    for (size_t j = 0; j < m->count; j++) {
+        double weight = 0;
+        for (size_t k = 0; k + 1 < m->classes; k++)
+            weight += fabs(m->coefficients[k * m->count + j]);
+        sum += weight;
+        for (size_t i = 0; i < m->width; i++)
+            model->reference[i] += weight * m->support[j * m->width + i];
+    }
+    for (size_t i = 0; i < m->width; i++)
+        model->reference[i] = ocelot_machine_raw(m, i, sum > 0 ? model->reference[i] / sum : 0);
+    model->reference_nodes = m->kernel->nodes ? m->kernel->nodes(&m->parameters) : 0;
+    return true;
+}
+
+static char *output_name(const struct ocelot_machine *m, size_t k)
+{
+    size_t i, j;
+    if (m->type->role == OCELOT_ROLE_ONE_CLASS)
+        return ocelot_copy_text("outlier_score", 13);
+    if (m->type->role == OCELOT_ROLE_REGRESSOR)
+        return ocelot_copy_text("value", 5);
+    ocelot_machine_pair_classes(m, k, &i, &j);
+    return print_pair(m->labels[i], m->labels[j]);
+}
+
+static bool fill_outputs(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    model->outputs = ocelot_allocate(m->pairs, sizeof *model->outputs);
+    if (!model->outputs)
+        return false;
+    model->info.outputs = m->pairs;
+    for (size_t k = 0; k < m->pairs; k++)
+        if (!(model->outputs[k] = output_name(m, k)))
+            return false;
+    if (!m->labels)
+        return true;
+    model->classes = ocelot_allocate(m->classes, sizeof *model->classes);
+    if (!model->classes)
+        return false;
+    memcpy(model->classes, m->labels, m->classes * sizeof *model->classes);
+    model->info.classes = m->classes;
+    return true;
+}
+
+/* alpha is bounded by 1 in LIBSVM's one-class problem; the bound of a classifier is not in its file. */
+static size_t count_bounded(const struct ocelot_machine *m)
+{
+    size_t bounded = 0;
+    for (size_t j = 0; m->type->role == OCELOT_ROLE_ONE_CLASS && j < m->count; j++)
+        bounded += m->coefficients[j] >= 1;
+    return bounded;
+}
+
+static void describe(struct ocelot_model *model, const struct ocelot_machine *m, const char *source)
+{
+    struct ocelot_model_info *info = &model->info;
+    bool one_class = m->type->role == OCELOT_ROLE_ONE_CLASS;
+    info->source = source;
+    info->type = m->type->word;
+    info->kernel = m->kernel->name;
+    info->gamma = m->parameters.gamma;
+    info->power = m->parameters.power;
+    info->coef0 = m->parameters.coef0;
+    info->degree = m->parameters.degree;
+    info->scaling = !m->card.center ? "none" : m->card.scaling ? m->card.scaling : "card";
+    info->features = m->width;
+    info->support_vectors = m->count;
+    info->bounded = count_bounded(m);
+    info->rho = m->rho[0];
+    info->coefficient_sum = NAN;
+    info->threshold = NAN;
+    if (one_class)
+        info->threshold = ocelot_machine_threshold(m, &info->coefficient_sum);
+    if (one_class && !m->kernel->profile)
+        info->threshold = 0;
+    info->nu = m->card.training.rows ? m->card.training.nu : (double)NAN;
+    info->training_rows = m->card.training.rows;
+    info->calibration_rows = m->card.held_out_count;
+    info->explains = one_class ? "outlier_score" : "output";
+    info->method = m->kernel->family->form[m->type->role].method;
+    info->has_card = m->has_card;
+}
+
+enum ocelot_status ocelot_machine_model(struct ocelot_machine *machine, const char *source, struct ocelot_model **out, struct ocelot_error *err)
+{
+    struct ocelot_model *model = ocelot_allocate(1, sizeof *model);
+    if (!model) {
+        ocelot_machine_free(machine);
+        return ocelot_fail_memory(err, "the model");
+    }
+    model->source = machine;
+    model->source_free = ocelot_machine_free;
+    enum ocelot_status status = OCELOT_OK;
+    if (!fill_features(model, machine) || !fill_calibration(model, machine) || !fill_reference(model, machine) || !fill_outputs(model, machine))
+        status = ocelot_fail_memory(err, "the model");
+    if (status == OCELOT_OK)
+        status = ocelot_machine_group(machine, err);
+    if (status == OCELOT_OK)
+        status = ocelot_machine_lower(machine, &model->graph, err);
+    if (status == OCELOT_OK) {
+        model->reading = machine->kernel->family->form[machine->type->role].reading;
+        describe(model, machine, source);
+        status = ocelot_machine_warn(model, machine, err);
+    }
+    if (status != OCELOT_OK) {
+        ocelot_model_free(model);
+        return status;
+    }
+    *out = model;
+    return OCELOT_OK;
+}

@@ -1,0 +1,195 @@
+/* LIBSVM model files in: header, SV lines, what follows them, and the machine made of it all. */
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "svm/card.h"
+#include "svm/file.h"
+#include "svm/header.h"
+#include "svm/range.h"
+#include "svm/vectors.h"
+
+static const struct ocelot_svm_read_options no_options = {.range = NULL};
+
+struct reader {
+    struct ocelot_scan scan;
+    const char *bytes;
+    const struct ocelot_svm_read_options *options;
+    struct ocelot_header header;
+    struct ocelot_vectors_survey survey;
+    size_t vectors_line; /* of the first SV line */
+};
+
+/* What may stand behind the last SV line: blank lines, and one card. */
+static enum ocelot_status read_trailer(struct reader *r, struct ocelot_machine *machine)
+{
+    struct ocelot_scan *scan = &r->scan;
+    enum ocelot_status status = OCELOT_OK;
+    while (status == OCELOT_OK && ocelot_scan_filled_line(scan)) {
+        struct ocelot_scan before = *scan;
+        struct ocelot_word word;
+        ocelot_scan_word(scan, &word);
+        if (ocelot_word_is(word, "svm_type"))
+            return ocelot_fail(scan->err, OCELOT_E_UNSUPPORTED,
+                               "%s:%zu: found another model behind the first, expected one: files of several models are not read yet", scan->name,
+                               scan->line);
+        if (!ocelot_word_is(word, "#ocelot") || word.text != before.at || machine->has_card)
+            return ocelot_scan_fail(scan, &word, "the end of the file%s", machine->has_card ? "" : " or an #ocelot card, as total_sv is reached");
+        if (!scan->terminated)
+            return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found a card without a line end (is the file cut off?), expected a line end",
+                               scan->name, scan->line);
+        status = ocelot_card_read(scan, ocelot_card_crc(r->bytes, (size_t)(word.text - r->bytes)), machine);
+    }
+    return status;
+}
+
+/* The kernel of a file that names it, whose parameters stand in the header. */
+static enum ocelot_status settle_named_kernel(struct reader *r, struct ocelot_machine *machine, const struct ocelot_kernel_parameters *header)
+{
+    const struct ocelot_machine_kernel *kernel = ocelot_machine_kernel_of_word(r->header.kernel_word);
+    const char *expected;
+    if (machine->has_card && machine->kernel != kernel)
+        return ocelot_fail(r->scan.err, OCELOT_E_FORMAT, "%s:%zu: found kernel_type %s, expected what the card says, %s", r->scan.name,
+                           ocelot_header_line(&r->header, "kernel_type:"), r->header.kernel_word, machine->kernel->name);
+    machine->kernel = kernel;
+    machine->parameters = *header;
+    if (ocelot_kernel_parameters_check(kernel, &machine->parameters, &expected))
+        return OCELOT_OK;
+    return ocelot_fail(r->scan.err, OCELOT_E_FORMAT, "%s:%zu: found a model with kernel_type %s, expected %s", r->scan.name,
+                       ocelot_header_line(&r->header, expected), r->header.kernel_word, expected);
+}
+
+/* The kernel of a precomputed file: the card's, or the caller's together with the training rows. */
+static enum ocelot_status settle_precomputed_kernel(struct reader *r, struct ocelot_machine *machine)
+{
+    const struct ocelot_svm_read_options *o = r->options;
+    const char *expected, *name = r->scan.name;
+    size_t line = ocelot_header_line(&r->header, "kernel_type:");
+    if (machine->has_card && strcmp(machine->kernel->word, "precomputed") == 0)
+        return OCELOT_OK;
+    if (machine->has_card)
+        return ocelot_fail(r->scan.err, OCELOT_E_FORMAT, "%s:%zu: found kernel_type precomputed, expected what the card says, %s", name, line,
+                           machine->kernel->name);
+    if (!o->support_rows || !o->kernel)
+        return ocelot_fail(r->scan.err, OCELOT_E_UNSUPPORTED,
+                           "%s:%zu: found kernel_type precomputed without a card: such a file does not hold its support vectors; expected the "
+                           "training rows (in the order in which 0:n counts them) and the name and parameters of the kernel as options",
+                           name, line);
+    machine->kernel = ocelot_machine_kernel_find(o->kernel);
+    if (!machine->kernel)
+        return ocelot_fail(r->scan.err, OCELOT_E_ARGUMENT,
+                           "found the kernel '%.40s', expected rbf, laplace, generalised-gaussian, student, linear, "
+                           "polynomial or sigmoid",
+                           o->kernel);
+    machine->parameters = (struct ocelot_kernel_parameters){o->gamma, o->power, o->coef0, o->degree};
+    if (!ocelot_kernel_parameters_check(machine->kernel, &machine->parameters, &expected))
+        return ocelot_fail(r->scan.err, OCELOT_E_ARGUMENT, "the %s kernel of %s: expected %s", o->kernel, name, expected);
+    if ((size_t)r->survey.highest_serial > o->support_row_count)
+        return ocelot_fail(r->scan.err, OCELOT_E_SHAPE, "%s:%zu: found serial number %ld, expected at most %zu, as so many training rows are given",
+                           name, r->vectors_line, r->survey.highest_serial, o->support_row_count);
+    return OCELOT_OK;
+}
+
+/* Where the features lie: as the training rows or the card say, else as far as the support vectors go. */
+static enum ocelot_status settle_width(struct reader *r, struct ocelot_machine *machine, bool from_rows)
+{
+    const struct ocelot_vectors_survey *s = &r->survey;
+    bool precomputed = strcmp(r->header.kernel_word, "precomputed") == 0;
+    if (from_rows) {
+        machine->first = 1;
+        machine->width = r->options->support_columns;
+        return machine->width ? OCELOT_OK : ocelot_fail(r->scan.err, OCELOT_E_SHAPE, "found training rows without columns, expected at least one");
+    }
+    if (machine->has_card) {
+        long lowest = precomputed ? 1 : machine->first, highest = lowest + (long)machine->width - 1;
+        if (s->highest < 0 || (s->lowest >= lowest && s->highest <= highest))
+            return OCELOT_OK;
+        return ocelot_fail(r->scan.err, OCELOT_E_FORMAT,
+                           "%s:%zu: found support vectors with indices from %ld to %ld, expected %ld to %ld, as the card says", r->scan.name,
+                           r->vectors_line, s->lowest, s->highest, lowest, highest);
+    }
+    if (s->highest < 0)
+        return ocelot_fail(r->scan.err, OCELOT_E_FORMAT, "%s:%zu: found support vectors without a single value, expected index:value", r->scan.name,
+                           r->vectors_line);
+    machine->first = s->lowest == 0 ? 0 : 1;
+    machine->width = (size_t)(s->highest - machine->first) + 1;
+    return OCELOT_OK;
+}
+
+static enum ocelot_status read_machine(struct reader *r, struct ocelot_machine *machine)
+{
+    struct ocelot_error *err = r->scan.err;
+    enum ocelot_status status = ocelot_header_read(&r->scan, &r->header);
+    if (status == OCELOT_OK)
+        status = ocelot_header_apply(&r->header, machine, err);
+    struct ocelot_scan vectors = r->scan;
+    struct ocelot_kernel_parameters parameters = machine->parameters;
+    r->vectors_line = r->scan.line + 1;
+    if (status == OCELOT_OK)
+        status = ocelot_vectors_survey(&r->scan, &r->header, &r->survey);
+    if (status == OCELOT_OK)
+        status = read_trailer(r, machine);
+    if (status != OCELOT_OK)
+        return status;
+    bool precomputed = strcmp(r->header.kernel_word, "precomputed") == 0, from_rows = precomputed && !machine->has_card;
+    status = precomputed ? settle_precomputed_kernel(r, machine) : settle_named_kernel(r, machine, &parameters);
+    if (status == OCELOT_OK)
+        status = settle_width(r, machine, from_rows);
+    if (status == OCELOT_OK)
+        status = ocelot_machine_fits(machine, r->options->memory_limit, r->scan.name, err);
+    if (status == OCELOT_OK)
+        status = ocelot_machine_allocate(machine, err);
+    if (status == OCELOT_OK)
+        status = ocelot_vectors_read(&vectors, &r->header, from_rows ? r->options->support_rows : NULL, machine);
+    if (status == OCELOT_OK)
+        status = ocelot_machine_drop_zeros(machine, r->scan.name, err);
+    if (status == OCELOT_OK && r->options->range)
+        status = ocelot_range_apply(machine, r->options->range, r->options->memory_limit, err);
+    return status;
+}
+
+/* Training rows stand in for support vectors, so they must be numbers. */
+static enum ocelot_status check_options(const struct ocelot_svm_read_options *o, struct ocelot_error *err)
+{
+    for (size_t i = 0; o->support_rows && i < o->support_row_count; i++)
+        for (size_t k = 0; k < o->support_columns; k++)
+            if (!isfinite(o->support_rows[i * o->support_columns + k]))
+                return ocelot_fail(err, OCELOT_E_VALUE, "training row %zu, column %zu: found a value that is missing or infinite, expected a number",
+                                   i + 1, k + 1);
+    return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_svm_read_memory(const char *bytes, size_t size, const char *name, const struct ocelot_svm_read_options *options,
+                                          struct ocelot_model **out, struct ocelot_error *err)
+{
+    struct reader r = {.scan = ocelot_scan_open(bytes, size, name, err), .bytes = bytes, .options = options ? options : &no_options};
+    struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
+    if (!machine)
+        return ocelot_fail_memory(err, "the model");
+    machine->absent_factor = 1;
+    machine->card.training.nu = NAN;
+    enum ocelot_status status = check_options(r.options, err);
+    if (status == OCELOT_OK)
+        status = read_machine(&r, machine);
+    ocelot_header_release(&r.header);
+    if (status != OCELOT_OK) {
+        ocelot_machine_free(machine);
+        return status;
+    }
+    return ocelot_machine_model(machine, "LIBSVM model file", out, err);
+}
+
+enum ocelot_status ocelot_svm_read(const char *path, const struct ocelot_svm_read_options *options, struct ocelot_model **out,
+                                   struct ocelot_error *err)
+{
+    char *bytes;
+    size_t size;
+    enum ocelot_status status = ocelot_file_read(path, options ? options->memory_limit : 0, &bytes, &size, err);
+    if (status != OCELOT_OK)
+        return status;
+    status = ocelot_svm_read_memory(bytes, size, path, options, out, err);
+    free(bytes);
+    return status;
+}
