@@ -16,7 +16,7 @@
 /* m points of d coordinates, in the layouts that the bodies want. */
 struct ocelot_packed {
     const double *points; /* [count][size], the caller's, kept by reference */
-    size_t count, size;   /* m, d */
+    size_t count, size;   /* m, d; both at least 1 */
     const double *panels; /* body-specific copy, or NULL */
 };
 

@@ -17,7 +17,7 @@ static size_t packed_bytes(size_t count, size_t size)
     return 0;
 }
 
-static void pack(const double *points, size_t count, size_t size, double *panels)
+static void pack(const double *points, size_t count, size_t size, double *panels) /* NOLINT(readability-non-const-parameter): as the table has it */
 {
     (void)points;
     (void)count;

@@ -232,17 +232,17 @@ INLINE void over_blocks(vector (*step)(vector, double, vector, vector), const st
             struct block at = {.u = blocks + i * u->count + j * width,
                                .x = x ? x + i : NULL,
                                .w = w + j,
-                               .out = out + i,
                                .size = u->size,
                                .count = u->count,
                                .chunk = least_of(CHUNK, u->count - j),
                                .features = least_of(BLOCK, u->size - i),
                                .first = j == 0};
-            if (BLOCK_VECTORS >= 4 && width == 4 * LANES)
+            at.out = out + i;
+            if (BLOCK_VECTORS >= 4 && width / LANES == 4)
                 block_rows(step, 4, &at, rows);
-            else if (BLOCK_VECTORS >= 3 && width == 3 * LANES)
+            else if (BLOCK_VECTORS >= 3 && width / LANES == 3)
                 block_rows(step, 3, &at, rows);
-            else if (BLOCK_VECTORS >= 2 && width == 2 * LANES)
+            else if (BLOCK_VECTORS >= 2 && width / LANES == 2)
                 block_rows(step, 2, &at, rows);
             else
                 block_rows(step, 1, &at, rows);

@@ -194,10 +194,10 @@ static void accuracy_where_it_is_hard(void **state)
             struct points points = points_make(UNITS, FEATURES, ROWS, situations[s].offset, 7);
             if (situations[s].distance > 0)
                 approach(&points, situations[s].distance);
-            double gamma = situations[s].gamma_distance / (2 * FEATURES), scores[ROWS];
+            double gamma = situations[s].gamma_distance / (2 * FEATURES), scores[ROWS] = {0};
             explain(ocelot_kernel_bodies[k], &points, gamma, scores);
             for (size_t b = 0; b < ROWS; b++) {
-                long double relevance[FEATURES], o = relevance_oracle(&points, b, gamma, relevance), sum = 0;
+                long double relevance[FEATURES] = {0}, o = relevance_oracle(&points, b, gamma, relevance), sum = 0;
                 assert_close(scores[b], (double)o, 1e-13 * (double)o, situations[s].name);
                 for (size_t i = 0; i < FEATURES; i++)
                     sum += relevance[i];
