@@ -9,7 +9,7 @@ static double p_value(const struct ocelot_model *model, double score)
 {
     size_t low = 0, high = model->calibration_count;
     if (high == 0 || isnan(score))
-        return (double)NAN;
+        return NAN;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (model->calibration[middle] < score)
@@ -22,7 +22,7 @@ static double p_value(const struct ocelot_model *model, double score)
 
 static struct ocelot_decision no_decision(enum ocelot_status status)
 {
-    const double none = (double)NAN;
+    const double none = NAN;
     return (struct ocelot_decision){
         .status = status, .outlier_score = none, .threshold = none, .decision_value = none, .p_value = none, .output = none, .predicted = none};
 }
@@ -84,7 +84,7 @@ enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_wo
 static void fill_nan(double *values, size_t count)
 {
     for (size_t n = 0; values && n < count; n++)
-        values[n] = (double)NAN;
+        values[n] = NAN;
 }
 
 /* By-products of the forward walk: before the explainer overwrites the activations. */
@@ -116,9 +116,9 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     }
     out->decision[row] = w->decision[b];
     if (out->explained)
-        out->explained[row] = good ? explained : (double)NAN;
+        out->explained[row] = good ? explained : NAN;
     if (out->residual)
-        out->residual[row] = good ? residual : (double)NAN;
+        out->residual[row] = good ? residual : NAN;
     if (out->excess)
         out->excess[row] = w->decision[b].outlier_score - w->decision[b].threshold;
     if (out->relevance && good)

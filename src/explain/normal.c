@@ -19,7 +19,7 @@ bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, siz
 static double raw(const struct ocelot_model *model, size_t i, double scaled)
 {
     const struct ocelot_feature *feature = &model->features[i];
-    return feature->factor == 0 ? (double)NAN : scaled / feature->factor + feature->center;
+    return feature->factor == 0 ? NAN : scaled / feature->factor + feature->center;
 }
 
 /* The support vectors as the kernels want them. */
@@ -79,7 +79,7 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
         size_t i = features ? features[k] : k;
         if (i >= model->feature_count)
             return ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu was asked for, the model has %zu", i, model->feature_count);
-        out[k] = model->reference ? model->reference[i] : (double)NAN;
+        out[k] = model->reference ? model->reference[i] : NAN;
     }
     if (!ocelot_normal_nodes(model, &distance, &softmin))
         return OCELOT_OK;

@@ -49,7 +49,7 @@ static size_t extra(const struct ocelot_plan *plan)
 static void add_points(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t start, size_t count, const double *nodes,
                        const double *weights, double *relevance)
 {
-    size_t d = plan->model->feature_count, per_row = node_count(plan), target[CHUNK];
+    size_t d = plan->model->feature_count, per_row = node_count(plan), target[CHUNK] = {0};
     double value[CHUNK];
     const double *root = plan->model->reference;
     for (size_t n = 0; n < count; n++) {

@@ -1,0 +1,218 @@
+/* Laws of the three walks, looped over a table of networks: adjoint, finite differences, ledger, batches, bodies of arithmetic. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/explainer.h"
+#include "support/close.h"
+#include "support/cmocka_include.h"
+#include "support/network.h"
+
+enum { ROWS = 5 };
+
+struct fixture {
+    const char *name;
+    struct ocelot_graph *(*make)(struct ocelot_rng *rng);
+    const char *method, *setting;
+};
+
+static struct ocelot_graph *deep(struct ocelot_rng *rng)
+{
+    return network_relu(rng, (size_t[]){7, 13, 11, 3}, 3);
+}
+
+static struct ocelot_graph *narrow(struct ocelot_rng *rng)
+{
+    return network_relu(rng, (size_t[]){1, 1}, 1);
+}
+
+static struct ocelot_graph *residual(struct ocelot_rng *rng)
+{
+    return network_residual(rng, 5, 17, 2);
+}
+
+static struct ocelot_graph *rbf(struct ocelot_rng *rng)
+{
+    return network_kernel(rng, &ocelot_profile_rbf, (struct ocelot_profile_parameters){.gamma = 0.3}, 5, 37);
+}
+
+static struct ocelot_graph *laplace(struct ocelot_rng *rng)
+{
+    return network_kernel(rng, &ocelot_profile_laplace, (struct ocelot_profile_parameters){.gamma = 0.7}, 3, 11);
+}
+
+static struct ocelot_graph *student(struct ocelot_rng *rng)
+{
+    return network_kernel(rng, &ocelot_profile_student, (struct ocelot_profile_parameters){.gamma = 2}, 4, 23);
+}
+
+static struct ocelot_graph *generalised(struct ocelot_rng *rng)
+{
+    return network_kernel(rng, &ocelot_profile_generalised_gaussian, (struct ocelot_profile_parameters){.gamma = 0.4, .power = 1.3}, 4, 23);
+}
+
+static const struct fixture fixtures[] = {
+    {"deep relu, epsilon", deep, "lrp", "composite=epsilon"},
+    {"deep relu, lrp-0", deep, "lrp", "composite=lrp-0"},
+    {"deep relu, gamma", deep, "lrp", "rule=*=gamma:0.25"},
+    {"deep relu, zplus", deep, "lrp", "rule=*=zplus"},
+    {"deep relu, alpha-beta", deep, "lrp", "rule=*=alpha-beta:2,1"},
+    {"deep relu, box", deep, "lrp", "rule=first=box:-4,4"},
+    {"deep relu, wsquare", deep, "lrp", "rule=*=wsquare"},
+    {"deep relu, flat", deep, "lrp", "composite=epsilon-plus-flat"},
+    {"deep relu, deep-taylor", deep, "lrp", "composite=deep-taylor"},
+    {"one neuron, epsilon", narrow, "lrp", "composite=epsilon"},
+    {"residual, epsilon", residual, "lrp", "composite=epsilon"},
+    {"residual, excitation-backprop", residual, "lrp", "composite=excitation-backprop"},
+    {"residual, alpha-beta", residual, "lrp", "rule=*=alpha-beta:2,1"},
+    {"rbf, dtd", rbf, "dtd", NULL},
+    {"rbf, dtd-conserving", rbf, "dtd-conserving", NULL},
+    {"laplace, dtd", laplace, "dtd", NULL},
+    {"student, dtd", student, "dtd", NULL},
+    {"student, dtd-conserving", student, "dtd-conserving", NULL},
+    {"generalised gaussian, dtd", generalised, "dtd", NULL},
+};
+
+/* A planned network with random rows. */
+struct run {
+    struct ocelot_model *model;
+    struct ocelot_plan *plan;
+    struct ocelot_workspace *w;
+    double *x;
+    size_t d, outputs, last;
+};
+
+static struct run start(const struct fixture *f, const char *kernels, size_t batch)
+{
+    struct ocelot_rng rng;
+    struct ocelot_error error = {0};
+    ocelot_rng_seed(&rng, 7);
+    struct run run = {.model = network_model(f->make(&rng))};
+    struct ocelot_plan_options options = ocelot_plan_options_default();
+    options.method = f->method;
+    options.settings = &f->setting;
+    options.setting_count = f->setting ? 1 : 0;
+    options.kernels = kernels;
+    options.batch = batch;
+    if (ocelot_plan_create(run.model, &options, &run.plan, &error) != OCELOT_OK)
+        fail_msg("%s: %s", f->name, error.message);
+    assert_int_equal(ocelot_workspace_create(run.plan, &run.w, &error), OCELOT_OK);
+    run.d = run.model->feature_count;
+    run.last = run.model->graph->count - 1;
+    run.outputs = run.model->graph->nodes[run.last]->size;
+    run.x = malloc(ROWS * run.d * sizeof *run.x);
+    assert_non_null(run.x);
+    network_fill(&rng, run.x, ROWS * run.d, 2);
+    return run;
+}
+
+static void stop(struct run *run)
+{
+    free(run->x);
+    ocelot_workspace_free(run->w);
+    ocelot_plan_free(run->plan);
+    ocelot_model_free(run->model);
+}
+
+/* <J v, r> by central differences = <v, J^T r> by the gradient walk, for random v and r. */
+static void gradient_is_the_adjoint(void **state)
+{
+    (void)state;
+    const double step = 1e-5;
+    for (size_t k = 0; k < sizeof fixtures / sizeof *fixtures; k++) {
+        struct run run = start(&fixtures[k], "reference", ROWS);
+        double *v = malloc(ROWS * run.d * sizeof *v), *r = malloc(ROWS * run.outputs * sizeof *r);
+        struct ocelot_rng rng;
+        assert_true(v && r);
+        ocelot_rng_seed(&rng, 11);
+        network_fill(&rng, v, ROWS * run.d, 1);
+        network_fill(&rng, r, ROWS * run.outputs, 1);
+        double left = 0, right = 0;
+        for (int side = -1; side <= 1; side += 2) {
+            for (size_t n = 0; n < ROWS * run.d; n++)
+                run.w->activation[0][n] = run.x[n] + side * step * v[n];
+            ocelot_walk_forward(run.plan, run.w, ROWS);
+            for (size_t n = 0; n < ROWS * run.outputs; n++)
+                left += side * r[n] * run.w->activation[run.last][n] / (2 * step);
+        }
+        memcpy(run.w->activation[0], run.x, ROWS * run.d * sizeof *run.x);
+        ocelot_walk_forward(run.plan, run.w, ROWS);
+        memcpy(run.w->signal[run.last], r, ROWS * run.outputs * sizeof *r);
+        ocelot_walk_gradient(run.plan, run.w, ROWS);
+        for (size_t n = 0; n < ROWS * run.d; n++)
+            right += v[n] * run.w->signal[0][n];
+        /* central differences err by step^2 times a third derivative of order 10: 1e-8 relative with room for kinks nearby */
+        assert_close(left, right, 1e-7 * (1 + fabs(right)), fixtures[k].name);
+        free(v);
+        free(r);
+        stop(&run);
+    }
+}
+
+/* Every layer: received = passed + absorbed + residual + leaked; and what a layer passes is what the layers before it receive. */
+static void ledger_closes(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof fixtures / sizeof *fixtures; k++) {
+        struct run run = start(&fixtures[k], NULL, ROWS);
+        size_t nodes = run.model->graph->count;
+        struct ocelot_decision decision[ROWS];
+        struct ocelot_ledger_entry *ledger = malloc(ROWS * nodes * sizeof *ledger);
+        double explained[ROWS], residual[ROWS];
+        struct ocelot_explanation out = {.decision = decision, .explained = explained, .residual = residual, .ledger = ledger};
+        assert_non_null(ledger);
+        assert_int_equal(ocelot_explain(run.plan, run.w, run.x, ROWS, &out, NULL), OCELOT_OK);
+        for (size_t b = 0; b < ROWS; b++) {
+            double scale = 1e-300;
+            for (size_t i = 0; i < nodes; i++)
+                scale = fmax(scale, ledger[b * nodes + i].magnitude);
+            for (size_t i = 0; i < nodes; i++) {
+                const struct ocelot_ledger_entry *e = &ledger[b * nodes + i];
+                /* rounding of a few hundred additions of terms of size `magnitude` */
+                assert_close(e->received, e->passed + e->absorbed + e->residual + e->leaked, 1e-11 * scale, fixtures[k].name);
+            }
+            assert_close(explained[b] + residual[b], decision[b].output, 1e-11 * scale, fixtures[k].name);
+        }
+        free(ledger);
+        stop(&run);
+    }
+}
+
+/* A batch of n rows gives what n batches of one row give, to the bit, with every body of arithmetic; bodies agree with the reference. */
+static void batches_and_bodies_agree(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof fixtures / sizeof *fixtures; k++) {
+        struct run reference = start(&fixtures[k], "reference", 2);
+        struct ocelot_decision decision[ROWS];
+        double *truth = malloc(3 * ROWS * reference.d * sizeof *truth);
+        assert_non_null(truth);
+        struct ocelot_explanation out = {.decision = decision, .relevance = truth};
+        assert_int_equal(ocelot_explain(reference.plan, reference.w, reference.x, ROWS, &out, NULL), OCELOT_OK);
+        for (size_t body = 0; ocelot_kernel_bodies[body]; body++) {
+            if (!ocelot_kernels_find(ocelot_kernel_bodies[body]->name))
+                continue;
+            for (size_t batch = 1; batch <= ROWS; batch += ROWS - 1) {
+                struct run run = start(&fixtures[k], ocelot_kernel_bodies[body]->name, batch);
+                out.relevance = truth + (batch == 1 ? 1 : 2) * ROWS * run.d;
+                assert_int_equal(ocelot_explain(run.plan, run.w, run.x, ROWS, &out, NULL), OCELOT_OK);
+                /* other orders of summation: a few hundred roundings */
+                assert_close_all(out.relevance, truth, ROWS * run.d, 1e-11, 0, fixtures[k].name);
+                stop(&run);
+            }
+            assert_memory_equal(truth + ROWS * reference.d, truth + 2 * ROWS * reference.d, ROWS * reference.d * sizeof *truth);
+        }
+        free(truth);
+        stop(&reference);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradient_is_the_adjoint),
+        cmocka_unit_test(ledger_closes),
+        cmocka_unit_test(batches_and_bodies_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
