@@ -17,9 +17,13 @@ struct ocelot_record_context {
     bool classifier;            /* writes target, output, predicted in place of outlier_score, threshold, is_outlier */
     const char *const *outputs; /* [outputs] names of the targets */
     const double *low, *high;   /* [features] 5 and 95 % quantiles (normal range) or NULL */
-    bool colour;                /* text: ANSI colours */
-    bool utf8;                  /* text: block characters for bars */
-    size_t columns;             /* text: width of the terminal */
+    const long *indices;        /* [features] LIBSVM indices for the libsvm format, ascending; NULL = position + 1 */
+    bool labels;                /* csv: the records carry labels, so write a column for them */
+    size_t shape_rank;          /* npy: shape of a row, 0 = flat */
+    size_t shape[4];
+    bool colour;    /* text: ANSI colours */
+    bool utf8;      /* text: block characters for bars */
+    size_t columns; /* text: width of the terminal */
 };
 
 /* One row of results; arrays are in model order unless `order` says otherwise. NULL = not there. */
@@ -42,7 +46,15 @@ struct ocelot_record {
     size_t support_count;
 };
 
-/* A format appends text (or bytes) to `out`; nothing is printed here. Records may be formatted by several threads into texts of their own
+/* What the formats write:
+ * jsonl   one object a line, keys in the order of the table in record_fields.c; `id` and `label` are left out where there is none, what else
+ *         does not exist is null; rows that are only scored (method NULL) end after p_value
+ * csv     RFC 4180 with LF line ends: the same fields (id always; empty = null), relevance:NAME in model order when there is a method, error
+ * npy     float64 [rows][shape of a row]: relevance, NaN for errors; without a method [rows]: outlier_score, or output
+ * text    for a terminal; control characters of names and ids are replaced
+ * libsvm  `label index:relevance ... # outlier_score S threshold T residual D`, zeros left out; label = predicted; errors: `nan # sentence`
+ *
+ * A format appends text (or bytes) to `out`; nothing is printed here. Records may be formatted by several threads into texts of their own
  * and written out in order. */
 struct ocelot_format {
     const char *name; /* jsonl, csv, npy, text, libsvm */

@@ -1,0 +1,92 @@
+/* Records as CSV (RFC 4180, lines ended by LF). */
+#include <math.h>
+#include <string.h>
+
+#include "io/record.h"
+#include "io/record_fields.h"
+
+/* Quoted where a reader could misunderstand it: also blanks at an end, which some strip. */
+static void write_text(const char *text, struct ocelot_text *out)
+{
+    size_t length = strlen(text);
+    bool plain = strpbrk(text, ",;\t|\"\r\n") == NULL && text[0] != ' ' && (length == 0 || text[length - 1] != ' ');
+    if (plain) {
+        ocelot_text_append(out, text, length);
+        return;
+    }
+    ocelot_text_append(out, "\"", 1);
+    for (const char *quote; (quote = strchr(text, '"')) != NULL; text = quote + 1) {
+        ocelot_text_append(out, text, (size_t)(quote - text));
+        ocelot_text_append(out, "\"\"", 2);
+    }
+    ocelot_text_string(out, text);
+    ocelot_text_append(out, "\"", 1);
+}
+
+static void write_number(double value, struct ocelot_text *out)
+{
+    if (isfinite(value))
+        ocelot_text_number(out, value);
+}
+
+/* The label column is there when the run has labels; the id column always. */
+static bool has_column(const struct ocelot_record_context *context, const struct ocelot_record_field *field)
+{
+    return ocelot_record_has(context, field) && (!field->optional || field->always || context->labels);
+}
+
+static void begin(const struct ocelot_record_context *context, size_t rows, struct ocelot_text *out)
+{
+    struct ocelot_text name = {0};
+    (void)rows;
+    for (const struct ocelot_record_field *field = ocelot_record_fields; field->name != NULL; field++) {
+        if (!has_column(context, field))
+            continue;
+        ocelot_text_string(out, field->name);
+        ocelot_text_append(out, ",", 1);
+    }
+    for (size_t i = 0; context->method != NULL && i < context->features; i++) {
+        ocelot_text_clear(&name);
+        ocelot_text_string(&name, "relevance:");
+        ocelot_text_string(&name, context->names[i]);
+        out->failed = out->failed || name.failed;
+        if (!out->failed)
+            write_text(name.bytes, out);
+        ocelot_text_append(out, ",", 1);
+    }
+    ocelot_text_string(out, "error\n");
+    ocelot_text_free(&name);
+}
+
+static void write_record(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
+{
+    for (const struct ocelot_record_field *field = ocelot_record_fields; field->name != NULL; field++) {
+        if (!has_column(context, field))
+            continue;
+        struct ocelot_field_value value = {.number = (double)NAN};
+        if (record->error == NULL || field->always)
+            value = field->get(context, record);
+        if (value.text != NULL)
+            write_text(value.text, out);
+        else if (value.word != NULL)
+            ocelot_text_string(out, value.word);
+        else
+            write_number(value.number, out);
+        ocelot_text_append(out, ",", 1);
+    }
+    for (size_t i = 0; context->method != NULL && i < context->features; i++) {
+        if (record->error == NULL && record->relevance != NULL)
+            write_number(record->relevance[i], out);
+        ocelot_text_append(out, ",", 1);
+    }
+    if (record->error != NULL)
+        write_text(record->error, out);
+    ocelot_text_append(out, "\n", 1);
+}
+
+const struct ocelot_format ocelot_format_csv = {
+    .name = "csv",
+    .summary = "a table: scores, then the relevance of every feature",
+    .begin = begin,
+    .record = write_record,
+};
