@@ -1,0 +1,28 @@
+/* What is timed: a one-class RBF model of random support vectors that LIBSVM and Ocelot both read from one file, and random rows. */
+#ifndef OCELOT_BENCH_SVM_CASE_H
+#define OCELOT_BENCH_SVM_CASE_H
+
+#include <libsvm/svm.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ocelot/ocelot.h"
+
+struct svm_case {
+    size_t units, features, rows; /* m, d, n */
+    double gamma;
+    double *u, *alpha; /* [m][d], [m] */
+    double *x;         /* [n][d] */
+    struct svm_model *libsvm;
+    struct svm_node *nodes; /* [n][d + 1]: the rows as LIBSVM wants them */
+    struct ocelot_model *model;
+};
+
+/* Equal sizes give equal cases. False (with a sentence on stderr) when memory, the temporary file or a reader fails. */
+bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma);
+void svm_case_free(struct svm_case *c);
+
+/* Outlier score and relevance [features] of row b by the formulas of docs/mathematics.md in long double. */
+long double svm_case_oracle(const struct svm_case *c, size_t b, long double *relevance);
+
+#endif
