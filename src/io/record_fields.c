@@ -77,7 +77,7 @@ const struct ocelot_record_field ocelot_record_fields[] = {
     {"explained", .detector = true, .classifier = true, .explained = true, .get = get_explained},
     {"residual", .detector = true, .classifier = true, .explained = true, .get = get_residual},
     {"excess", .detector = true, .classifier = true, .explained = true, .get = get_excess},
-    {NULL},
+    {.name = NULL},
 };
 
 bool ocelot_record_has(const struct ocelot_record_context *context, const struct ocelot_record_field *field)

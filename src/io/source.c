@@ -285,32 +285,24 @@ static enum ocelot_status begin(struct ocelot_source *source, struct ocelot_erro
     return detect_gzip(source, err);
 }
 
-static enum ocelot_status create(const char *name, struct ocelot_source **out, struct ocelot_error *err)
+/* NULL when out of memory. */
+static struct ocelot_source *create(const char *name)
 {
     struct ocelot_source *source = ocelot_allocate(1, sizeof *source);
-    if (source != NULL)
-        source->name = ocelot_copy_text(name, strlen(name));
-    if (source == NULL || source->name == NULL) {
-        free(source);
-        return ocelot_fail_memory(err, "input");
-    }
+    if (source == NULL)
+        return NULL;
+    source->name = ocelot_copy_text(name, strlen(name));
     source->file = -1;
-    *out = source;
-    return OCELOT_OK;
+    if (source->name != NULL)
+        return source;
+    free(source);
+    return NULL;
 }
 
-enum ocelot_status ocelot_source_open(const char *path, struct ocelot_source **out, struct ocelot_error *err)
+/* Hands out the source if what was done so far went well, else closes it. */
+static enum ocelot_status deliver(struct ocelot_source *source, enum ocelot_status status, struct ocelot_source **out, struct ocelot_error *err)
 {
-    struct ocelot_source *source = NULL;
-    bool standard = strcmp(path, "-") == 0;
-    enum ocelot_status status = create(standard ? "(standard input)" : path, &source, err);
-    if (status != OCELOT_OK)
-        return status;
-    source->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    source->owned = !standard && source->file >= 0;
-    if (source->file < 0)
-        status = ocelot_fail(err, OCELOT_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    else
+    if (status == OCELOT_OK)
         status = begin(source, err);
     if (status != OCELOT_OK)
         ocelot_source_close(source);
@@ -319,18 +311,26 @@ enum ocelot_status ocelot_source_open(const char *path, struct ocelot_source **o
     return status;
 }
 
+enum ocelot_status ocelot_source_open(const char *path, struct ocelot_source **out, struct ocelot_error *err)
+{
+    enum ocelot_status status = OCELOT_OK;
+    bool standard = strcmp(path, "-") == 0;
+    struct ocelot_source *source = create(standard ? "(standard input)" : path);
+    if (source == NULL)
+        return ocelot_fail_memory(err, "input");
+    source->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    source->owned = !standard && source->file >= 0;
+    if (source->file < 0)
+        status = ocelot_fail(err, OCELOT_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    return deliver(source, status, out, err);
+}
+
 enum ocelot_status ocelot_source_open_memory(const void *bytes, size_t size, const char *name, struct ocelot_source **out, struct ocelot_error *err)
 {
-    struct ocelot_source *source = NULL;
-    enum ocelot_status status = create(name, &source, err);
-    if (status != OCELOT_OK)
-        return status;
+    struct ocelot_source *source = create(name);
+    if (source == NULL)
+        return ocelot_fail_memory(err, "input");
     source->memory = bytes;
     source->memory_size = size;
-    status = begin(source, err);
-    if (status != OCELOT_OK)
-        ocelot_source_close(source);
-    else
-        *out = source;
-    return status;
+    return deliver(source, OCELOT_OK, out, err);
 }
