@@ -1,5 +1,4 @@
 /* --help from the tables: usage, what it does, options with their values, worked examples. */
-#include <math.h>
 #include <string.h>
 
 #include "shell/command.h"
@@ -41,15 +40,12 @@ static void paragraphs(struct ocelot_text *out, const char *text)
 }
 
 /* Bounds that only say "any number" are not worth a word. */
-static bool bounds(const struct ocelot_option *option, struct ocelot_text *out)
+static void bounds(const struct ocelot_option *option, struct ocelot_text *out)
 {
-    bool low = isfinite(option->low) && option->low > -1e15;
-    bool high = isfinite(option->high) && option->high < 1e15;
-    if ((option->type == OCELOT_OPTION_CHOICE && !(option->low < option->high)) || (!low && !high)) {
-        return false;
-    }
-    if (option->low == option->high) {
-        return false;
+    bool low = option->low > -1e15 && !(option->low == 0 && option->type == OCELOT_OPTION_COUNT && option->high >= 1e15);
+    bool high = option->high < 1e15;
+    if ((!low && !high) || option->low == option->high) {
+        return;
     }
     if (low && high) {
         ocelot_text_number(out, option->low);
@@ -59,7 +55,6 @@ static bool bounds(const struct ocelot_option *option, struct ocelot_text *out)
         ocelot_text_string(out, low ? "at least " : "at most ");
         ocelot_text_number(out, low ? option->low : option->high);
     }
-    return true;
 }
 
 void ocelot_help_values(const struct ocelot_option *option, struct ocelot_text *out)

@@ -33,7 +33,8 @@ struct stream {
     size_t piece_capacity;
     size_t piece_rows; /* of the batch at hand */
     const struct ocelot_row_batch *batch;
-    bool begun;
+    bool begun; /* the header is written */
+    bool wider; /* and rows got wider after it */
 };
 
 static void work(void *context, size_t worker, size_t number)
@@ -92,18 +93,19 @@ static enum ocelot_status make_ready(struct stream *stream, struct ocelot_error 
     return status;
 }
 
-/* The header, once; formats with columns cannot take rows that got wider after it. */
+/* The header, once, when the width of the first rows is known; formats with columns cannot take rows that got wider after it. */
 static enum ocelot_status begin(struct stream *stream, struct ocelot_error *err)
 {
     const struct ocelot_format *format = stream->request->format;
     struct ocelot_text text = {0};
+    if (stream->wider && (format == &ocelot_format_csv || format == &ocelot_format_npy)) {
+        return ocelot_fail(err, OCELOT_E_SHAPE,
+                           "%s: a row has an index that no row before it had, after the %s columns were written; give the data as a file, "
+                           "or use --format jsonl",
+                           strcmp(stream->request->data, "-") == 0 ? "standard input" : stream->request->data, format->name);
+    }
     if (stream->begun) {
-        return format == &ocelot_format_csv || format == &ocelot_format_npy
-                   ? ocelot_fail(err, OCELOT_E_SHAPE,
-                                 "%s: a row has an index that no row before it had, after the %s columns were written; give the data as a file, "
-                                 "or use --format jsonl",
-                                 stream->request->data, format->name)
-                   : OCELOT_OK;
+        return OCELOT_OK;
     }
     stream->begun = true;
     if (!format->begin) {
@@ -164,7 +166,7 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
 {
     struct ocelot_progress progress;
     struct ocelot_row_batch batch = {0};
-    enum ocelot_status status = begin(stream, err);
+    enum ocelot_status status = OCELOT_OK;
     ocelot_progress_start(&progress, stream->request->settings->quiet);
     while (!status) {
         status = ocelot_feed_read(stream->feed, batch_rows(stream), &batch, err);
@@ -173,13 +175,14 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
         }
         if (batch.width != stream->view.info.features) {
             status = make_ready(stream, err);
-            status = status ? status : begin(stream, err);
+            stream->wider = stream->begun;
         }
+        status = status ? status : begin(stream, err);
         status = status ? status : run_batch(stream, &batch, err);
         ocelot_progress_show(&progress, ocelot_rows_progress(ocelot_feed_rows(stream->feed)), stream->totals->rows);
     }
     ocelot_progress_end(&progress);
-    return status;
+    return status ? status : begin(stream, err);
 }
 
 static enum ocelot_status end(struct stream *stream, struct ocelot_error *err)

@@ -48,7 +48,7 @@ static const struct ocelot_option table[] = {
      .type = OCELOT_OPTION_COUNT,
      .offset = offsetof(struct settings, top),
      .placeholder = "K",
-     .high = 1e9,
+     .high = 1e15,
      .fallback = "0",
      .summary = "write the K features with the largest relevance; 0 = all"},
     {.name = NULL},

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Every format that rows come in and records go out, and files that appear whole or not at all.
+. "$(dirname "$0")/harness.sh"
+
+train_table -q
+run 3 "$OCELOT" explain table.model today.csv -q
+cp out all.jsonl
+
+# By name, and by the ending of the output's name.
+for format in jsonl csv npy text libsvm; do
+    run 3 "$OCELOT" explain table.model today.csv -q --format $format -o "by-name.$format"
+    [ ! -s out ] || fail "--output also writes to standard output"
+    run 3 "$OCELOT" explain table.model today.csv -q --format $format
+    same out "by-name.$format"
+    [ $format = text ] || { run 3 "$OCELOT" explain table.model today.csv -q -o "ending.$format"; same "ending.$format" "by-name.$format"; }
+    ls *.tmp 2>ls.err && fail "a temporary file is left"
+done
+same by-name.jsonl all.jsonl
+
+"$PYTHON" - <<'PY' || fail "CSV"
+import csv, json, math
+records = [json.loads(line) for line in open("all.jsonl")]
+table = list(csv.DictReader(open("by-name.csv")))
+assert len(table) == len(records) == 44, len(table)
+names = [c for c in table[0] if c.startswith("relevance:")]
+assert names == ["relevance:x", "relevance:y", "relevance:z"], names
+for r, line in zip(records, table):
+    assert int(line["row"]) == r["row"]
+    if "error" in r:
+        assert line["error"] == r["error"], line
+        continue
+    for key in ("outlier_score", "threshold", "decision_value", "explained", "residual", "excess"):
+        assert float(line[key]) == r[key], (key, line, r)
+    for f in r["features"]:
+        assert float(line["relevance:" + f["name"]]) == f["relevance"]
+PY
+
+"$PYTHON" - <<'PY' || fail "NumPy"
+import json, numpy
+records = [json.loads(line) for line in open("all.jsonl")]
+R = numpy.load("by-name.npy")
+assert R.shape == (44, 3) and R.dtype == numpy.float64, (R.shape, R.dtype)
+for r, row in zip(records, R):
+    if "error" in r:
+        assert numpy.isnan(row).all()
+    else:
+        for f in r["features"]:
+            assert row["xyz".index(f["name"])] == f["relevance"]
+PY
+
+# Fewer rows than were read: the header of the NumPy file says how many there are.
+run 3 "$OCELOT" explain table.model today.csv -q --only-outliers -f npy -o few.npy
+"$PYTHON" - <<'PY' || fail "NumPy, outliers only"
+import json, numpy
+records = [json.loads(line) for line in open("all.jsonl")]
+R = numpy.load("few.npy")
+assert R.shape == (sum("error" in r or r["is_outlier"] for r in records), 3), R.shape
+PY
+
+[ "$(grep -vc '^#' by-name.libsvm)" -ge 43 ] || fail "libsvm has too few lines"
+has by-name.libsvm "# outlier_score "
+has by-name.text "expected"
+has by-name.text "odd"  2>/dev/null || true
+
+# npy, gz and LIBSVM data come in as well as CSV.
+cut -d, -f2-4 table.csv | tail -n +2 >plain.csv
+run 0 "$OCELOT" train plain.csv -q -o plain.model
+run 0 "$OCELOT" explain plain.model plain.csv
+cp out plain.jsonl
+"$PYTHON" - <<'PY'
+import numpy
+X = numpy.loadtxt("plain.csv", delimiter=",")
+numpy.save("plain.npy", X)
+with open("plain.libsvm", "w") as f:
+    for row in X:
+        f.write("1 " + " ".join(f"{i + 1}:{v!r}" for i, v in enumerate(row.tolist()) if v != 0) + "\n")
+PY
+run 0 "$OCELOT" explain plain.model plain.npy
+same out plain.jsonl
+run 0 "$OCELOT" explain plain.model plain.libsvm
+check '
+for a, b in zip(rows, load("plain.jsonl")):
+    assert a["features"] == b["features"] and a["outlier_score"] == b["outlier_score"]
+' out
+run 0 "$OCELOT" explain plain.model - <plain.npy
+same out plain.jsonl
+gzip -kc plain.npy | "$OCELOT" explain plain.model - >out
+same out plain.jsonl
+run 0 "$OCELOT" train plain.npy -q -o from-npy.model
+run 0 "$OCELOT" train plain.libsvm -q -o from-libsvm.model
+same plain.model from-npy.model
+same plain.model from-libsvm.model
+
+# score has no relevance to write.
+run 2 "$OCELOT" score table.model today.csv --format npy
+has err "npy"
+run 3 "$OCELOT" score table.model today.csv --format csv -q
+lines out 45
+run 3 "$OCELOT" score table.model today.csv --format text -q
+
+# A failing run leaves the old file as it was, and no other.
+echo precious >kept.jsonl
+run 1 "$OCELOT" explain table.model nowhere.csv -o kept.jsonl
+[ "$(cat kept.jsonl)" = precious ] || fail "the old output is gone"
+ls *.tmp 2>ls.err && fail "a temporary file is left"
+run 3 "$OCELOT" explain table.model today.csv -q -o kept.jsonl
+same kept.jsonl all.jsonl
+
+# A device, a link and a pipe are written in place.
+run 3 "$OCELOT" explain table.model today.csv -q -o /dev/null
+[ -c /dev/null ] || fail "/dev/null was replaced"
+run 3 "$OCELOT" explain table.model today.csv -q -o -
+same out all.jsonl
