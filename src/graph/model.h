@@ -10,7 +10,8 @@
 struct ocelot_reading {
     const char *name;
 
-    /* outputs [outputs] of one row -> every member of *out but status and p_value. `target` is the output asked for, or SIZE_MAX to choose. */
+    /* outputs [outputs] of one row -> every member of *out but status and p_value. `target` is the output asked for, or SIZE_MAX to choose.
+     * The last node may have more activations than info.outputs: those behind the outputs are for decide() alone, never explained. */
     void (*decide)(const struct ocelot_model *model, const double *outputs, size_t target, struct ocelot_decision *out);
 };
 

@@ -1,0 +1,136 @@
+#include "svm/scaling.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+
+double ocelot_quantile(const double *sorted, size_t n, double q)
+{
+    double place = q * (double)(n - 1);
+    size_t below = (size_t)place;
+    double part = place - (double)below;
+    return below + 1 < n && part > 0 ? sorted[below] + part * (sorted[below + 1] - sorted[below]) : sorted[below];
+}
+
+/* Root mean square distance from `center`. */
+static double deviation(const double *values, size_t n, double center)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (values[i] - center) * (values[i] - center);
+    return sqrt(sum / (double)n);
+}
+
+/* Mean and standard deviation (divisor n). */
+static void fit_standard(const double *sorted, size_t n, double *center, double *spread)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += sorted[i] - sorted[0]; /* from the least value, so that an offset costs no digits */
+    *center = sorted[0] + sum / (double)n;
+    *spread = deviation(sorted, n, *center);
+}
+
+/* Median and interquartile range over 1.349, which is the standard deviation of normal data; where more than half of the values are equal,
+ * the deviation from the median. */
+static void fit_robust(const double *sorted, size_t n, double *center, double *spread)
+{
+    *center = ocelot_quantile(sorted, n, 0.5);
+    *spread = (ocelot_quantile(sorted, n, 0.75) - ocelot_quantile(sorted, n, 0.25)) / 1.3489795003921634;
+    if (!(*spread > 0))
+        *spread = deviation(sorted, n, *center);
+}
+
+/* To [-1, 1], as svm-scale does. */
+static void fit_minmax(const double *sorted, size_t n, double *center, double *spread)
+{
+    *spread = (sorted[n - 1] - sorted[0]) / 2;
+    *center = sorted[0] + *spread;
+}
+
+const struct ocelot_scaling ocelot_scalings[] = {
+    {"standard", fit_standard}, {"robust", fit_robust}, {"minmax", fit_minmax}, {"none", NULL}, {NULL, NULL},
+};
+
+const struct ocelot_scaling *ocelot_scaling_find(const char *name)
+{
+    for (const struct ocelot_scaling *s = ocelot_scalings; s->name; s++)
+        if (strcmp(s->name, name) == 0)
+            return s;
+    return NULL;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Puts floors where nothing varies and turns spreads into factors. `scratch` [d]. */
+static void set_factors(struct ocelot_fit *fit, size_t d, double *scratch)
+{
+    size_t varying = 0;
+    for (size_t i = 0; i < d; i++)
+        if (fit->factor[i] > 0)
+            scratch[varying++] = fit->factor[i];
+    qsort(scratch, varying, sizeof *scratch, ascending);
+    double typical = varying ? ocelot_quantile(scratch, varying, 0.5) : 1;
+    for (size_t i = 0; i < d; i++) {
+        double value = fabs(fit->center[i]), floor_spread = value > 1e-100 ? 0.1 * value : typical;
+        fit->factor[i] = 1 / (fit->factor[i] > 0 ? fit->factor[i] : floor_spread);
+    }
+}
+
+/* One feature: `values` [n] are sorted in place. Until set_factors, factor holds the spread, 0 where nothing varies. */
+static bool fit_feature(const struct ocelot_scaling *scaling, double *values, size_t n, size_t i, struct ocelot_fit *fit)
+{
+    qsort(values, n, sizeof *values, ascending);
+    fit->low[i] = ocelot_quantile(values, n, 0.05);
+    fit->median[i] = ocelot_quantile(values, n, 0.5);
+    fit->high[i] = ocelot_quantile(values, n, 0.95);
+    if (!scaling->fit)
+        return true;
+    double spread, size = fmax(fabs(values[0]), fabs(values[n - 1]));
+    scaling->fit(values, n, &fit->center[i], &spread);
+    fit->factor[i] = spread > 1e-12 * size && spread > 1e-150 ? spread : 0;
+    return isfinite(spread) && isfinite(fit->center[i]) && spread < 1e150;
+}
+
+enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, const double *rows, size_t d, const size_t *order, size_t n,
+                                      struct ocelot_fit *fit, struct ocelot_error *err)
+{
+    enum ocelot_status status = OCELOT_OK;
+    double *values = ocelot_allocate(n > d ? n : d, sizeof *values);
+    *fit = (struct ocelot_fit){.low = ocelot_allocate(d, sizeof(double)),
+                               .median = ocelot_allocate(d, sizeof(double)),
+                               .high = ocelot_allocate(d, sizeof(double)),
+                               .center = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL,
+                               .factor = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL};
+    if (!values || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor)))
+        status = ocelot_fail_memory(err, "the scaling");
+    for (size_t i = 0; status == OCELOT_OK && i < d; i++) {
+        for (size_t k = 0; k < n; k++)
+            values[k] = rows[order[k] * d + i];
+        if (!fit_feature(scaling, values, n, i, fit))
+            status = ocelot_fail(err, OCELOT_E_VALUE, "column %zu: found values from %g to %g, which are too large to scale", i + 1, values[0],
+                                 values[n - 1]);
+    }
+    if (status == OCELOT_OK && scaling->fit)
+        set_factors(fit, d, values);
+    free(values);
+    if (status != OCELOT_OK)
+        ocelot_fit_release(fit);
+    return status;
+}
+
+void ocelot_fit_release(struct ocelot_fit *fit)
+{
+    free(fit->center);
+    free(fit->factor);
+    free(fit->low);
+    free(fit->median);
+    free(fit->high);
+    *fit = (struct ocelot_fit){0};
+}

@@ -1,0 +1,36 @@
+/* Feature scalings fitted to training rows: scaled = (raw - center) * factor. */
+#ifndef OCELOT_SVM_SCALING_H
+#define OCELOT_SVM_SCALING_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct ocelot_scaling {
+    const char *name; /* standard, robust, minmax, none */
+    /* Center and spread of one feature from its values, sorted ascending; factor = 1 / spread. NULL = nothing is scaled. */
+    void (*fit)(const double *sorted, size_t n, double *center, double *spread);
+};
+extern const struct ocelot_scaling ocelot_scalings[]; /* ends with a NULL name */
+
+/* The scaling of that name, or NULL. */
+const struct ocelot_scaling *ocelot_scaling_find(const char *name);
+
+/* Quantile q in [0, 1] of n > 0 values sorted ascending, with linear interpolation (R's type 7). */
+double ocelot_quantile(const double *sorted, size_t n, double q);
+
+/* What is known of each of d features after fitting. The caller frees every array. */
+struct ocelot_fit {
+    double *center, *factor;     /* [d]; NULL when the scaling is none */
+    double *low, *median, *high; /* [d] 5, 50 and 95 % quantiles, raw */
+};
+
+/* Fits the rows listed in order [n] of rows [][d]. A feature that does not vary (spread below 1e-12 of its size) gets a floor instead of a
+ * division by zero: a tenth of its value; where that is 0, the median spread of the features that vary; else 1. So a constant that moves by
+ * tens of percent later counts as one that moves by standard deviations. OCELOT_E_VALUE when values are too large to scale. */
+OCELOT_MUST_USE enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, const double *rows, size_t d, const size_t *order,
+                                                      size_t n, struct ocelot_fit *fit, struct ocelot_error *err);
+
+void ocelot_fit_release(struct ocelot_fit *fit);
+
+#endif

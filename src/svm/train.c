@@ -1,0 +1,189 @@
+/* Training in place: split, scale, choose gamma, let LIBSVM solve, lower, calibrate. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "svm/forward.h"
+#include "svm/gamma.h"
+#include "svm/libsvm.h"
+#include "svm/scaling.h"
+#include "svm/split.h"
+
+/* What the steps hand on. */
+struct training {
+    const double *rows; /* [n][d], raw */
+    size_t n, d;
+    const struct ocelot_train_options *options;
+    const struct ocelot_machine_kernel *kernel;
+    const struct ocelot_scaling *scaling;
+    struct ocelot_split split;
+    struct ocelot_fit fit;
+    double *scaled; /* [split.train_count][d] */
+    struct ocelot_error *err;
+};
+
+static enum ocelot_status check(struct training *t, const char *const *names)
+{
+    const struct ocelot_train_options *o = t->options;
+    t->kernel = o->kernel ? ocelot_machine_kernel_find(o->kernel) : NULL;
+    t->scaling = o->scaling ? ocelot_scaling_find(o->scaling) : NULL;
+    if (!t->kernel)
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "kernel: found '%.40s', which is not a kernel", o->kernel ? o->kernel : "");
+    if (!t->scaling)
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "scaling: found '%.40s', expected standard, robust, minmax or none",
+                           o->scaling ? o->scaling : "");
+    if (!o->gamma)
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "gamma: found nothing, expected scale, auto, median or a number");
+    if (!(o->nu > 0 && o->nu <= 1))
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "nu: found %g, expected a number greater than 0 and at most 1", o->nu);
+    if (!(o->holdout >= 0 && o->holdout < 1))
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "holdout: found %g, expected a number of at least 0 and less than 1", o->holdout);
+    if (o->degree > 1000)
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "degree: found %zu, expected at most 1000", o->degree);
+    if (t->d == 0 || t->n < 2)
+        return ocelot_fail(t->err, OCELOT_E_SHAPE, "found %zu rows of %zu features, expected at least 2 rows of 1", t->n, t->d);
+    for (size_t i = 0; i < t->n; i++)
+        for (size_t k = 0; k < t->d; k++)
+            if (!isfinite(t->rows[i * t->d + k]))
+                return ocelot_fail(t->err, OCELOT_E_VALUE, "row %zu, column %zu%s%.60s: found a value that is missing or infinite, expected a number",
+                                   i + 1, k + 1, names ? ", " : "", names ? names[k] : "");
+    return OCELOT_OK;
+}
+
+/* Splits the rows and asks whether LIBSVM could hold them, before anything of that size is allocated. */
+static enum ocelot_status choose_rows(struct training *t)
+{
+    enum ocelot_status status = ocelot_split_rows(t->n, t->options->holdout, t->options->sample, t->options->seed, &t->split, t->err);
+    if (status == OCELOT_OK && t->split.train_count < 2)
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "%zu of %zu rows are left to train on, expected at least 2: hold out fewer or sample more",
+                           t->split.train_count, t->n);
+    struct ocelot_libsvm_problem sizes = {.n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = t->options};
+    return status == OCELOT_OK ? ocelot_libsvm_fits(&sizes, t->err) : status;
+}
+
+static enum ocelot_status scale_rows(struct training *t)
+{
+    size_t total, n = t->split.train_count, d = t->d;
+    enum ocelot_status status = ocelot_scaling_fit(t->scaling, t->rows, d, t->split.train, n, &t->fit, t->err);
+    if (status != OCELOT_OK)
+        return status;
+    t->scaled = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *t->scaled) : NULL;
+    if (!t->scaled)
+        return ocelot_fail_memory(t->err, "the scaled rows");
+    for (size_t r = 0; r < n; r++)
+        for (size_t i = 0; i < d; i++) {
+            double raw = t->rows[t->split.train[r] * d + i];
+            t->scaled[r * d + i] = t->fit.center ? (raw - t->fit.center[i]) * t->fit.factor[i] : raw;
+        }
+    return OCELOT_OK;
+}
+
+static enum ocelot_status solve(struct training *t, struct ocelot_machine *machine)
+{
+    const struct ocelot_train_options *o = t->options;
+    const char *expected;
+    struct ocelot_libsvm_problem problem = {.scaled = t->scaled, .n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = o};
+    double gamma = 1;
+    enum ocelot_status status = OCELOT_OK;
+    if (t->kernel->has_gamma)
+        status = ocelot_gamma_choose(o->gamma, t->kernel, o->power, t->scaled, problem.n, t->d, o->seed, &gamma, t->err);
+    if (status != OCELOT_OK)
+        return status;
+    problem.parameters = (struct ocelot_kernel_parameters){gamma, o->power, o->coef0, (int)o->degree};
+    if (!ocelot_kernel_parameters_check(t->kernel, &problem.parameters, &expected))
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "the %s kernel, with gamma %g: expected %s", t->kernel->name, gamma, expected);
+    return ocelot_libsvm_train(&problem, machine, t->err);
+}
+
+/* Moves what was fitted into the card. */
+static enum ocelot_status fill_card(struct training *t, const char *const *names, struct ocelot_machine *machine)
+{
+    struct ocelot_card *card = &machine->card;
+    const struct ocelot_train_options *o = t->options;
+    card->center = t->fit.center;
+    card->factor = t->fit.factor;
+    card->low = t->fit.low;
+    card->median = t->fit.median;
+    card->high = t->fit.high;
+    t->fit = (struct ocelot_fit){0};
+    card->training = (struct ocelot_training){
+        .rows = t->split.train_count, .nu = o->nu, .sample = o->sample, .seed = o->seed, .holdout = o->holdout, .tolerance = o->tolerance};
+    snprintf(card->training.gamma, sizeof card->training.gamma, "%s", o->gamma);
+    machine->has_card = true;
+    if (card->center && !(card->scaling = ocelot_copy_text(t->scaling->name, strlen(t->scaling->name))))
+        return ocelot_fail_memory(t->err, "the card");
+    if (names && !(card->names = ocelot_allocate(t->d, sizeof *card->names)))
+        return ocelot_fail_memory(t->err, "the feature names");
+    for (size_t i = 0; names && i < t->d; i++)
+        if (!(card->names[i] = ocelot_copy_text(names[i], strlen(names[i]))))
+            return ocelot_fail_memory(t->err, "the feature names");
+    return OCELOT_OK;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sorted scores of the held-out rows, for the model and for its card. */
+static enum ocelot_status calibrate(struct training *t, struct ocelot_machine *machine, struct ocelot_model *model)
+{
+    size_t count = t->split.held_count;
+    if (count == 0)
+        return OCELOT_OK;
+    double *scores = machine->card.held_out = ocelot_allocate(count, sizeof *scores);
+    model->calibration = ocelot_allocate(count, sizeof *model->calibration);
+    if (!scores || !model->calibration)
+        return ocelot_fail_memory(t->err, "the scores of the held-out rows");
+    enum ocelot_status status = ocelot_machine_scores(model, t->rows, t->split.held, count, scores, t->err);
+    if (status != OCELOT_OK)
+        return status;
+    for (size_t k = 0; k < count; k++)
+        scores[k] = fmin(scores[k], DBL_MAX); /* a distance that overflows is beyond all others, and a card holds no infinity */
+    qsort(scores, count, sizeof *scores, ascending);
+    memcpy(model->calibration, scores, count * sizeof *scores);
+    machine->card.held_out_count = model->calibration_count = model->info.calibration_rows = count;
+    return OCELOT_OK;
+}
+
+static enum ocelot_status train(struct training *t, const char *const *names, struct ocelot_machine *machine)
+{
+    enum ocelot_status status = check(t, names);
+    if (status == OCELOT_OK)
+        status = choose_rows(t);
+    if (status == OCELOT_OK)
+        status = scale_rows(t);
+    if (status == OCELOT_OK)
+        status = solve(t, machine);
+    return status == OCELOT_OK ? fill_card(t, names, machine) : status;
+}
+
+enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names, const struct ocelot_train_options *options,
+                                    struct ocelot_model **out, struct ocelot_error *err)
+{
+    struct training t = {.rows = rows, .n = n, .d = d, .options = options, .err = err};
+    struct ocelot_model *model = NULL;
+    struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
+    if (!machine)
+        return ocelot_fail_memory(err, "the model");
+    enum ocelot_status status = train(&t, names, machine);
+    if (status != OCELOT_OK)
+        ocelot_machine_free(machine);
+    else
+        status = ocelot_machine_model(machine, "trained", &model, err);
+    if (status == OCELOT_OK)
+        status = calibrate(&t, machine, model);
+    free(t.split.train);
+    free(t.scaled);
+    ocelot_fit_release(&t.fit);
+    if (status != OCELOT_OK) {
+        ocelot_model_free(model);
+        return status;
+    }
+    *out = model;
+    return OCELOT_OK;
+}
