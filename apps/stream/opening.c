@@ -1,5 +1,7 @@
 #include "stream/opening.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "ocelot/svm.h"
 #include "stream/table.h"
@@ -59,6 +61,16 @@ const struct ocelot_option ocelot_opening_option_table[] = {
     {.name = NULL},
 };
 
+/* The library says what it lacks; which options of ours give it, it cannot know. */
+static void name_options(struct ocelot_error *err)
+{
+    static const char hint[] = " (--support-rows, --kernel, --gamma)";
+    size_t length = strlen(err->message);
+    if (strstr(err->message, "precomputed") && length + sizeof hint <= sizeof err->message) {
+        memcpy(err->message + length, hint, sizeof hint);
+    }
+}
+
 enum ocelot_status ocelot_opening_read(const char *path, const struct ocelot_opening_settings *settings, struct ocelot_model **out,
                                        struct ocelot_error *err)
 {
@@ -83,6 +95,9 @@ enum ocelot_status ocelot_opening_read(const char *path, const struct ocelot_ope
         options.degree = (int)settings->degree;
     }
     status = status ? status : ocelot_svm_read(path, &options, out, err);
+    if (status == OCELOT_E_UNSUPPORTED && !settings->support_rows) {
+        name_options(err);
+    }
     ocelot_table_free(&table);
     return status;
 }

@@ -29,7 +29,10 @@ run 3 "$OCELOT" score table.model many.csv -q --threads 1
 cp out one
 run 3 "$OCELOT" score table.model many.csv -q --threads 8 --batch 100
 same out one
-"$OCELOT" score table.model - -q --threads 8 <many.csv >out || true
-same out one
-cat many.csv | "$OCELOT" score table.model - -q --threads 2 >out || true
-same out one
+# From standard input, whose name stands in the error records.
+run 3 "$OCELOT" score table.model - -q --threads 8 <many.csv
+sed 's/(standard input):/many.csv:/' out >piped
+same piped one
+cat many.csv | run 3 "$OCELOT" score table.model - -q --threads 2
+sed 's/(standard input):/many.csv:/' out >piped
+same piped one

@@ -133,7 +133,8 @@ same out predicted
 run 2 "$OCELOT" explain "$models/wdbc-csvc.model" "$models/wdbc-csvc-test-scaled.libsvm" --target 7:8
 
 # Regressors are scored.
-svm-train -s 3 -q train.scaled svr.model
+awk '{ split($2, v, ":"); $1 = v[2] * v[2] + 0.3 * NR / 300; print }' train.scaled >regression.scaled
+svm-train -s 3 -q regression.scaled svr.model
 svm-predict test.scaled svr.model labels >predicted
 run 0 "$OCELOT" score svr.model test.scaled
 check '

@@ -45,14 +45,19 @@ assert abs(z["features"][0]["expected"] + 5) < 1.5, z
 
 # The order of columns and the labelled table give the same numbers as the plain one.
 awk -F, -v OFS=, '{ print $5, $4, $2, $3 }' today.csv >ordered.csv
+# Error records name the file that they come from.
+named() { # FILE
+    sed "s/$1:/today.csv:/" out >renamed
+    same renamed all.jsonl
+}
 run 3 "$OCELOT" explain table.model ordered.csv --id id
-same out all.jsonl
+named ordered.csv
 tr , ';' <today.csv >semicolons.csv
 run 3 "$OCELOT" explain table.model semicolons.csv --id id
-same out all.jsonl
+named semicolons.csv
 gzip -c today.csv >today.csv.gz
 run 3 "$OCELOT" explain --id id table.model today.csv.gz
-same out all.jsonl
+named today.csv.gz
 
 # Score says what explain says.
 run 3 "$OCELOT" score table.model today.csv --id id -q
