@@ -22,5 +22,10 @@ const struct ocelot_kernels BODY = {
     .product = product,
     .softmin = softmin,
     .softmin_weights = softmin_weights,
+    .softmin_relevance = softmin_relevance,
+    .distance_weights = distance_weights,
+    .sums = sums,
+    .add = add,
+    .scale = scale,
     .expected = expected,
 };

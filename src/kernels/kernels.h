@@ -56,6 +56,23 @@ struct ocelot_kernels {
      * o > OCELOT_SOFTMIN_NORMALISE no constant unit can have a share, the last digits of o matter, and p is divided by its sum instead. */
     void (*softmin_weights)(const double *phi, const double *log_weights, size_t m, double o, double *p);
 
+    /* Soft-min relevance of one output: back_j += unit p_j min(o, phi_j). Returns the residual sum_j p_j (o - phi_j)+. All arrays [m], distinct. */
+    double (*softmin_relevance)(const double *phi, const double *p, size_t m, double o, double unit, double *back);
+
+    /* What weighted_square needs to share relevance by squared differences: w_j = R_j / D_j with phi(D_j) = phi_j, and 0 where D_j = 0,
+     * where a share has no direction. Returns the sum of the R_j that were left out so. All arrays [n]; w may be phi or R itself. */
+    double (*distance_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
+                               size_t n, double *w);
+
+    /* Sum of values [n] and of their magnitudes. */
+    void (*sums)(const double *values, size_t n, double *sum, double *magnitude);
+
+    /* to += from [n], distinct. Returns the sum of `from`. */
+    double (*add)(const double *from, size_t n, double *to);
+
+    /* values [n] *= factor. */
+    void (*scale)(double *values, size_t n, double factor);
+
     /* expected_i for one row and the listed features (docs/mathematics.md): u~ weighted by p_j^(-i), proportional to
      * w_j exp(-phi(D_j - (x_i-u_ji)^2)). x [d], squared D [m] (already computed), features [count] (NULL = 0..count-1) -> out [count].
      * scratch [m]. */

@@ -120,6 +120,53 @@ static void softmin_weights(const double *phi, const double *log_weights, size_t
         p[j] /= sum;
 }
 
+static double softmin_relevance(const double *phi, const double *p, size_t m, double o, double unit, double *back)
+{
+    double residual = 0;
+    for (size_t j = 0; j < m; j++) {
+        back[j] += unit * p[j] * (phi[j] < o ? phi[j] : o);
+        residual += phi[j] < o ? p[j] * (o - phi[j]) : 0;
+    }
+    return residual;
+}
+
+static double distance_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
+                               size_t n, double *w)
+{
+    double lost = 0;
+    for (size_t j = 0; j < n; j++) {
+        double squared = profile->squared(p, phi[j]), r = relevance[j];
+        lost += squared > 0 ? 0 : r;
+        w[j] = squared > 0 ? r / squared : 0;
+    }
+    return lost;
+}
+
+static void sums(const double *values, size_t n, double *sum, double *magnitude)
+{
+    *sum = *magnitude = 0;
+    for (size_t k = 0; k < n; k++) {
+        *sum += values[k];
+        *magnitude += fabs(values[k]);
+    }
+}
+
+static double add(const double *from, size_t n, double *to)
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        to[k] += from[k];
+        sum += from[k];
+    }
+    return sum;
+}
+
+static void scale(double *values, size_t n, double factor)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] *= factor;
+}
+
 /* The distance without feature i is summed without it: this is the definition, and costs d per unit and feature. */
 static double expected_value(const struct ocelot_packed *u, const double *x, const double *log_weights, const struct ocelot_profile *profile,
                              struct ocelot_profile_parameters p, size_t i, double *phi)
@@ -164,5 +211,10 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .product = product,
     .softmin = softmin,
     .softmin_weights = softmin_weights,
+    .softmin_relevance = softmin_relevance,
+    .distance_weights = distance_weights,
+    .sums = sums,
+    .add = add,
+    .scale = scale,
     .expected = expected,
 };

@@ -80,10 +80,65 @@ static void softmin_weights(const double *phi, const double *log_weights, size_t
         p[j] /= sum;
 }
 
-static void rbf(struct ocelot_profile_parameters p, double *values, size_t n)
+static double softmin_relevance(const double *phi, const double *p, size_t m, double o, double unit, double *back)
+{
+    double residuals[STRIP] = {0};
+    for (size_t j = 0; j < m; j += STRIP) {
+        size_t n = least_of(STRIP, m - j);
+        double strip[STRIP];
+        for (size_t l = 0; l < n; l++) {
+            double within = phi[j + l] < o ? phi[j + l] : o;
+            strip[l] = unit * p[j + l] * within;
+            residuals[l] += p[j + l] * (o - within);
+        }
+        for (size_t l = 0; l < n; l++)
+            back[j + l] += strip[l];
+    }
+    return strip_sum(residuals);
+}
+
+static void sums(const double *values, size_t n, double *sum, double *magnitude)
+{
+    double plain[STRIP] = {0}, absolute[STRIP] = {0};
+    for (size_t k = 0; k < n; k += STRIP) {
+        size_t length = least_of(STRIP, n - k);
+        for (size_t l = 0; l < length; l++) {
+            plain[l] += values[k + l];
+            absolute[l] += fabs(values[k + l]);
+        }
+    }
+    *sum = strip_sum(plain);
+    *magnitude = strip_sum(absolute);
+}
+
+static double add(const double *from, size_t n, double *to)
+{
+    double sum[STRIP] = {0};
+    for (size_t k = 0; k < n; k += STRIP) {
+        size_t length = least_of(STRIP, n - k);
+        for (size_t l = 0; l < length; l++)
+            sum[l] += from[k + l];
+        for (size_t l = 0; l < length; l++)
+            to[k + l] += from[k + l];
+    }
+    return strip_sum(sum);
+}
+
+static void scale(double *values, size_t n, double factor)
 {
     for (size_t k = 0; k < n; k++)
-        values[k] *= p.gamma;
+        values[k] *= factor;
+}
+
+static void rbf(struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    scale(values, n, p.gamma);
+}
+
+static void rbf_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] /= p.gamma;
 }
 
 static void laplace(struct ocelot_profile_parameters p, double *values, size_t n)
@@ -92,21 +147,59 @@ static void laplace(struct ocelot_profile_parameters p, double *values, size_t n
         values[k] = p.gamma * sqrt(values[k]);
 }
 
-/* Profiles with a vector form; the others go through their own function value by value. */
-static const struct {
+static void laplace_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] = values[k] / p.gamma * (values[k] / p.gamma);
+}
+
+/* Profiles with a vector form; the others go through their own functions value by value. */
+static const struct vector_profile {
     const struct ocelot_profile *profile;
-    void (*apply)(struct ocelot_profile_parameters p, double *values, size_t n);
-} vector_profiles[] = {{&ocelot_profile_rbf, rbf}, {&ocelot_profile_laplace, laplace}};
+    void (*phi)(struct ocelot_profile_parameters p, double *values, size_t n);
+    void (*squared)(struct ocelot_profile_parameters p, double *values, size_t n);
+} vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_squared}, {&ocelot_profile_laplace, laplace, laplace_squared}};
+
+static const struct vector_profile *vector_form(const struct ocelot_profile *profile)
+{
+    for (size_t k = 0; k < sizeof vector_profiles / sizeof *vector_profiles; k++)
+        if (vector_profiles[k].profile == profile)
+            return &vector_profiles[k];
+    return NULL;
+}
 
 static void apply_profile(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, double *values, size_t n)
 {
-    for (size_t k = 0; k < sizeof vector_profiles / sizeof *vector_profiles; k++)
-        if (vector_profiles[k].profile == profile) {
-            vector_profiles[k].apply(p, values, n);
-            return;
-        }
+    const struct vector_profile *form = vector_form(profile);
+    if (form) {
+        form->phi(p, values, n);
+        return;
+    }
     for (size_t k = 0; k < n; k++)
         values[k] = profile->phi(p, values[k]);
+}
+
+static double distance_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
+                               size_t n, double *w)
+{
+    const struct vector_profile *form = vector_form(profile);
+    double lost[STRIP] = {0};
+    for (size_t j = 0; j < n; j += STRIP) {
+        size_t length = least_of(STRIP, n - j);
+        double squared[STRIP];
+        memcpy(squared, phi + j, length * sizeof *squared);
+        if (form)
+            form->squared(p, squared, length);
+        for (size_t l = 0; !form && l < length; l++)
+            squared[l] = profile->squared(p, squared[l]);
+        for (size_t l = 0; l < length; l++) {
+            double r = relevance[j + l], d = squared[l];
+            lost[l] += d > 0 ? 0 : r;
+            squared[l] = d > 0 ? r / d : 0;
+        }
+        memcpy(w + j, squared, length * sizeof *squared);
+    }
+    return strip_sum(lost);
 }
 
 /* D' of one panel of n support vectors, summed without feature i. */

@@ -184,6 +184,65 @@ static void softmin_edges(void **state)
     }
 }
 
+/* What the walks do to whole activations: every body as the reference, to the rounding of a sum of m terms. */
+static void walk_functions(void **state)
+{
+    (void)state;
+    enum { COUNT = 777 };
+    const struct ocelot_kernels *reference = ocelot_kernel_bodies[0];
+    const struct ocelot_profile_parameters parameters = {0.37, 1.3};
+    struct points points = points_make(COUNT, 2, 1, 0, 3);
+    double phi[COUNT], back[2][COUNT] = {{0}}, sum[2], magnitude[2];
+    const double *r = points.row_weights, *p = points.weights;
+    for (size_t j = 0; j < COUNT; j++)
+        phi[j] = j % 50 ? 10 * points.u[j] * points.u[j] : 0;
+    for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+        const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+        for (size_t n = 1; body->available() && n <= COUNT; n = 2 * n + 5) {
+            assert_close(body->softmin_relevance(phi, p, n, 3, 0.7, back[1]), reference->softmin_relevance(phi, p, n, 3, 0.7, back[0]), 1e-13,
+                         "residual");
+            assert_close_all(back[1], back[0], n, 4 * DBL_EPSILON, 0, "softmin_relevance");
+            for (size_t l = 0; ocelot_profiles[l]; l++) {
+                assert_close(body->distance_weights(ocelot_profiles[l], parameters, phi, r, n, back[1]),
+                             reference->distance_weights(ocelot_profiles[l], parameters, phi, r, n, back[0]), 1e-13, "left out");
+                for (size_t j = 0; j < n; j++)
+                    assert_true(close_relative(back[1][j], back[0][j], 4 * DBL_EPSILON));
+                assert_true(back[1][0] == 0);
+            }
+            body->sums(points.u, n, &sum[1], &magnitude[1]);
+            reference->sums(points.u, n, &sum[0], &magnitude[0]);
+            assert_close(sum[1], sum[0], 1e-12, "sum");
+            assert_close(magnitude[1], magnitude[0], 1e-12, "magnitude");
+            assert_close(body->add(points.u, n, back[1]), sum[0], 1e-12, "sum of what was added");
+            reference->add(points.u, n, back[0]);
+            body->scale(back[1], n, 0.3);
+            reference->scale(back[0], n, 0.3);
+            assert_close_all(back[1], back[0], n, 4 * DBL_EPSILON, 0, "add and scale");
+        }
+    }
+    points_free(&points);
+}
+
+/* The reference itself, by hand. */
+static void walk_functions_by_hand(void **state)
+{
+    (void)state;
+    const struct ocelot_kernels *reference = ocelot_kernel_bodies[0];
+    const double phi[] = {0, 1, 4}, p[] = {0.25, 0.25, 0.5}, r[] = {1, 2, 3};
+    double back[] = {10, 10, 10}, sum, magnitude;
+    const struct ocelot_profile_parameters parameters = {0.5, 2};
+    assert_close(reference->softmin_relevance(phi, p, 3, 2, 3, back), 0.25 * 2 + 0.25 * 1, 1e-15, "residual");
+    assert_true(back[0] == 10 && back[1] == 10.75 && back[2] == 13);
+    assert_true(reference->distance_weights(&ocelot_profile_rbf, parameters, phi, r, 3, back) == 1);
+    assert_true(back[0] == 0 && back[1] == 1 && back[2] == 3.0 / 8);
+    back[0] = -2;
+    reference->sums(back, 3, &sum, &magnitude);
+    assert_true(sum == -0.625 && magnitude == 3.375);
+    assert_true(reference->add(r, 3, back) == 6 && back[0] == -1 && back[2] == 3.375);
+    reference->scale(back, 3, 2);
+    assert_true(back[0] == -2 && back[1] == 6 && back[2] == 6.75);
+}
+
 /* expected_i by its definition in long double. */
 static double expected_oracle(const struct points *points, const struct ocelot_profile *profile, struct ocelot_profile_parameters parameters,
                               size_t i)
@@ -258,6 +317,8 @@ int main(void)
         cmocka_unit_test(softmin_never_cancels),
         cmocka_unit_test(softmin_weights_sum_to_one),
         cmocka_unit_test(softmin_edges),
+        cmocka_unit_test(walk_functions),
+        cmocka_unit_test(walk_functions_by_hand),
         cmocka_unit_test(expected_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
