@@ -8,5 +8,6 @@
 #include "ocelot/rule.h"
 #include "ocelot/status.h"
 #include "ocelot/svm.h"
+#include "ocelot/version.h"
 
 #endif
