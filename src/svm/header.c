@@ -146,8 +146,8 @@ static enum ocelot_status check_classes(const struct ocelot_scan *scan, const st
     if (header->type->role != OCELOT_ROLE_CLASSIFIER) {
         if (header->nr_class == 2)
             return OCELOT_OK;
-        return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found nr_class %lld, expected nr_class 2 for svm_type %s", scan->name, scan->line,
-                           header->nr_class, header->type->word);
+        return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found nr_class %lld, expected nr_class 2 for svm_type %s", scan->name,
+                           ocelot_header_line(header, "nr_class:"), header->nr_class, header->type->word);
     }
     if (!header->label.line || !header->members.line)
         return ocelot_scan_fail(scan, &(struct ocelot_word){"SV", 2}, "header lines label and nr_sv before it, as svm_type %s has classes",

@@ -1,5 +1,6 @@
 #include "svm/machine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,4 +133,11 @@ double ocelot_machine_raw(const struct ocelot_machine *m, size_t i, double scale
 double ocelot_machine_kernel_value(const struct ocelot_machine *m, const double *scaled, size_t j)
 {
     return ocelot_kernel_value(m->kernel, &m->parameters, scaled, m->support + j * m->width, m->width);
+}
+
+char *ocelot_machine_feature_name(long index)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "f%ld", index);
+    return ocelot_copy_text(text, (size_t)length);
 }

@@ -102,6 +102,9 @@ double ocelot_machine_kernel_value(const struct ocelot_machine *machine, const d
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_model(struct ocelot_machine *machine, const char *source, struct ocelot_model **out,
                                                         struct ocelot_error *err);
 
+/* "f" and LIBSVM's index: the name of a feature that no card names. The caller frees it; NULL when out of memory. */
+char *ocelot_machine_feature_name(long index);
+
 /* Adds what a user should know about the machine to the model's warnings (warn.c). */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_warn(struct ocelot_model *model, const struct ocelot_machine *machine, struct ocelot_error *err);
 

@@ -7,13 +7,6 @@
 #include "base/size.h"
 #include "svm/lower.h"
 
-static char *print_index(long index)
-{
-    char text[32];
-    int length = snprintf(text, sizeof text, "f%ld", index);
-    return ocelot_copy_text(text, (size_t)length);
-}
-
 static char *print_pair(int i, int j)
 {
     char text[32];
@@ -36,7 +29,7 @@ static bool fill_features(struct ocelot_model *model, const struct ocelot_machin
     model->feature_count = m->width;
     for (size_t i = 0; i < m->width; i++) {
         const char *name = card->names ? card->names[i] : NULL;
-        model->names[i] = name ? ocelot_copy_text(name, strlen(name)) : print_index(m->first + (long)i);
+        model->names[i] = name ? ocelot_copy_text(name, strlen(name)) : ocelot_machine_feature_name(m->first + (long)i);
         if (!model->names[i])
             return false;
         model->features[i] = (struct ocelot_feature){.name = model->names[i],

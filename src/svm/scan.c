@@ -14,8 +14,10 @@ struct ocelot_scan ocelot_scan_open(const char *bytes, size_t size, const char *
 
 bool ocelot_scan_line(struct ocelot_scan *scan)
 {
-    if (scan->next == scan->end)
+    if (scan->next == scan->end) {
+        scan->terminated = false;
         return false;
+    }
     const char *end = memchr(scan->next, '\n', (size_t)(scan->end - scan->next));
     scan->line++;
     scan->at = scan->next;
@@ -77,7 +79,7 @@ enum ocelot_status ocelot_scan_fail(const struct ocelot_scan *scan, const struct
     va_end(arguments);
     if (!word)
         return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found the end of the %s, expected %s", scan->name, scan->line ? scan->line : 1,
-                           scan->next == scan->end ? "file" : "line", wanted);
+                           scan->terminated ? "line" : "file", wanted);
     return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found '%s%s', expected %s", scan->name, scan->line, found,
                        word->length > SHOWN ? "..." : "", wanted);
 }

@@ -19,7 +19,7 @@ struct ocelot_scan {
     const char *next, *end; /* what follows the current line */
     const char *at, *stop;  /* what is left of the current line, its end excluded (\n or \r\n) */
     size_t line;            /* counted from 1 */
-    bool terminated;        /* the current line had an end */
+    bool terminated;        /* the current line had an end; false before the first line and behind the last */
     struct ocelot_error *err;
 };
 

@@ -32,15 +32,17 @@ static bool copy_integers(const int *values, size_t count, int **out)
     return *out != NULL;
 }
 
-/* Names move with their features; new features have NULL, which means "f" and the index. */
+/* Names move with their features; new features are named by their index. */
 static bool copy_names(const struct ocelot_machine *from, struct ocelot_machine *to, size_t offset)
 {
     if (!from->card.names)
         return true;
     to->card.names = ocelot_allocate(to->width, sizeof *to->card.names);
-    for (size_t i = 0; to->card.names && i < from->width; i++) {
-        const char *name = from->card.names[i];
-        if (name && !(to->card.names[offset + i] = ocelot_copy_text(name, strlen(name))))
+    for (size_t i = 0; to->card.names && i < to->width; i++) {
+        bool old = i >= offset && i < offset + from->width;
+        const char *name = old ? from->card.names[i - offset] : NULL;
+        to->card.names[i] = old ? ocelot_copy_text(name, strlen(name)) : ocelot_machine_feature_name(to->first + (long)i);
+        if (!to->card.names[i])
             return false;
     }
     return to->card.names != NULL;
