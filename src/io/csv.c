@@ -12,6 +12,11 @@
 #include "io/excerpt.h"
 #include "io/row_format.h"
 
+enum {
+    NAME_MAX_BYTES = 1 << 16, /* a file without line ends is not one column name */
+    COLUMNS_MAX = 1 << 20     /* each costs some hundred bytes */
+};
+
 struct csv {
     struct ocelot_csv_columns columns;
     struct ocelot_text scratch; /* ids and labels whose doubled quotes are made single */
@@ -34,13 +39,16 @@ static enum ocelot_status read_header(struct ocelot_rows *rows, const struct oce
     struct ocelot_csv_field field;
     while (ocelot_csv_next(&cursor, &field)) {
         ocelot_text_clear(&csv->scratch);
-        ocelot_csv_text(&field, &csv->scratch);
-        bool named = csv->columns.named && csv->scratch.length > 0;
+        if (csv->columns.named && field.length > NAME_MAX_BYTES)
+            return ocelot_fail(err, OCELOT_E_LIMIT, "%s:%zu: a column name of %zu bytes (%s); at most %d are read", ocelot_source_name(rows->source),
+                               line->number, field.length, ocelot_excerpt(field.text, field.length).text, NAME_MAX_BYTES);
+        if (csv->columns.named)
+            ocelot_csv_text(&field, &csv->scratch);
+        bool named = csv->scratch.length > 0;
         if (csv->scratch.failed || !ocelot_csv_columns_add(&csv->columns, named ? csv->scratch.bytes : NULL, csv->scratch.length))
             return ocelot_fail_memory(err, "the columns");
-        if (csv->columns.count > OCELOT_ROW_FEATURES)
-            return ocelot_fail(err, OCELOT_E_LIMIT, "%s:%zu: more than %d columns", ocelot_source_name(rows->source), line->number,
-                               OCELOT_ROW_FEATURES);
+        if (csv->columns.count > COLUMNS_MAX)
+            return ocelot_fail(err, OCELOT_E_LIMIT, "%s:%zu: more than %d columns", ocelot_source_name(rows->source), line->number, COLUMNS_MAX);
     }
     return OCELOT_OK;
 }
