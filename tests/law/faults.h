@@ -1,0 +1,23 @@
+/* Work that allocates, one row a piece, for the law that every failed allocation is reported and nothing leaks (faults.c). */
+#ifndef OCELOT_TESTS_LAW_FAULTS_H
+#define OCELOT_TESTS_LAW_FAULTS_H
+
+#include <stddef.h>
+
+#include "ocelot/status.h"
+
+struct fault_scenario {
+    const char *name;
+    /* Does the work from the start and gives everything back, whatever happened. `argument` is the row's. */
+    enum ocelot_status (*run)(const void *argument, struct ocelot_error *err);
+    const void *argument;
+};
+
+/* Tables; each ends with a NULL name. */
+extern const struct fault_scenario fault_graph_scenarios[], fault_model_scenarios[], fault_row_scenarios[];
+
+/* What the scenarios share; made before and freed after all of them. */
+void fault_models_make(void);
+void fault_models_free(void);
+
+#endif
