@@ -60,7 +60,7 @@ const struct ocelot_option ocelot_explain_option_table[] = {
      .low = 0,
      .high = 1e15,
      .fallback = "0",
-     .summary = "show the K features with the largest relevance; 0 = all, in text 10"},
+     .summary = "jsonl and text: show the K features with the largest relevance, which is faster than all; 0 = all, in text 10"},
     {.name = "support",
      .type = OCELOT_OPTION_COUNT,
      .offset = AT(support),
@@ -68,7 +68,7 @@ const struct ocelot_option ocelot_explain_option_table[] = {
      .low = 0,
      .high = 1e15,
      .fallback = "3",
-     .summary = "show the K support vectors with the largest weight"},
+     .summary = "jsonl: show the K support vectors with the largest weight"},
     {.name = NULL},
 };
 

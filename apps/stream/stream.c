@@ -135,14 +135,15 @@ static enum ocelot_status reserve_pieces(struct stream *stream, size_t count, st
 static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
     size_t even = (batch->count + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
-    stream->batch = batch;
     stream->piece_rows = even < room ? even : room;
     size_t count = (batch->count + stream->piece_rows - 1) / stream->piece_rows;
     enum ocelot_status status = reserve_pieces(stream, count, err);
     if (status) {
         return status;
     }
+    stream->batch = batch;
     ocelot_pool_run(stream->pool, count, work, stream);
+    stream->batch = NULL;
     for (size_t k = 0; k < count && !status; k++) {
         struct piece *piece = &stream->pieces[k];
         status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);

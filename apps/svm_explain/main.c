@@ -9,7 +9,7 @@
 
 struct settings {
     bool quiet;
-    size_t probability, threads, top;
+    size_t probability, threads;
     const char *method, *range;
 };
 
@@ -43,14 +43,6 @@ static const struct ocelot_option table[] = {
      .high = 1024,
      .fallback = "0",
      .summary = "number of threads; 0 = as many as processors"},
-    {.name = "top",
-     .letter = 'k',
-     .type = OCELOT_OPTION_COUNT,
-     .offset = offsetof(struct settings, top),
-     .placeholder = "K",
-     .high = 1e15,
-     .fallback = "0",
-     .summary = "write the K features with the largest relevance; 0 = all"},
     {.name = NULL},
 };
 
@@ -77,12 +69,8 @@ static int run(const struct ocelot_invocation *invocation)
     struct ocelot_stream_totals totals = {0};
     struct ocelot_opening_settings opening = {.range = settings->range};
     struct ocelot_reader_settings reader = {.input_format = "libsvm"};
-    struct ocelot_stream_settings stream = {.format = "libsvm",
-                                            .output = invocation->operands[2],
-                                            .method = settings->method,
-                                            .threads = settings->threads,
-                                            .top = settings->top,
-                                            .quiet = settings->quiet};
+    struct ocelot_stream_settings stream = {
+        .format = "libsvm", .output = invocation->operands[2], .method = settings->method, .threads = settings->threads, .quiet = settings->quiet};
     struct ocelot_stream_request request = {.program = invocation->program,
                                             .data = invocation->operands[0],
                                             .explain = true,
