@@ -70,6 +70,12 @@ static void test_rows(void **state)
     laws(fault_row_scenarios);
 }
 
+static void test_streams(void **state)
+{
+    (void)state;
+    laws(fault_stream_scenarios);
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -90,6 +96,7 @@ int main(void)
         cmocka_unit_test(test_graphs),
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_streams),
     };
     return cmocka_run_group_tests_name("faults", tests, make, drop);
 }
