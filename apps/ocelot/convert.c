@@ -1,5 +1,7 @@
 /* ocelot convert: model files rewritten, and data turned into the kernel rows that svm-predict wants of precomputed kernels. */
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "base/size.h"
@@ -9,8 +11,6 @@
 #include "stream/feed.h"
 #include "stream/opening.h"
 #include "stream/table.h"
-
-#include <math.h>
 
 struct what {
     const char *kernel_rows, *save_range;
@@ -149,6 +149,9 @@ done:
 static enum ocelot_status convert_model(const struct settings *settings, const char *in, const char *out, struct ocelot_error *err)
 {
     struct ocelot_model *model = NULL;
+    if (strcmp(out, "-") == 0) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "convert: a model is written to a file, not to standard output");
+    }
     enum ocelot_status status = ocelot_opening_read(in, &settings->opening, &model, err);
     status = status ? status : ocelot_svm_write(model, out, err);
     if (!status && settings->what.save_range) {

@@ -138,18 +138,30 @@ static enum ocelot_status train(const struct ocelot_invocation *invocation, stru
     return status;
 }
 
+/* What cannot be, said before any work. */
+static enum ocelot_status check_files(const struct ocelot_invocation *invocation, struct ocelot_error *err)
+{
+    const struct settings *settings = invocation->settings;
+    if (!settings->writing.output) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: no model file given; usage: train %s", invocation->command->usage[0]);
+    }
+    if (strcmp(settings->writing.output, "-") == 0) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: a model is written to a file, not to standard output");
+    }
+    if (settings->writing.save_range && strcmp(settings->train.scaling, "none") == 0) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: --save-range has nothing to write with --scale-features none");
+    }
+    return OCELOT_OK;
+}
+
 static int run(const struct ocelot_invocation *invocation)
 {
     const struct settings *settings = invocation->settings;
     struct ocelot_error err = {0};
     struct ocelot_table table = {0};
     struct ocelot_model *model = NULL;
-    if (!settings->writing.output) {
-        ocelot_fail(&err, OCELOT_E_ARGUMENT, "train: no model file given; usage: train %s", invocation->command->usage[0]);
-        return ocelot_complain(invocation->program, &err);
-    }
     int result = OCELOT_EXIT_DONE;
-    if (train(invocation, &table, &model, &err)) {
+    if (check_files(invocation, &err) || train(invocation, &table, &model, &err)) {
         result = ocelot_complain(invocation->program, &err);
     } else if (!settings->writing.quiet) {
         summarise(invocation, &table, model);

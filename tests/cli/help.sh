@@ -73,6 +73,11 @@ run 2 "$OCELOT" explain model data more
 has err 'unexpected argument "more"'
 run 2 "$OCELOT" train data
 has err "no model file given"
+run 2 "$OCELOT" train data -o -
+has err "not to standard output"
+run 2 "$OCELOT" train data -o model --save-range range --scale-features none
+has err "--save-range has nothing to write"
+run 2 "$OCELOT" convert model -
 run 2 "$OCELOT" methods nonsense
 run 2 "$OCELOT" completion fish
 
