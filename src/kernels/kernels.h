@@ -75,7 +75,7 @@ struct ocelot_kernels {
 
     /* expected_i for one row and the listed features (docs/mathematics.md): u~ weighted by p_j^(-i), proportional to
      * w_j exp(-phi(D_j - (x_i-u_ji)^2)). x [d], squared D [m] (already computed), features [count] (NULL = 0..count-1) -> out [count].
-     * scratch [m]. */
+     * scratch [m]. Where feature i makes up nearly all of D_j the distance without it is summed anew (rows.h), so phi is right to 1e-12. */
     void (*expected)(const struct ocelot_packed *u, const double *x, const double *squared, const double *log_weights,
                      const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
                      double *out);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernels/exponential.h"
+#include "kernels/logarithm.h"
 #include "kernels/tiles.h"
 
 enum { STRIP = 32 };
@@ -153,12 +154,29 @@ static void laplace_squared(struct ocelot_profile_parameters p, double *values, 
         values[k] = values[k] / p.gamma * (values[k] / p.gamma);
 }
 
+static void student(struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] = logarithm_of_one_plus(p.gamma * values[k]);
+}
+
+/* Beyond 700 the 1 of expm1 is nothing, and exp(v) = exp(v / 2)^2 reaches the largest double. */
+static void student_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        double root = exponential(values[k] / 2), value = exponential_less_one(values[k]);
+        values[k] = (values[k] > 700 ? root * root : value) / p.gamma;
+    }
+}
+
 /* Profiles with a vector form; the others go through their own functions value by value. */
 static const struct vector_profile {
     const struct ocelot_profile *profile;
     void (*phi)(struct ocelot_profile_parameters p, double *values, size_t n);
     void (*squared)(struct ocelot_profile_parameters p, double *values, size_t n);
-} vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_squared}, {&ocelot_profile_laplace, laplace, laplace_squared}};
+} vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_squared},
+                       {&ocelot_profile_laplace, laplace, laplace_squared},
+                       {&ocelot_profile_student, student, student_squared}};
 
 static const struct vector_profile *vector_form(const struct ocelot_profile *profile)
 {

@@ -236,21 +236,31 @@ static void profiles_invert_and_differentiate(void **state)
     assert_true(ocelot_profile_student.slope(parameters, 0) == parameters.gamma);
 }
 
-/* Every body applies every profile as its own function does, to one rounding of a product and a few of log1p. */
+/* Every body applies every profile, and undoes it, as the profile's own functions do, to a few roundings; from 0 over all sizes that occur
+ * to the largest. */
 static void profiles_on_arrays(void **state)
 {
     (void)state;
-    enum { COUNT = 203 };
+    enum { COUNT = 613 };
+    double ones[COUNT], values[COUNT], phi[COUNT], inverse[COUNT];
+    for (size_t v = 0; v < COUNT; v++)
+        ones[v] = 1;
     for (size_t k = 0; ocelot_kernel_bodies[k]; k++)
         for (size_t l = 0; ocelot_kernel_bodies[k]->available() && ocelot_profiles[l]; l++) {
-            double values[COUNT], expected[COUNT];
             for (size_t v = 0; v < COUNT; v++) {
-                values[v] = v == 0 ? 0 : pow(10, (double)v / 10 - 12);
-                expected[v] = ocelot_profiles[l]->phi(parameters, values[v]);
+                values[v] = v == 0 ? 0 : pow(10, (double)v - 305);
+                phi[v] = ocelot_profiles[l]->phi(parameters, values[v]);
+                inverse[v] = ocelot_profiles[l]->squared(parameters, phi[v]);
             }
             ocelot_kernel_bodies[k]->profile(ocelot_profiles[l], parameters, values, COUNT);
             for (size_t v = 0; v < COUNT; v++)
-                assert_true(close_relative(values[v], expected[v], 4 * DBL_EPSILON));
+                assert_true(close_relative(values[v], phi[v], 4 * DBL_EPSILON));
+            double lost = ocelot_kernel_bodies[k]->distance_weights(ocelot_profiles[l], parameters, phi, ones, COUNT, values);
+            for (size_t v = 0; v < COUNT; v++) {
+                lost -= inverse[v] > 0 ? 0 : 1;
+                assert_true(close_relative(values[v], inverse[v] > 0 ? 1 / inverse[v] : 0, 8 * DBL_EPSILON));
+            }
+            assert_true(lost == 0);
         }
 }
 

@@ -6,6 +6,7 @@
 
 #include "kernels/exponential.h"
 #include "kernels/kernels.h"
+#include "kernels/logarithm.h"
 #include "points.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
@@ -37,6 +38,19 @@ static void exponentials_are_accurate(void **state)
     assert_true(exponential(-709) == 0 && exponential(-1e308) == 0 && exponential(-(double)INFINITY) == 0);
     assert_true(exponential_less_one(-(double)INFINITY) == -1);
     assert_true(isnan(exponential((double)NAN)) && isnan(exponential_less_one((double)NAN)));
+}
+
+/* Within two units in the last place, from the least double that is not denormal to the largest. */
+static void logarithms_are_accurate(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 40000; k++) {
+        double y = pow(10, -307.5 + 615.7 * (double)k / 40000), near = 3.0 * (double)k / 40000;
+        assert_true(ulps(logarithm_of_one_plus(y), log1pl((long double)y)) <= 2);
+        assert_true(k == 0 || ulps(logarithm_of_one_plus(near), log1pl((long double)near)) <= 2);
+    }
+    assert_true(logarithm_of_one_plus(0) == 0);
+    assert_true(isinf(logarithm_of_one_plus((double)INFINITY)) && isnan(logarithm_of_one_plus((double)NAN)));
 }
 
 /* Each body compiles its own: with log w = 0 and o = 0, softmin_weights is exp(-phi). */
@@ -313,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponentials_are_accurate),
+        cmocka_unit_test(logarithms_are_accurate),
         cmocka_unit_test(every_body_has_that_exponential),
         cmocka_unit_test(softmin_never_cancels),
         cmocka_unit_test(softmin_weights_sum_to_one),
