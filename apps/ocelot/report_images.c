@@ -1,0 +1,112 @@
+/* Rows that are images: what they look like, where the relevance lies, and what was expected. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/size.h"
+#include "io/markup.h"
+#include "io/page.h"
+#include "io/picture.h"
+#include "ocelot/report.h"
+
+/* The error goes to err; writing goes on, so that the page stays whole until it is dropped. */
+static void grey(const struct ocelot_report *report, const double *values, const char *kind, const char *what, struct ocelot_text *text,
+                 struct ocelot_error *err)
+{
+    struct ocelot_picture picture = {0};
+    enum ocelot_status status =
+        ocelot_picture_grey(values, report->data.height, report->data.width, report->grey_low, report->grey_high, &picture, err);
+    status = status ? status : ocelot_picture_tag(&picture, kind, what, text, err);
+    text->failed = text->failed || status;
+    ocelot_picture_free(&picture);
+}
+
+static void heat(const struct ocelot_report *report, const double *share, double scale, const char *kind, const char *what, struct ocelot_text *text,
+                 struct ocelot_error *err)
+{
+    struct ocelot_picture picture = {0};
+    enum ocelot_status status = ocelot_picture_heat(share, report->data.height, report->data.width, scale, &picture, err);
+    status = status ? status : ocelot_picture_tag(&picture, kind, what, text, err);
+    text->failed = text->failed || status;
+    ocelot_picture_free(&picture);
+}
+
+static void close_figure(struct ocelot_text *text, const char *caption)
+{
+    ocelot_text_string(text, "<figcaption>");
+    ocelot_markup_escape(text, caption);
+    ocelot_text_string(text, "</figcaption></figure>");
+}
+
+static void scale_note(double scale, const char *whole, struct ocelot_text *text)
+{
+    ocelot_text_string(text, "<p class=\"legend\">full colour: ");
+    ocelot_markup_number(text, 100 * scale, 2);
+    ocelot_text_format(text, " %% of %s in a pixel</p>\n", whole);
+}
+
+void ocelot_report_write_pictures(const struct ocelot_report *report, const struct ocelot_report_story *story, struct ocelot_text *text,
+                                  struct ocelot_error *err)
+{
+    char what[96];
+    double rest = story->residual_share;
+    ocelot_text_string(text, "<div class=\"pictures\"><figure>");
+    snprintf(what, sizeof what, "row %zu as a picture", story->row->row);
+    grey(report, story->row->values, "pixels", what, text, err);
+    close_figure(text, "this row");
+    ocelot_text_string(text, "<figure>");
+    snprintf(what, sizeof what, "relevance of the pixels of row %zu", story->row->row);
+    heat(report, story->relevance, report->heat_scale, "heat pixels", what, text, err);
+    close_figure(text, "relevance");
+    if (isfinite(story->expected[0])) {
+        ocelot_text_string(text, "<figure>");
+        snprintf(what, sizeof what, "what was expected in place of row %zu", story->row->row);
+        grey(report, story->expected, "pixels", what, text, err);
+        close_figure(text, "expected");
+    }
+    ocelot_text_string(text, "</div>\n");
+    scale_note(report->heat_scale, report->view.decomposes ? "the score" : "the relevance", text);
+    if (isfinite(rest) && rest != 0) {
+        ocelot_text_string(text, "<p class=\"legend\">residual: ");
+        ocelot_markup_percent(text, rest);
+        ocelot_text_string(text, " of the score is what no single pixel accounts for</p>\n");
+    }
+}
+
+void ocelot_report_write_thumbs(const struct ocelot_report *report, const struct ocelot_report_story *story, struct ocelot_text *text,
+                                struct ocelot_error *err)
+{
+    char what[96];
+    snprintf(what, sizeof what, "row %zu as a picture", story->row->row);
+    grey(report, story->row->values, "thumb", what, text, err);
+    snprintf(what, sizeof what, "relevance of the pixels of row %zu", story->row->row);
+    heat(report, story->relevance, report->heat_scale, "thumb heat", what, text, err);
+}
+
+void ocelot_report_write_mean_picture(const struct ocelot_report *report, struct ocelot_text *text, struct ocelot_error *err)
+{
+    const struct ocelot_report_data *data = &report->data;
+    size_t d = report->view.info.features, rows = data->subjects ? data->subjects : report->story_count;
+    double all = 0, most = 0, *mean = ocelot_allocate(d, sizeof *mean);
+    if (!mean) {
+        text->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < d; i++) {
+        all += data->sum[i];
+    }
+    for (size_t i = 0; i < d; i++) {
+        mean[i] = all > 0 ? data->sum[i] / all : 0;
+        most = fmax(most, mean[i]);
+    }
+    ocelot_page_section(text, "features", "Which pixels matter overall");
+    ocelot_text_string(text, "<div class=\"pictures\"><figure>");
+    heat(report, mean, most, "heat pixels", "mean relevance of the pixels", text, err);
+    ocelot_text_string(text, "<figcaption>mean relevance over ");
+    ocelot_markup_count(text, rows);
+    ocelot_text_string(text, report->calm || report->classifier ? " rows" : " outliers");
+    ocelot_text_string(text, "</figcaption></figure></div>\n");
+    scale_note(most, "all relevance", text);
+    ocelot_page_section_end(text);
+    free(mean);
+}
