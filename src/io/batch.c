@@ -117,7 +117,7 @@ void ocelot_batch_label(struct ocelot_batch *batch, double value, const char *by
 
 enum ocelot_status ocelot_batch_finish(struct ocelot_batch *batch, struct ocelot_row_batch *out, struct ocelot_error *err)
 {
-    if (batch->text.failed)
+    if (batch->text.failed || !reserve_row(batch)) /* also without rows the arrays exist */
         return ocelot_fail_memory(err, "a batch of rows");
     const char **error = batch->pointers, **id = error + batch->row_capacity, **label = id + batch->row_capacity;
     for (size_t row = 0; row < batch->count; row++) {

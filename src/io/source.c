@@ -19,14 +19,14 @@ enum { CHUNK = 1 << 18 };
 
 struct ocelot_source {
     char *name;
-    int file;                    /* -1: memory */
-    bool owned;                  /* the file is closed with the source */
-    bool regular;                /* a plain file: never waits, can be read at any place */
-    bool raw_end;                /* the file or memory gave its last byte */
-    double size;                 /* of the file or memory; NaN = unknown */
-    uint64_t origin;             /* where standard input stood when it was given to us */
-    double passed;               /* bytes that were read from it */
-    const unsigned char *memory; /* memory source */
+    int file;           /* -1: memory */
+    bool owned;         /* the file is closed with the source */
+    bool regular;       /* a plain file: never waits, can be read at any place */
+    bool raw_end;       /* the file or memory gave its last byte */
+    double size;        /* of the file or memory; NaN = unknown */
+    uint64_t origin;    /* where standard input stood when it was given to us */
+    double passed;      /* bytes that were read from it */
+    const char *memory; /* memory source */
     size_t memory_size, memory_at;
 
     unsigned char *raw; /* bytes as read, before inflating; only used when gzip */
@@ -167,6 +167,10 @@ static enum ocelot_status reserve(struct ocelot_source *source, size_t want, str
 enum ocelot_status ocelot_source_peek(struct ocelot_source *source, size_t want, bool patient, struct ocelot_window *out, struct ocelot_error *err)
 {
     bool starved = false;
+    if (source->file < 0 && !source->gzip) { /* it all is there already */
+        *out = (struct ocelot_window){.bytes = source->memory + source->memory_at, .length = source->memory_size - source->memory_at, .end = true};
+        return OCELOT_OK;
+    }
     while (source->length < want && !source->end && !starved) {
         enum ocelot_status status = reserve(source, want, err);
         if (status != OCELOT_OK)
@@ -189,6 +193,11 @@ enum ocelot_status ocelot_source_peek(struct ocelot_source *source, size_t want,
 
 void ocelot_source_take(struct ocelot_source *source, size_t count)
 {
+    if (source->file < 0 && !source->gzip) {
+        source->memory_at += count;
+        source->passed += (double)count;
+        return;
+    }
     source->at += count;
     source->length -= count;
     if (source->length == 0)
@@ -259,11 +268,13 @@ static enum ocelot_status detect_gzip(struct ocelot_source *source, struct ocelo
     source->raw = ocelot_allocate(2, CHUNK);
     if (source->raw == NULL || inflateInit2(&source->stream, 15 + 16) != Z_OK)
         return ocelot_fail_memory(err, "gzip data");
-    memcpy(source->raw, window.bytes, window.length); /* two reads at most, and two only when the first gave one byte */
-    source->raw_length = window.length;
+    if (source->file >= 0) {
+        memcpy(source->raw, window.bytes, window.length); /* two reads at most, and two only when the first gave one byte */
+        source->raw_length = window.length;
+        ocelot_source_take(source, window.length);
+    }
     source->gzip = true;
     source->end = false;
-    ocelot_source_take(source, window.length);
     return OCELOT_OK;
 }
 
@@ -330,7 +341,7 @@ enum ocelot_status ocelot_source_open_memory(const void *bytes, size_t size, con
     struct ocelot_source *source = create(name);
     if (source == NULL)
         return ocelot_fail_memory(err, "input");
-    source->memory = bytes;
+    source->memory = size > 0 ? bytes : "";
     source->memory_size = size;
     return deliver(source, OCELOT_OK, out, err);
 }
