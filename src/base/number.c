@@ -1,6 +1,8 @@
 #include "base/number.h"
 
 #include <errno.h>
+#include <float.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <locale.h>
 #include <math.h>
@@ -90,15 +92,18 @@ static const char *scan(const char *text, const char *end, struct decimal *d)
 /* Longest number read, in characters: more than any double needs to be told from its neighbours (767 digits). */
 enum { LONGEST_NUMBER = 1200 };
 
-/* The slow, exact way: the same characters through strtod with the point that the current locale wants. False when they are too many. */
-static bool parse_exactly(const char *text, const char *end, double *value)
+/* The slow, exact way: strtod. Where 19 digits are all there is, they go as a whole number; else the same characters with the point that
+ * the current locale wants. False when they are too many. */
+static bool parse_exactly(const char *text, const char *end, const struct decimal *d, double *value)
 {
     char copy[LONGEST_NUMBER + 16];
     const char *point = localeconv()->decimal_point;
     size_t point_length = strlen(point), n = 0;
-    if (end - text > LONGEST_NUMBER || point_length > 15)
+    if (!d->truncated)
+        n = (size_t)snprintf(copy, sizeof copy, "%" PRIu64 "e%ld", d->digits, d->exponent);
+    else if (end - text > LONGEST_NUMBER || point_length > 15)
         return false;
-    for (const char *p = text; p < end; p++) {
+    for (const char *p = text; d->truncated && p < end; p++) {
         if (*p == '.') {
             memcpy(copy + n, point, point_length);
             n += point_length;
@@ -133,7 +138,7 @@ const char *ocelot_number_parse(const char *text, const char *end, double *value
     } else if (!d.truncated && d.digits <= (UINT64_C(1) << 53) && d.exponent >= -22 && d.exponent <= 22) {
         magnitude = (double)d.digits;
         magnitude = d.exponent < 0 ? magnitude / exact[-d.exponent] : magnitude * exact[d.exponent];
-    } else if (!parse_exactly(start, after, &magnitude)) {
+    } else if (!parse_exactly(start, after, &d, &magnitude)) {
         return NULL;
     }
     *value = d.negative ? -magnitude : magnitude;
@@ -223,7 +228,8 @@ size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
     }
     char scientific[40], digits[20];
     int n = 0, exponent = 0;
-    for (int precision = 15; precision <= 17; precision++) {
+    /* Up to 15 digits survive in every normal number, so nothing shorter than 15, trailing zeros dropped, needs to be tried. */
+    for (int precision = magnitude < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         /* "%.*e" gives digit, the locale's point, digits, "e", exponent: only the digits are taken. */
         snprintf(scientific, sizeof scientific, "%.*e", precision - 1, magnitude);
         const char *mark = strchr(scientific, 'e');

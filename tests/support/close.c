@@ -20,7 +20,8 @@ bool close_relative(double a, double b, double bound)
 
 void assert_close_all(const double *a, const double *b, size_t n, double bound, double scale, const char *what)
 {
-    for (size_t i = 0; scale == 0 && i < n; i++)
+    bool largest = scale == 0;
+    for (size_t i = 0; largest && i < n; i++)
         if (isfinite(b[i]))
             scale = fmax(scale, fabs(b[i]));
     for (size_t i = 0; i < n; i++)
