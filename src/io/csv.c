@@ -19,6 +19,7 @@ enum {
 
 struct csv {
     struct ocelot_csv_columns columns;
+    bool doubtful;              /* the header was guessed, and some of its names are numbers */
     struct ocelot_text scratch; /* ids and labels whose doubled quotes are made single */
 };
 
@@ -53,16 +54,17 @@ static enum ocelot_status read_header(struct ocelot_rows *rows, const struct oce
     return OCELOT_OK;
 }
 
-/* A first line is a header when any of its fields is neither a number nor missing. */
-static bool looks_like_header(const struct ocelot_line *line, char delimiter)
+/* A first line is a header when any of its fields is neither a number nor missing; *doubtful: others are numbers. */
+static bool looks_like_header(const struct ocelot_line *line, char delimiter, bool *doubtful)
 {
     struct ocelot_csv_cursor cursor = ocelot_csv_begin(line, delimiter);
     struct ocelot_csv_field field;
+    bool kinds[3] = {false};
     double value;
     while (ocelot_csv_next(&cursor, &field))
-        if (ocelot_csv_number(&field, &value) == OCELOT_CSV_WORD)
-            return true;
-    return false;
+        kinds[ocelot_csv_number(&field, &value)] = true;
+    *doubtful = kinds[OCELOT_CSV_WORD] && kinds[OCELOT_CSV_NUMBER];
+    return kinds[OCELOT_CSV_WORD];
 }
 
 /* "1 2 3": a table with blanks between its columns, taken for a header of one. */
@@ -86,8 +88,8 @@ static enum ocelot_status word_column(const struct ocelot_rows *rows, const stru
     if (csv->columns.count == 1 && memchr(field->text, ' ', field->length) != NULL)
         return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found %s; the columns of a table are separated by , ; tab or |, not by blanks", file,
                            line->number, found.text);
-    return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: column %s holds text (%s) where a number is expected; leave it out with --drop%s", file,
-                       line->number, name.text, found.text, others);
+    return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: column %s holds text (%s) where a number is expected; leave it out with --drop%s%s", file,
+                       line->number, name.text, found.text, others, csv->doubtful ? ", or say --header no if line 1 is data" : "");
 }
 
 /* Text in a feature column of the first data row: better said at once than once a row. */
@@ -152,13 +154,16 @@ static enum ocelot_status open_table(struct ocelot_rows *rows, const struct ocel
         return status;
     if (next == OCELOT_NEXT_END)
         return ocelot_fail(err, OCELOT_E_FORMAT, "%s: is empty", ocelot_source_name(rows->source));
+    if (memchr(line.text, '\r', line.length) != NULL && memchr(line.text, '"', line.length) == NULL)
+        return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: a carriage return within a line; lines must end in LF or CR LF, not in CR alone",
+                           ocelot_source_name(rows->source), line.number);
     status = choose_delimiter(rows, options, &line, err);
     if (status == OCELOT_OK)
         status = ocelot_lines_peek(&rows->lines, true, &line, &next, err); /* again: a quoted name may hold a line end */
     if (status != OCELOT_OK)
         return status;
     bool guess = options->header == NULL || strcmp(options->header, "auto") == 0;
-    csv->columns.named = guess ? looks_like_header(&line, rows->lines.delimiter) : strcmp(options->header, "yes") == 0;
+    csv->columns.named = guess ? looks_like_header(&line, rows->lines.delimiter, &csv->doubtful) : strcmp(options->header, "yes") == 0;
     status = read_header(rows, &line, err);
     if (status == OCELOT_OK && guess && csv->columns.named && csv->columns.count == 1 && separated_by_blanks(&line))
         status = ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found %s; the columns of a table are separated by , ; tab or |, not by blanks",

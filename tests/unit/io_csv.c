@@ -37,6 +37,7 @@ static void lines_and_quotes(void **state)
         {"a,b\n1,\"2\n", {0}, "FAIL t:2: a quoted field begins here and is never closed\n"},
         {"a,b\n3,4\n1,\"2\n\n", {0}, "3 4\nFAIL t:3: a quoted field begins here and is never closed\n"},
         {"a,b\n1,2\n1,\"2\"x\n", {0}, "1 2\n1 2 !t:3: characters follow the closing quote of column 'b'\n"},
+        {"a,b\r1,2\r", {0}, "FAIL t:1: a carriage return within a line; lines must end in LF or CR LF, not in CR alone\n"},
         {"", {0}, "FAIL t: is empty\n"},
         {"\357\273\277", {0}, "FAIL t: is empty\n"},
         {"\n\n", {0}, "FAIL t: is empty\n"},
