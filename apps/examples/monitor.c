@@ -8,7 +8,7 @@
  *     workspace of its own. After the last workspace is made, nothing here or in the library allocates memory: the loop cannot run
  *     out of it, and its pace does not depend on an allocator. (tests/consumer/monitor.sh counts the allocations: none.)
  *   - bounded memory. Readings wait in a ring of slots. When all are taken, reading waits for the threads.
- *   - order. Threads finish as they like; a slot is printed when its turn comes.
+ *   - order. Threads finish as they like; a slot is printed when its turn comes, by the thread that finishes it.
  */
 #include <math.h>
 #include <pthread.h>
@@ -79,45 +79,7 @@ static void explain(const struct worker *worker, struct slot *slot)
     slot->readable = ocelot_expected(m->plan, worker->workspace, slot->values, slot->top, shown, slot->expected, &error) == OCELOT_OK;
 }
 
-static void *work(void *argument)
-{
-    struct worker *worker = argument;
-    struct monitor *m = worker->monitor;
-    pthread_mutex_lock(&m->lock);
-    for (;;) {
-        while (m->taken == m->filled && !m->ended)
-            pthread_cond_wait(&m->changed, &m->lock);
-        if (m->taken == m->filled)
-            break;
-        struct slot *slot = &m->slot[m->taken++ % SLOTS];
-        pthread_mutex_unlock(&m->lock);
-        explain(worker, slot);
-        pthread_mutex_lock(&m->lock);
-        slot->done = true;
-        pthread_cond_broadcast(&m->changed);
-    }
-    pthread_mutex_unlock(&m->lock);
-    return NULL;
-}
-
-/* --- reading and printing: the main thread ------------------------------------------------------------------------------------------ */
-
-/* Numbers of a line; false unless there are exactly as many as the model has features. */
-static bool read_values(const char *line, double *values, size_t features)
-{
-    size_t count = 0;
-    char *end;
-    for (;;) {
-        line += strspn(line, ", \t\r\n");
-        double value = strtod(line, &end);
-        if (end == line)
-            return *line == '\0' && count == features;
-        if (count == features)
-            return false;
-        values[count++] = value;
-        line = end;
-    }
-}
+/* --- printing: whichever thread finishes the reading whose turn it is ------------------------------------------------------------------ */
 
 static void print_slot(const struct monitor *m, size_t row, const struct slot *slot)
 {
@@ -136,17 +98,63 @@ static void print_slot(const struct monitor *m, size_t row, const struct slot *s
     printf("\n");
 }
 
-/* Prints the slots whose turn has come until no more than `most` readings are on their way. Called with the lock held. */
-static void print_until(struct monitor *m, size_t most)
+/* Prints every finished reading whose turn has come, at once: an alarm does not wait for the next reading. Called with the lock held. */
+static void print_ready(struct monitor *m)
 {
-    while (m->filled - m->printed > most) {
+    for (; m->printed < m->filled && m->slot[m->printed % SLOTS].done; m->printed++) {
         struct slot *slot = &m->slot[m->printed % SLOTS];
-        while (!slot->done)
-            pthread_cond_wait(&m->changed, &m->lock);
-        slot->done = false;
         print_slot(m, m->printed, slot);
-        m->printed++;
+        slot->done = false;
     }
+    fflush(stdout);
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct monitor *m = worker->monitor;
+    pthread_mutex_lock(&m->lock);
+    for (;;) {
+        while (m->taken == m->filled && !m->ended)
+            pthread_cond_wait(&m->changed, &m->lock);
+        if (m->taken == m->filled)
+            break;
+        struct slot *slot = &m->slot[m->taken++ % SLOTS];
+        pthread_mutex_unlock(&m->lock);
+        explain(worker, slot);
+        pthread_mutex_lock(&m->lock);
+        slot->done = true;
+        print_ready(m);
+        pthread_cond_broadcast(&m->changed);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return NULL;
+}
+
+/* --- reading: the main thread --------------------------------------------------------------------------------------------------------- */
+
+/* Numbers of a line; false unless there are exactly as many as the model has features. */
+static bool read_values(const char *line, double *values, size_t features)
+{
+    size_t count = 0;
+    char *end;
+    for (;;) {
+        line += strspn(line, ", \t\r\n");
+        double value = strtod(line, &end);
+        if (end == line)
+            return *line == '\0' && count == features;
+        if (count == features)
+            return false;
+        values[count++] = value;
+        line = end;
+    }
+}
+
+/* Waits until no more than `most` readings are on their way. Called with the lock held. */
+static void wait_until(struct monitor *m, size_t most)
+{
+    while (m->filled - m->printed > most)
+        pthread_cond_wait(&m->changed, &m->lock);
 }
 
 static void read_all(struct monitor *m, FILE *in)
@@ -154,7 +162,7 @@ static void read_all(struct monitor *m, FILE *in)
     static char line[LINE_SIZE];
     while (fgets(line, sizeof line, in)) {
         pthread_mutex_lock(&m->lock);
-        print_until(m, SLOTS - 1);
+        wait_until(m, SLOTS - 1);
         struct slot *slot = &m->slot[m->filled % SLOTS];
         pthread_mutex_unlock(&m->lock);
         slot->readable = read_values(line, slot->values, m->features);
@@ -166,7 +174,7 @@ static void read_all(struct monitor *m, FILE *in)
     pthread_mutex_lock(&m->lock);
     m->ended = true;
     pthread_cond_broadcast(&m->changed);
-    print_until(m, 0);
+    wait_until(m, 0);
     pthread_mutex_unlock(&m->lock);
 }
 
