@@ -120,7 +120,7 @@ static void choose_line(struct ocelot_report *report)
     if (alpha > 0 && !report->classifier) {
         double above = floor(alpha * ((double)n + 1) * (1 + 1e-12)) - 1; /* held-out rows that may score as high */
         report->line = above >= 0 && above < (double)n ? held[n - 1 - (size_t)above] : (double)NAN;
-        report->line_name = "alarm line of --alpha";
+        report->line_name = "alarm line";
     }
 }
 

@@ -12,7 +12,7 @@ enum {
     OCELOT_REPORT_SCORES = 1 << 18, /* scores of the histogram, drawn evenly when there are more: 2 MiB */
     OCELOT_REPORT_SAMPLE = 400,     /* dots of the beeswarm: outliers drawn evenly when there are more */
     OCELOT_REPORT_VALUES = 1 << 22, /* numbers in these outliers altogether, which lowers their count where rows are wide */
-    OCELOT_REPORT_TABLE = 50,       /* rows of the ranking */
+    OCELOT_REPORT_TABLE = 30,       /* rows of the ranking */
     OCELOT_REPORT_STRIP = 60,       /* rows and columns of the heat strip */
     OCELOT_REPORT_STRIP_FEATURES = 24
 };
@@ -109,6 +109,7 @@ void ocelot_report_write_pictures(const struct ocelot_report *report, const stru
 void ocelot_report_write_thumbs(const struct ocelot_report *report, const struct ocelot_report_story *story, struct ocelot_text *text,
                                 struct ocelot_error *err);
 void ocelot_report_write_mean_picture(const struct ocelot_report *report, struct ocelot_text *text, struct ocelot_error *err);
+void ocelot_report_write_scale(const struct ocelot_report *report, struct ocelot_text *text);
 /* "pump-3" or "row 17", as plain text into `text`. */
 void ocelot_report_row_name(const struct ocelot_report_row *row, struct ocelot_text *text);
 

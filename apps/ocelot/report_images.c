@@ -45,6 +45,14 @@ static void scale_note(double scale, const char *whole, struct ocelot_text *text
     ocelot_text_format(text, " %% of %s in a pixel</p>\n", whole);
 }
 
+void ocelot_report_write_scale(const struct ocelot_report *report, struct ocelot_text *text)
+{
+    ocelot_text_string(
+        text, "<p>Each row as a picture, the relevance of its pixels, and what was expected of each pixel from all the others. Colours and grey "
+              "levels mean the same in all pictures.</p>\n");
+    scale_note(report->heat_scale, report->view.decomposes ? "the score" : "the relevance", text);
+}
+
 void ocelot_report_write_pictures(const struct ocelot_report *report, const struct ocelot_report_story *story, struct ocelot_text *text,
                                   struct ocelot_error *err)
 {
@@ -65,7 +73,6 @@ void ocelot_report_write_pictures(const struct ocelot_report *report, const stru
         close_figure(text, "expected");
     }
     ocelot_text_string(text, "</div>\n");
-    scale_note(report->heat_scale, report->view.decomposes ? "the score" : "the relevance", text);
     if (isfinite(rest) && rest != 0) {
         ocelot_text_string(text, "<p class=\"legend\">residual: ");
         ocelot_markup_percent(text, rest);

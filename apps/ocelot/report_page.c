@@ -57,7 +57,7 @@ static void lead(const struct ocelot_report *report, struct ocelot_text *text)
     } else if (report->calm) {
         ocelot_text_string(text, "No outliers: none of the ");
         ocelot_markup_count(text, good);
-        ocelot_text_string(text, " rows lies above the threshold. The most unusual rows are explained below all the same.");
+        ocelot_text_string(text, " rows is one. The most unusual rows are explained below all the same.");
     } else {
         ocelot_markup_count(text, data->outliers);
         ocelot_text_string(text, " of ");
@@ -89,8 +89,8 @@ static void facts(const struct ocelot_report *report, struct ocelot_text *text)
         count_fact(text, "outliers", data->outliers, data->outliers ? " class=\"alert\"" : "");
         number_fact(text, report->line_name, report->line);
     }
-    if (report->story_count) {
-        number_fact(text, report->classifier ? "largest output" : "highest score", report->stories[0].score);
+    if (report->story_count && !report->classifier) {
+        number_fact(text, "highest score", report->stories[0].score);
     }
     count_fact(text, "features", report->view.info.features, "");
     if (data->failed) {
@@ -136,12 +136,20 @@ static void model_in_words(const struct ocelot_report *report, struct ocelot_tex
     ocelot_markup_count(text, info->support_vectors);
     ocelot_text_string(text, " of its training rows, the support vectors. ");
     if (report->classifier) {
-        ocelot_text_string(text,
-                           "For each row the predicted class is compared with the runner-up; the larger the output, the surer the decision.</p>\n");
+        ocelot_text_string(
+            text, "For each row two classes are compared, the predicted one and its runner-up unless a pair was asked for. An <b>output</b> above 0 "
+                  "speaks for the first class of the pair, below 0 for the second; the farther from 0, the surer the decision.</p>\n");
     } else {
         ocelot_text_string(text, "Each row gets an <b>outlier score</b>, which grows with its distance from everything remembered");
-        ocelot_text_string(text, isfinite(report->line) ? "; a row above the <b>threshold</b> is an outlier.</p>\n"
-                                                        : ". This model has no threshold that a score could exceed, so no row is an outlier.</p>\n");
+        if (report->settings->stream.alpha > 0) {
+            ocelot_text_string(text, "; a row is an outlier when its <b>p-value</b> is at most ");
+            ocelot_markup_number(text, report->settings->stream.alpha, 4);
+            ocelot_text_string(text, isfinite(report->line) ? ", which it is above the <b>alarm line</b>.</p>\n" : ".</p>\n");
+        } else {
+            ocelot_text_string(text, isfinite(report->line)
+                                         ? "; a row above the <b>threshold</b> is an outlier.</p>\n"
+                                         : ". This model has no threshold that a score could exceed, so no row is an outlier.</p>\n");
+        }
     }
 }
 
@@ -156,9 +164,9 @@ static void how_to_read(const struct ocelot_report *report, struct ocelot_text *
     model_in_words(report, text);
     ocelot_text_string(text, "<dl class=\"terms\">\n");
     term(text, "relevance",
-         report->classifier
-             ? "a feature\xe2\x80\x99s part of the output, in the same unit. <span class=\"key push-key\"></span>speaks for the predicted class, "
-               "<span class=\"key pull-key\"></span>against it"
+         report->classifier ? "a feature\xe2\x80\x99s part of the output, in the same unit. <span class=\"key push-key\"></span>speaks for the first "
+                              "class of the pair, "
+                              "<span class=\"key pull-key\"></span>for the second"
          : report->with_sign
              ? "a feature\xe2\x80\x99s part of the outlier score, in the same unit. <span class=\"key push-key\"></span>pushes towards outlier, "
                "<span class=\"key pull-key\"></span>away from it"

@@ -42,16 +42,17 @@ static void reason(struct ocelot_text *text, const struct ocelot_waterfall_bar *
     ocelot_markup_value(text, bar->value);
     if (isfinite(bar->expected)) {
         ocelot_text_string(text, ", expected ");
-        ocelot_markup_number(text, bar->expected, 4);
+        ocelot_markup_beside(text, bar->expected, bar->value);
     }
     ocelot_text_string(text, " (");
     ocelot_markup_percent(text, bar->share);
     ocelot_text_string(text, ")</li>");
 }
 
-static void number_cell(struct ocelot_text *text, double value)
+/* `name` stands before the number where the screen is too narrow for columns. */
+static void number_cell(struct ocelot_text *text, const char *name, double value)
 {
-    ocelot_text_string(text, "<td class=\"num\">");
+    ocelot_text_format(text, "<td class=\"num\" data-name=\"%s\">", name);
     ocelot_markup_number(text, value, 4);
     ocelot_text_string(text, "</td>");
 }
@@ -70,20 +71,22 @@ static void ranking_row(const struct ocelot_report *report, size_t k, struct oce
     }
     ocelot_text_string(text, "</th>");
     if (report->data.labels) {
-        ocelot_text_string(text, "<td>");
+        ocelot_text_string(text, "<td data-name=\"label\">");
         ocelot_markup_name(text, story->row->label ? story->row->label : "");
         ocelot_text_string(text, "</td>");
     }
     if (report->classifier) {
-        ocelot_text_string(text, "<td>");
+        ocelot_text_string(text, "<td data-name=\"predicted\">");
+        ocelot_markup_value(text, story->row->decision.predicted);
+        ocelot_text_string(text, "</td><td data-name=\"classes\">");
         ocelot_markup_name(text, target_name(report, story->row));
         ocelot_text_string(text, "</td>");
     }
-    number_cell(text, story->score);
+    number_cell(text, report->noun, story->score);
     if (!report->classifier) {
-        number_cell(text, story->excess);
+        number_cell(text, "excess", story->excess);
         if (report->view.info.calibration_rows) {
-            number_cell(text, story->row->decision.p_value);
+            number_cell(text, "p-value", story->row->decision.p_value);
         }
     }
     ocelot_text_string(text, "<td class=\"why\">");
@@ -103,11 +106,10 @@ static void ranking_head(const struct ocelot_report *report, struct ocelot_text 
 {
     ocelot_text_string(text, "<thead><tr><th scope=\"col\" class=\"num\">rank</th><th scope=\"col\">row</th>");
     ocelot_text_string(text, report->data.labels ? "<th scope=\"col\">label</th>" : "");
-    ocelot_text_string(text, report->classifier ? "<th scope=\"col\">predicted : other</th>" : "");
+    ocelot_text_string(text, report->classifier ? "<th scope=\"col\">predicted</th><th scope=\"col\">classes</th>" : "");
     ocelot_text_format(text, "<th scope=\"col\" class=\"num\">%s</th>", report->noun);
     if (!report->classifier) {
-        ocelot_text_string(text,
-                           report->calm ? "<th scope=\"col\" class=\"num\">above threshold by</th>" : "<th scope=\"col\" class=\"num\">excess</th>");
+        ocelot_text_string(text, "<th scope=\"col\" class=\"num\">excess</th>");
         ocelot_text_string(text, report->view.info.calibration_rows ? "<th scope=\"col\" class=\"num\">p-value</th>" : "");
     }
     ocelot_text_string(text, report->data.height ? "<th scope=\"col\" class=\"why\">picture, relevance</th></tr></thead><tbody>\n"
@@ -120,16 +122,20 @@ void ocelot_report_write_ranking(const struct ocelot_report *report, struct ocel
     size_t shown = report->story_count < most ? report->story_count : most;
     size_t all = report->classifier ? report->data.rows - report->data.failed : report->calm ? shown : report->data.outliers;
     ocelot_page_section(text, "ranking", report->classifier ? "The most decided rows" : report->calm ? "The most unusual rows" : "Anomalies, ranked");
-    ocelot_text_string(text, "<div class=\"wide\"><table class=\"ranking\"><caption>");
+    ocelot_text_string(text, "<p class=\"legend\">");
     if (shown < all) {
         ocelot_text_string(text, "The ");
         ocelot_markup_count(text, shown);
-        ocelot_text_format(text, " rows with the highest %s, of ", report->noun);
+        ocelot_text_string(text, report->classifier ? " rows whose output is farthest from 0, of " : " rows with the highest outlier score, of ");
         ocelot_markup_count(text, all);
         ocelot_text_string(text, ". ");
     }
-    ocelot_text_string(text, report->classifier ? "" : report->calm ? "None of them is an outlier. " : "Excess is the score minus the threshold. ");
-    ocelot_text_string(text, "Rows are counted from 0.</caption>");
+    if (!report->classifier) {
+        ocelot_text_string(text, report->calm ? "None of them is an outlier. " : "");
+        ocelot_text_format(text, "Excess is the score minus the %s. ", report->line_name);
+    }
+    ocelot_text_string(text,
+                       "Rows are counted from 0.</p>\n<div class=\"wide\"><table class=\"ranking\"><caption class=\"unseen\">Ranked rows</caption>");
     ranking_head(report, text);
     for (size_t k = 0; k < shown; k++) {
         ranking_row(report, k, text, err);
@@ -154,7 +160,9 @@ static void card_head(const struct ocelot_report *report, size_t k, struct ocelo
         ocelot_text_string(text, " \xc2\xb7 ");
     }
     if (report->classifier) {
-        ocelot_text_string(text, "classes ");
+        ocelot_text_string(text, "predicted ");
+        ocelot_markup_value(text, row->decision.predicted);
+        ocelot_text_string(text, " \xc2\xb7 classes ");
         ocelot_markup_name(text, target_name(report, row));
         ocelot_text_string(text, " \xc2\xb7 ");
     }
@@ -163,7 +171,7 @@ static void card_head(const struct ocelot_report *report, size_t k, struct ocelo
     if (isfinite(story->excess)) {
         ocelot_text_string(text, ", ");
         ocelot_markup_number(text, fabs(story->excess), 3);
-        ocelot_text_string(text, story->excess > 0 ? " above the threshold" : " below the threshold");
+        ocelot_text_format(text, " %s the %s", story->excess > 0 ? "above" : "below", report->line_name);
     }
     if (isfinite(row->decision.p_value)) {
         ocelot_text_string(text, " \xc2\xb7 p-value ");
@@ -199,12 +207,16 @@ void ocelot_report_write_cards(const struct ocelot_report *report, struct ocelot
     if (report->cards == 0) {
         return;
     }
-    ocelot_page_section(text, "rows", report->cards == 1 ? "Row by row" : "Row by row: why");
-    ocelot_text_string(text,
-                       report->data.height
-                           ? "<p>Each row as a picture, the relevance of its pixels, and the picture that was expected pixel by pixel from all the "
-                             "others. Colours and grey levels mean the same in all pictures.</p>\n"
-                           : "<p>Bars begin at 0 and add up, feature by feature, to the score at the end; the dashed line is the threshold.</p>\n");
+    ocelot_page_section(text, "rows", "Row by row: why");
+    if (report->data.height) {
+        ocelot_report_write_scale(report, text);
+    } else if (report->classifier) {
+        ocelot_text_string(text, "<p>Bars begin at 0 and add up, feature by feature, to the output at the end.</p>\n");
+    } else {
+        ocelot_text_string(text,
+                           "<p>Bars begin at 0 and add up, feature by feature, to the score at the end; the dashed line is the threshold.</p>\n");
+    }
+    ocelot_text_string(text, report->data.height ? "<div class=\"gallery\">\n" : "");
     for (size_t k = 0; k < report->cards; k++) {
         card_head(report, k, text);
         if (report->data.height) {
@@ -214,6 +226,7 @@ void ocelot_report_write_cards(const struct ocelot_report *report, struct ocelot
         }
         ocelot_text_string(text, "</article>\n");
     }
+    ocelot_text_string(text, report->data.height ? "</div>\n" : "");
     ocelot_page_section_end(text);
 }
 
@@ -327,7 +340,8 @@ void ocelot_report_write_features(const struct ocelot_report *report, struct oce
     features.others = report->view.info.features - shown;
     features.others_mean = features.others ? fmax(0, all) : 0;
     features.mean_name = report->with_sign ? "mean relevance, without sign" : "mean relevance";
-    ocelot_text_format(&caption, "Over %s%zu rows", report->classifier ? "all " : report->calm ? "the most unusual " : "all outliers, ", rows);
+    const char *what = report->classifier ? "row" : report->calm ? "most unusual row" : "outlier";
+    ocelot_text_format(&caption, rows == 1 ? "Over %zu %s" : "Over %zu %ss", rows, what);
     ocelot_text_string(&dots_name, report->with_sign ? "share of the relevance, %" : "share of the score, %");
     if (report->dots < rows) {
         ocelot_text_format(&dots_name, " (%zu rows, drawn evenly)", report->dots);

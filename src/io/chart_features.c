@@ -88,7 +88,9 @@ static void head(struct ocelot_text *text, const struct ocelot_features *f)
 {
     ocelot_text_string(text, "<table class=\"features\"><caption>");
     ocelot_markup_escape(text, f->caption);
-    ocelot_text_string(text, "</caption><thead><tr><th scope=\"col\">feature</th><th scope=\"col\" colspan=\"2\">");
+    ocelot_text_string(text, "</caption><colgroup><col class=\"label\"/><col class=\"mean\"/><col class=\"number\"/>");
+    ocelot_text_string(text, f->dots ? "<col/></colgroup>" : "</colgroup>");
+    ocelot_text_string(text, "<thead><tr><th scope=\"col\">feature</th><th scope=\"col\" colspan=\"2\">");
     ocelot_markup_escape(text, f->mean_name);
     ocelot_text_string(text, "</th>");
     if (f->dots) {

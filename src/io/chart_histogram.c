@@ -41,8 +41,8 @@ static bool choose_window(const struct ocelot_histogram *h, double *low, double 
     qsort(all, n, sizeof *all, ascending);
     double lower = all[n / 4], upper = all[n - 1 - n / 4], spread = upper - lower;
     bool line = isfinite(h->threshold);
-    double most = fmax(upper + 6 * spread, line ? h->threshold + 2 * fabs(h->threshold - lower) : upper);
-    double least = fmin(lower - 6 * spread, line ? h->threshold - 2 * fabs(h->threshold - upper) : lower);
+    double most = fmax(upper + 2.5 * spread, line ? h->threshold + 2 * fabs(h->threshold - lower) : upper);
+    double least = fmin(lower - 2.5 * spread, line ? h->threshold - 2 * fabs(h->threshold - upper) : lower);
     *low = fmin(line ? h->threshold : all[0], all[0] < least ? least : all[0]);
     *high = fmax(line ? h->threshold : all[n - 1], all[n - 1] > most ? most : all[n - 1]);
     free(all);

@@ -4,7 +4,13 @@
 #include "io/chart.h"
 #include "io/markup.h"
 
-enum { CELL_HEIGHT = 18, HEAD_HEIGHT = 118, HEAD_LABEL = 22 };
+enum { CELL_HEIGHT = 18, HEAD_HEIGHT = 128, HEAD_LABEL = 20 };
+
+/* Less than linear: a share of 5 % must be told from none, while half and all are both plainly much. */
+static double opacity(double share)
+{
+    return pow(share, 0.75);
+}
 
 static void headings(struct ocelot_text *text, const struct ocelot_strip *strip)
 {
@@ -35,9 +41,9 @@ static void cell(struct ocelot_text *text, const struct ocelot_strip *strip, siz
     ocelot_markup_coordinate(text, 100 * (double)column / (double)strip->column_count);
     ocelot_text_string(text, "%\" width=\"");
     ocelot_markup_coordinate(text, 97 / (double)strip->column_count);
-    /* Square root: a share of 5 % must be told from none, while half and all are both plainly much. */
+
     ocelot_text_string(text, "%\" fill-opacity=\"");
-    ocelot_markup_coordinate(text, sqrt(depth));
+    ocelot_markup_coordinate(text, opacity(depth));
     ocelot_text_string(text, "\"><title>");
     ocelot_markup_clip(text, strip->columns[column], 100);
     ocelot_text_string(text, ": ");
@@ -68,10 +74,11 @@ static void line(struct ocelot_text *text, const struct ocelot_strip *strip, siz
 
 void ocelot_chart_strip(struct ocelot_text *text, const struct ocelot_strip *strip)
 {
-    ocelot_text_format(text, "<div class=\"wide\"><table class=\"strip\" style=\"min-width:%dem\"><caption>",
-                       (int)(14 + 1.5 * (double)strip->column_count));
+    int ems = 14 + (int)(strip->column_count * 3 / 2);
+    ocelot_text_string(text, "<p class=\"legend\">");
     ocelot_markup_escape(text, strip->caption);
-    ocelot_text_string(text, "</caption>");
+    ocelot_text_format(text, "</p>\n<div class=\"wide\"><table class=\"strip\" style=\"min-width:%dem\"><caption class=\"unseen\">Shares</caption>",
+                       ems);
     if (strip->column_count && strip->row_count) {
         headings(text, strip);
         for (size_t k = 0; k < strip->row_count; k++) {
@@ -84,7 +91,7 @@ void ocelot_chart_strip(struct ocelot_text *text, const struct ocelot_strip *str
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
         ocelot_text_string(text, "<svg width=\"22\" height=\"12\" aria-hidden=\"true\"><rect class=\"plot\" width=\"22\" height=\"12\"/>"
                                  "<rect class=\"push\" width=\"22\" height=\"12\" fill-opacity=\"");
-        ocelot_markup_coordinate(text, sqrt(steps[k]));
+        ocelot_markup_coordinate(text, opacity(steps[k]));
         ocelot_text_string(text, "\"/></svg> ");
         ocelot_markup_percent(text, steps[k]);
         ocelot_text_string(text, " &#160; ");

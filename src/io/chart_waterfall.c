@@ -4,7 +4,8 @@
 #include "io/chart.h"
 #include "io/markup.h"
 
-enum { BAR_TOP = 10, BAR_HEIGHT = 22, ROW_HEIGHT = 44, GLYPH_WIDTH = 96 };
+/* Lines reach BEYOND any row's end: the picture is as high as the words beside it and cuts them there, so that they meet. */
+enum { BAR_TOP = 10, BAR_HEIGHT = 22, BEYOND = 600, GLYPH_WIDTH = 96 };
 
 struct drawing {
     struct ocelot_text *text;
@@ -86,20 +87,22 @@ static void glyph(struct ocelot_text *text, const struct ocelot_waterfall_bar *b
         range_mark(text, &axis, bar->expected, "<rect class=\"expected\" y=\"1\" height=\"14\" width=\"2.5\" x=\"",
                    "\"><title>expected</title></rect>");
     }
-    range_mark(text, &axis, bar->value, "<circle class=\"value\" cy=\"8\" r=\"4\" cx=\"", "\"><title>value</title></circle></svg>");
+    range_mark(text, &axis, bar->value,
+               bar->relevance < 0 ? "<circle class=\"value pull\" cy=\"8\" r=\"4\" cx=\"" : "<circle class=\"value push\" cy=\"8\" r=\"4\" cx=\"",
+               "\"><title>value</title></circle></svg>");
 }
 
 /* The bar of `part` from where the last one ended, and the line that leads to the next. */
 static void bar_cell(struct drawing *d, double part, const char *kind)
 {
     double from = ocelot_axis_place(&d->axis, d->reached), to = ocelot_axis_place(&d->axis, d->reached + part);
-    ocelot_text_format(d->text, "<td class=\"bar\"><svg width=\"100%%\" height=\"%d\" aria-hidden=\"true\">", ROW_HEIGHT);
-    ocelot_axis_draw(d->text, &d->axis, 5, ROW_HEIGHT, false);
+    ocelot_text_string(d->text, "<td class=\"bar\"><svg aria-hidden=\"true\">");
+    ocelot_axis_draw(d->text, &d->axis, 5, BEYOND, false);
     if (!d->first) {
         vertical(d, "link", d->reached, 0, BAR_TOP);
     }
     if (isfinite(d->waterfall->threshold)) {
-        vertical(d, "threshold", d->waterfall->threshold, 0, ROW_HEIGHT);
+        vertical(d, "threshold", d->waterfall->threshold, 0, BEYOND);
     }
     ocelot_text_format(d->text, "<rect class=\"%s\" y=\"%d\" height=\"%d\" rx=\"2\" x=\"", kind, BAR_TOP, BAR_HEIGHT);
     ocelot_markup_coordinate(d->text, fmin(from, to));
@@ -112,15 +115,17 @@ static void bar_cell(struct drawing *d, double part, const char *kind)
     ocelot_text_string(d->text, "</title></rect>");
     d->reached += part;
     d->first = false;
-    vertical(d, "link", d->reached, BAR_TOP + BAR_HEIGHT, ROW_HEIGHT);
+    vertical(d, "link", d->reached, BAR_TOP + BAR_HEIGHT, BEYOND);
     ocelot_text_string(d->text, "</svg></td>");
 }
 
-static void number_cell(struct ocelot_text *text, double part, double share)
+static void number_cell(const struct drawing *d, double part, double share)
 {
+    struct ocelot_text *text = d->text;
+    bool little = part != 0 && fabs(part) < 5e-4 * fabs(d->waterfall->score);
     ocelot_text_string(text, "<td class=\"num\">");
-    ocelot_text_string(text, part > 0 ? "+" : "");
-    ocelot_markup_number(text, part, 3);
+    ocelot_text_string(text, little ? "\xe2\x89\x88 " : part > 0 ? "+" : "");
+    ocelot_markup_number(text, little ? 0 : part, 3);
     if (isfinite(share)) {
         ocelot_text_string(text, "<small>");
         ocelot_markup_percent(text, share);
@@ -141,13 +146,13 @@ static void feature_row(struct drawing *d, const struct ocelot_waterfall_bar *ba
         ocelot_text_string(text, "<small>");
         if (isfinite(bar->expected)) {
             ocelot_text_string(text, "expected ");
-            ocelot_markup_number(text, bar->expected, 4);
+            ocelot_markup_beside(text, bar->expected, bar->value);
         }
         if (isfinite(bar->low) && isfinite(bar->high)) {
             ocelot_text_string(text, isfinite(bar->expected) ? " \xc2\xb7 normal " : "normal ");
-            ocelot_markup_number(text, bar->low, 4);
+            ocelot_markup_beside(text, bar->low, bar->value);
             ocelot_text_string(text, " to ");
-            ocelot_markup_number(text, bar->high, 4);
+            ocelot_markup_beside(text, bar->high, bar->value);
         }
         ocelot_text_string(text, "</small>");
     }
@@ -155,14 +160,14 @@ static void feature_row(struct drawing *d, const struct ocelot_waterfall_bar *ba
     glyph(text, bar);
     ocelot_text_string(text, "</td>");
     bar_cell(d, known(bar->relevance), bar->relevance < 0 ? "pull" : "push");
-    number_cell(text, bar->relevance, bar->share);
+    number_cell(d, bar->relevance, bar->share);
 }
 
 static void rest_row(struct drawing *d, double part, double share, const char *kind)
 {
     ocelot_text_string(d->text, "</th><td class=\"glyph\"></td>");
     bar_cell(d, part, kind);
-    number_cell(d->text, part, share);
+    number_cell(d, part, share);
 }
 
 /* The score and the scale under the bars. */
@@ -179,7 +184,7 @@ static void end_row(struct drawing *d)
         ocelot_markup_number(text, w->threshold, 4);
         ocelot_text_string(text, "</small>");
     }
-    ocelot_text_string(text, "</th><td class=\"glyph\"></td><td class=\"bar\"><svg width=\"100%\" height=\"44\" aria-hidden=\"true\">");
+    ocelot_text_string(text, "</th><td class=\"glyph\"></td><td class=\"bar\"><svg aria-hidden=\"true\">");
     ocelot_axis_draw(text, &d->axis, 5, 26, true);
     if (isfinite(w->threshold)) {
         vertical(d, "threshold", w->threshold, 0, 26);
@@ -199,9 +204,10 @@ void ocelot_chart_waterfall(struct ocelot_text *text, const struct ocelot_waterf
     struct drawing d = {text, w, fit(w), 0, true};
     double remains = isfinite(w->residual) ? w->residual : 0;
     bool others = w->others > 0, residual = remains != 0;
-    ocelot_text_string(text, "<table class=\"waterfall\"><caption>");
+    ocelot_text_string(text, "<table class=\"waterfall\"><caption class=\"unseen\">");
     ocelot_markup_escape(text, w->caption);
-    ocelot_text_string(text, "</caption><thead class=\"unseen\"><tr><th scope=\"col\">Feature</th><th scope=\"col\">Range</th>"
+    ocelot_text_string(text, "</caption><colgroup><col class=\"label\"/><col class=\"glyph\"/><col/><col class=\"number\"/></colgroup><thead "
+                             "class=\"unseen\"><tr><th scope=\"col\">Feature</th><th scope=\"col\">Range</th>"
                              "<th scope=\"col\">Bar</th><th scope=\"col\">Relevance and share</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < w->count; k++) {
         feature_row(&d, &w->bars[k]);

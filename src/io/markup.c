@@ -163,6 +163,12 @@ void ocelot_markup_value(struct ocelot_text *text, double value)
     }
 }
 
+void ocelot_markup_beside(struct ocelot_text *text, double value, double other)
+{
+    double apart = fabs(value - other) / fmax(fabs(value), fabs(other)), more = apart > 0 && isfinite(apart) ? ceil(-log10(apart)) - 1 : 0;
+    ocelot_markup_number(text, value, 4 + (int)fmin(fmax(more, 0), 5));
+}
+
 void ocelot_markup_percent(struct ocelot_text *text, double share)
 {
     double percent = 100 * share;

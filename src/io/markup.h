@@ -25,6 +25,9 @@ void ocelot_markup_number(struct ocelot_text *text, double value, int digits);
 /* A measured value: as it is where that is short, else five digits. */
 void ocelot_markup_value(struct ocelot_text *text, double value);
 
+/* A value to be compared with `other`: four digits, more where these would not tell the two apart. */
+void ocelot_markup_beside(struct ocelot_text *text, double value, double other);
+
 /* A share as a percentage, such as "53 %"; "<1 %" where it would round to nothing. */
 void ocelot_markup_percent(struct ocelot_text *text, double share);
 

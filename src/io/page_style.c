@@ -11,7 +11,7 @@ static const char colours[] =
     "--mark:#e6e9ed;--range:#46535f;--focus:#7cc0ff}}\n";
 
 static const char text[] =
-    "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}\n"
+    "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%}\n"
     "body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",\"Noto "
     "Sans\","
     "\"Liberation Sans\",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}\n"
@@ -26,9 +26,9 @@ static const char text[] =
     ".warning{border-left:3px solid var(--push);padding:.15rem 0 .15rem .8rem}\n";
 
 static const char blocks[] =
-    ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:1.4rem 0 0;background:var(--line);"
+    ".facts{display:flex;flex-wrap:wrap;gap:1px;margin:1.4rem 0 0;background:var(--line);"
     "border:1px solid var(--line);border-radius:8px;overflow:hidden}\n"
-    ".facts div{background:var(--card);padding:.7rem .9rem}.facts dt{color:var(--soft);font-size:.82rem}"
+    ".facts div{flex:1 1 8rem;background:var(--card);padding:.7rem .9rem}.facts dt{color:var(--soft);font-size:.82rem}"
     ".facts dd{margin:0;font-size:1.45rem;line-height:1.3;font-weight:600;letter-spacing:-.01em}.facts .alert{color:var(--push-ink)}\n"
     ".terms{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.2rem;margin:.8rem 0 0;max-width:50rem}"
     ".terms dt{font-weight:600}.terms dd{margin:0}\n"
@@ -36,7 +36,8 @@ static const char blocks[] =
     ".card{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem 1.1rem .7rem;margin:1.1rem 0}\n"
     ".card header{display:flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:baseline}.card header span{color:var(--soft);font-size:.92rem}\n"
     ".wide{overflow-x:auto}\n"
-    ".pictures{display:flex;flex-wrap:wrap;gap:1rem;margin:.8rem 0 .4rem}.pictures figure{margin:0;width:10.5rem}"
+    ".gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(26rem,100%),1fr));gap:0 1rem}\n"
+    ".pictures{display:flex;gap:.8rem;margin:.8rem 0 .4rem}.pictures figure{margin:0;flex:0 1 10.5rem}"
     ".pictures figcaption{text-align:center;line-height:1.35}\n"
     ".pixels,.heat{width:100%;height:auto;display:block;image-rendering:pixelated;border-radius:4px}.heat{background:var(--plot)}"
     ".thumb{width:3rem;height:auto;image-rendering:pixelated;border-radius:3px;vertical-align:middle;margin-right:.3rem}.thumb.heat{display:inline-"
@@ -47,18 +48,18 @@ static const char tables[] =
     "th{text-align:left;font-weight:400}thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}td,th{padding:0;vertical-align:middle}\n"
     "th bdi,td bdi{overflow-wrap:anywhere}.num{text-align:right;white-space:nowrap}small{display:block;font-size:.8rem;line-height:1.3}\n"
     ".ranking td,.ranking th{padding:.42rem .9rem .42rem 0;border-bottom:1px solid var(--grid);vertical-align:top}"
-    ".ranking td:last-child{padding-right:0}.ranking ol{list-style:none;margin:0;padding:0}.ranking tbody th{min-width:6rem}\n"
-    ".ranking .why{min-width:17rem}\n"
-    ".waterfall{table-layout:fixed;margin-top:.35rem}.waterfall svg{display:block}.waterfall th{width:36%;padding-right:.8rem;line-height:1.3}"
-    ".waterfall .glyph{width:108px}.waterfall .num{width:4.6rem}.waterfall tfoot td,.waterfall tfoot th{border-top:1px solid "
-    "var(--line);vertical-align:top;padding-top:.5rem}"
-    ".waterfall tfoot .bar{padding-top:0}\n"
+    ".ranking td:last-child{padding-right:0}.ranking ol{list-style:none;margin:0;padding:0}.ranking tbody th{min-width:7.5rem}\n"
+    ".ranking .why{min-width:17rem;font-size:.86rem;line-height:1.4}\n"
+    ".waterfall{table-layout:fixed;margin-top:.6rem}.waterfall th{padding:.28rem .8rem .28rem 0;line-height:1.3}.waterfall .label{width:40%}"
+    ".waterfall col.glyph{width:108px}.waterfall col.number{width:4.8rem}.waterfall .glyph svg{display:block}"
+    ".waterfall .bar{position:relative;height:44px}.bar svg{position:absolute;left:0;top:0;width:100%;height:100%}\n"
+    ".waterfall tfoot td,.waterfall tfoot th{border-top:1px solid var(--line);vertical-align:top}.waterfall tfoot .num{padding-top:.28rem}"
     ".waterfall tfoot th{font-weight:600}.waterfall tfoot small{font-weight:400}.rest th{color:var(--soft)}\n"
     ".strip{table-layout:fixed}.strip th:first-child,.strip td:first-child{width:10.5rem}.strip .num{width:5.5rem;padding-left:.6rem}"
     ".strip svg,.features svg{display:block}.strip svg svg{display:inline}.strip tbody th{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;"
     "padding-right:.6rem;font-size:.85rem;line-height:1.1}.strip .num{font-size:.85rem}\n"
-    ".features{table-layout:fixed}.features th:first-child,.features tfoot td:first-child{width:26%;padding-right:.8rem;line-height:1.25}"
-    ".features .mean{width:24%}.features .num{width:4.6rem;padding-right:1.2rem}.features thead th:nth-child(2){width:calc(24% + 4.6rem)}"
+    ".features{table-layout:fixed}.features .label{width:24%}.features col.mean{width:24%}.features col.number{width:5.6rem}"
+    ".features th:first-child{padding-right:.8rem;line-height:1.25}.features .num{padding-right:1.2rem}"
     ".features tbody td,.features tbody th{border-top:1px solid var(--grid)}\n"
     ".model th{width:14rem;color:var(--soft);padding:.25rem 1rem .25rem 0;vertical-align:top}.model td{padding:.25rem 0}.model{max-width:46rem}\n";
 
@@ -67,7 +68,7 @@ static const char marks[] =
     ".push{fill:var(--push)}.pull{fill:var(--pull)}.usual{fill:var(--usual)}.residual{fill:var(--rest)}.plot{fill:var(--plot)}\n"
     ".link{stroke:var(--soft);stroke-dasharray:2 2}.threshold{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:5 3}.end{fill:var(--ink)}\n"
     ".held{fill:none;stroke:var(--held);stroke-width:1.5;vector-effect:non-scaling-stroke}\n"
-    ".range-line{stroke:var(--line)}.range{fill:var(--range)}.expected{fill:var(--ink)}.value{fill:var(--push);stroke:var(--card);stroke-width:1.5}\n"
+    ".range-line{stroke:var(--line)}.range{fill:var(--range)}.expected{fill:var(--ink)}.value{stroke:var(--card);stroke-width:1.5}\n"
     ".key{display:inline-block;width:.75em;height:.75em;border-radius:2px;margin:0 .35em 0 .6em}figcaption .key:first-child{margin-left:0}"
     ".usual-key{background:var(--usual)}.push-key{background:var(--push)}.pull-key{background:var(--pull)}"
     ".held-key{height:0;border-top:2px solid var(--held);border-radius:0;vertical-align:middle;width:1.1em}"
@@ -81,13 +82,20 @@ static const char marks[] =
     ".legend svg{vertical-align:-1px}\n";
 
 static const char narrow[] =
-    "@media (max-width:40rem){body{font-size:15px}main{padding-top:1.5rem}h1{font-size:1.5rem}.terms{grid-template-columns:1fr;gap:0}.terms "
+    "@media (max-width:40rem){.ranking thead{display:none}.ranking tr{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.6rem 0;border-bottom:1px solid "
+    "var(--grid)}"
+    ".ranking td,.ranking tbody th{padding:0;border:0;min-width:0}.ranking tbody th{flex:1 1 60%}.ranking tbody th "
+    "small{display:inline;margin-left:.6em}.ranking .why{flex:1 0 100%;min-width:0}.ranking td[data-name]::before{content:attr(data-name) \" "
+    "\";color:var(--soft);font-size:.82rem}"
+    "body{font-size:15px}main{padding-top:1.5rem}h1{font-size:1.5rem}.terms{grid-template-columns:1fr;gap:0}.terms "
     "dd{margin-bottom:.5rem}"
-    ".card{padding:.8rem .8rem .5rem}.waterfall tr{display:grid;grid-template-columns:1fr auto;padding:.3rem 0 0}.waterfall thead{display:none}"
-    ".waterfall th{width:auto;grid-column:1}.waterfall .glyph{width:auto;grid-column:2;align-self:center}.waterfall "
+    ".card{padding:.8rem .8rem .5rem}.waterfall tr{display:grid;grid-template-columns:1fr 6.4rem;padding:.3rem 0 0}.waterfall thead,.waterfall "
+    "colgroup{display:none}"
+    ".waterfall th{grid-column:1}.waterfall .glyph{grid-column:2;align-self:center}.waterfall "
     ".bar{grid-column:1;align-self:center}"
     ".waterfall .num{grid-column:2;align-self:center;padding-left:.6rem;min-width:4rem}.waterfall tfoot th{grid-column:1/3}"
-    ".features,.features tbody,.features tfoot{display:block}.features thead{display:none}.features tr{display:grid;grid-template-columns:1fr auto;"
+    ".features,.features tbody,.features tfoot{display:block}.features thead,.features colgroup{display:none}.features "
+    "tr{display:grid;grid-template-columns:1fr auto;"
     "padding:.4rem 0}.features tbody th:first-child{grid-column:1/3;width:auto;border:0}.features .mean,.features .num,.features "
     ".swarm{width:auto;border:0}"
     ".features tbody td{border:0}.features .num{padding:0 0 0 .6rem}.features .swarm{grid-column:1/3}.features tfoot td:not(.swarm){display:none}"
@@ -99,7 +107,6 @@ static const char narrow[] =
     "h2,h3,caption{break-after:avoid}section{margin:1.5rem "
     "0}rect,circle,path,.key,.key-band,.key-dot,.key-tick,.heat{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "a{color:inherit;text-decoration:none}}\n"
-    "@media (forced-colors:active){.push,.pull,.usual,.residual,.dot{forced-color-adjust:none}}\n"
-    "@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}\n";
+    "@media (forced-colors:active){.push,.pull,.usual,.residual,.dot{forced-color-adjust:none}}\n";
 
 const char *const ocelot_page_style[] = {colours, text, blocks, tables, marks, narrow, NULL};
