@@ -178,12 +178,14 @@ static enum ocelot_status take_training(const struct reading *r)
         status = take_number(r, object, "holdout", NAN, &training->holdout);
     if (status == OCELOT_OK)
         status = take_number(r, object, "tolerance", NAN, &training->tolerance);
+    if (status != OCELOT_OK)
+        return status;
     training->rows = (size_t)rows;
     training->sample = (size_t)sample;
     training->seed = (size_t)seed;
     const char *gamma = json_string_value(json_object_get(object, "gamma"));
     snprintf(training->gamma, sizeof training->gamma, "%s", gamma ? gamma : "");
-    return status;
+    return OCELOT_OK;
 }
 
 static enum ocelot_status check_crc(const struct reading *r, uint32_t crc)

@@ -28,7 +28,11 @@ enum ocelot_status ocelot_machine_group(struct ocelot_machine *m, struct ocelot_
         return OCELOT_OK;
     double *row = ocelot_allocate(m->count, sizeof *row);
     m->sums = ocelot_allocate(m->pairs, 2 * sizeof *m->sums);
-    enum ocelot_status status = row && m->sums ? OCELOT_OK : ocelot_fail_memory(err, "the pairs of classes");
+    enum ocelot_status status = OCELOT_OK;
+    if (!row || !m->sums) {
+        status = ocelot_fail_memory(err, "the pairs of classes");
+        goto done;
+    }
     for (size_t pair = 0; status == OCELOT_OK && pair < m->pairs; pair++) {
         double *sums = m->sums + 2 * pair;
         ocelot_machine_pair(m, pair, row);
@@ -44,6 +48,7 @@ enum ocelot_status ocelot_machine_group(struct ocelot_machine *m, struct ocelot_
             "the pair of classes %d and %d has nothing that speaks for class %d: every row gets the same answer, so there is nothing to explain",
             m->labels[classes[0]], m->labels[classes[1]], m->labels[classes[sums[0] > 0]]);
     }
+done:
     free(row);
     return status;
 }
@@ -94,15 +99,19 @@ static enum ocelot_status append_join(const struct ocelot_machine *m, struct oce
     size_t groups = 2 * m->pairs, total = 0;
     double *weights = ocelot_size_multiply(groups, groups, &total) ? ocelot_allocate(total, sizeof *weights) : NULL;
     double *bias = ocelot_allocate(groups, sizeof *bias);
-    enum ocelot_status status = weights && bias ? OCELOT_OK : ocelot_fail_memory(err, "the network");
-    for (size_t pair = 0; status == OCELOT_OK && pair < m->pairs; pair++) {
+    enum ocelot_status status = OCELOT_OK;
+    if (!weights || !bias) {
+        status = ocelot_fail_memory(err, "the network");
+        goto done;
+    }
+    for (size_t pair = 0; pair < m->pairs; pair++) {
         weights[pair * groups + 2 * pair] = -1;
         weights[pair * groups + 2 * pair + 1] = 1;
         bias[pair] = log(m->sums[2 * pair] / m->sums[2 * pair + 1]);
         weights[(m->pairs + pair) * groups + 2 * pair] = 1;
     }
-    if (status == OCELOT_OK)
-        status = ocelot_append_dense(graph, input, weights, bias, groups, NULL, err);
+    status = ocelot_append_dense(graph, input, weights, bias, groups, NULL, err);
+done:
     free(weights);
     free(bias);
     return status;
@@ -114,17 +123,22 @@ static enum ocelot_status append_distance_classifier(const struct ocelot_machine
     size_t groups = 2 * m->pairs, total = 0, distance, pools;
     double *weights = ocelot_size_multiply(groups, m->count, &total) ? ocelot_allocate(total, sizeof *weights) : NULL;
     double *row = ocelot_allocate(m->count, sizeof *row), *constants = ocelot_allocate(groups, sizeof *constants);
-    enum ocelot_status status = weights && row && constants ? OCELOT_OK : ocelot_fail_memory(err, "the network");
-    if (status == OCELOT_OK) {
-        fill_groups(m, row, weights, constants);
-        status = append_distance(m, graph, input, &distance, err);
+    enum ocelot_status status = OCELOT_OK;
+    if (!weights || !row || !constants) {
+        status = ocelot_fail_memory(err, "the network");
+        goto done;
     }
+    fill_groups(m, row, weights, constants);
+    status = append_distance(m, graph, input, &distance, err);
     if (status == OCELOT_OK)
         status = ocelot_append_softmin(graph, distance, weights, constants, groups, &pools, err);
+    if (status == OCELOT_OK)
+        status = append_join(m, graph, pools, err);
+done:
     free(weights);
     free(row);
     free(constants);
-    return status == OCELOT_OK ? append_join(m, graph, pools, err) : status;
+    return status;
 }
 
 /* Dense: sign * (sum_j a_j k_j - rho) of every pair. */
@@ -134,15 +148,19 @@ static enum ocelot_status append_decisions(const struct ocelot_machine *m, struc
     size_t total = 0;
     double *weights = ocelot_size_multiply(m->pairs, m->count, &total) ? ocelot_allocate(total, sizeof *weights) : NULL;
     double *bias = ocelot_allocate(m->pairs, sizeof *bias);
-    enum ocelot_status status = weights && bias ? OCELOT_OK : ocelot_fail_memory(err, "the network");
-    for (size_t pair = 0; status == OCELOT_OK && pair < m->pairs; pair++) {
+    enum ocelot_status status = OCELOT_OK;
+    if (!weights || !bias) {
+        status = ocelot_fail_memory(err, "the network");
+        goto done;
+    }
+    for (size_t pair = 0; pair < m->pairs; pair++) {
         ocelot_machine_pair(m, pair, weights + pair * m->count);
         for (size_t j = 0; j < m->count; j++)
             weights[pair * m->count + j] *= sign;
         bias[pair] = -sign * m->rho[pair];
     }
-    if (status == OCELOT_OK)
-        status = ocelot_append_dense(graph, kernel_values, weights, bias, m->pairs, NULL, err);
+    status = ocelot_append_dense(graph, kernel_values, weights, bias, m->pairs, NULL, err);
+done:
     free(weights);
     free(bias);
     return status;
@@ -163,29 +181,31 @@ static enum ocelot_status append_distance_regressor(const struct ocelot_machine 
 static enum ocelot_status append_dot(const struct ocelot_machine *m, struct ocelot_graph *graph, size_t input, size_t *index,
                                      struct ocelot_error *err)
 {
-    size_t values = m->count * m->width, dense;
+    size_t values = m->count * m->width;
     double gamma = m->kernel->has_gamma ? m->parameters.gamma : 1, coef0 = m->kernel->has_coef0 ? m->parameters.coef0 : 0;
     double *weights = ocelot_allocate(values, sizeof *weights), *bias = ocelot_allocate(m->count, sizeof *bias);
-    enum ocelot_status status = weights && bias ? OCELOT_OK : ocelot_fail_memory(err, "the network");
-    if (status == OCELOT_OK) {
-        for (size_t k = 0; k < values; k++)
-            weights[k] = gamma * m->support[k];
-        for (size_t j = 0; j < m->count; j++)
-            bias[j] = coef0;
-        status = ocelot_append_dense(graph, input, weights, bias, m->count, &dense, err);
+    enum ocelot_status status = OCELOT_OK;
+    if (!weights || !bias) {
+        status = ocelot_fail_memory(err, "the network");
+        goto done;
     }
+    for (size_t k = 0; k < values; k++)
+        weights[k] = gamma * m->support[k];
+    for (size_t j = 0; j < m->count; j++)
+        bias[j] = coef0;
+    status = ocelot_append_dense(graph, input, weights, bias, m->count, index, err);
+    if (status == OCELOT_OK && m->kernel->append)
+        status = m->kernel->append(&m->parameters, graph, *index, index, err);
+done:
     free(weights);
     free(bias);
-    *index = status == OCELOT_OK ? dense : 0;
-    if (status != OCELOT_OK || !m->kernel->append)
-        return status;
-    return m->kernel->append(&m->parameters, graph, dense, index, err);
+    return status;
 }
 
 static enum ocelot_status append_dot_signed(const struct ocelot_machine *m, struct ocelot_graph *graph, size_t input, double sign,
                                             struct ocelot_error *err)
 {
-    size_t values;
+    size_t values = 0;
     enum ocelot_status status = append_dot(m, graph, input, &values, err);
     return status == OCELOT_OK ? append_decisions(m, graph, values, sign, err) : status;
 }

@@ -108,8 +108,10 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
                                .high = ocelot_allocate(d, sizeof(double)),
                                .center = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL,
                                .factor = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL};
-    if (!values || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor)))
+    if (!values || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor))) {
         status = ocelot_fail_memory(err, "the scaling");
+        goto done;
+    }
     for (size_t i = 0; status == OCELOT_OK && i < d; i++) {
         for (size_t k = 0; k < n; k++)
             values[k] = rows[order[k] * d + i];
@@ -119,6 +121,7 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
     }
     if (status == OCELOT_OK && scaling->fit)
         set_factors(fit, d, values);
+done:
     free(values);
     if (status != OCELOT_OK)
         ocelot_fit_release(fit);

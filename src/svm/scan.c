@@ -69,14 +69,14 @@ enum ocelot_status ocelot_scan_fail(const struct ocelot_scan *scan, const struct
 {
     enum { SHOWN = 40 };
     char found[SHOWN + 1] = "", wanted[256];
-    size_t length = !word ? 0 : word->length < SHOWN ? word->length : SHOWN;
-    for (size_t k = 0; k < length; k++)
-        found[k] = word->text[k] > ' ' && word->text[k] <= '~' ? word->text[k] : '?';
-    found[length] = '\0';
     va_list arguments;
     va_start(arguments, expected);
     vsnprintf(wanted, sizeof wanted, expected, arguments);
     va_end(arguments);
+    size_t length = !word ? 0 : word->length < SHOWN ? word->length : SHOWN;
+    for (size_t k = 0; k < length; k++)
+        found[k] = word->text[k] > ' ' && word->text[k] <= '~' ? word->text[k] : '?';
+    found[length] = '\0';
     if (!word)
         return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found the end of the %s, expected %s", scan->name, scan->line ? scan->line : 1,
                            scan->terminated ? "line" : "file", wanted);

@@ -133,7 +133,7 @@ enum ocelot_status ocelot_vectors_read(struct ocelot_scan *scan, const struct oc
             memcpy(point, rows + (size_t)(serial - 1) * machine->width, machine->width * sizeof *point);
             continue;
         }
-        long long index;
+        long long index = 0;
         double value;
         while (take_entry(scan, &index, &value, &status))
             point[index - first] = value;
