@@ -56,11 +56,8 @@ static void relevance(const struct ocelot_call *call, const struct ocelot_rule *
     struct ocelot_packed u = packed(call);
     size_t m = p->count;
     for (size_t b = 0; b < call->rows; b++)
-        for (size_t n = b * m; n < (b + 1) * m; n++) {
-            double squared = p->profile->squared(p->parameters, call->out[n]);
-            call->scratch[n] = squared > 0 ? relevance[n] / squared : 0;
-            ledger[b].leaked += squared > 0 ? 0 : relevance[n];
-        }
+        ledger[b].leaked +=
+            call->kernels->distance_weights(p->profile, p->parameters, call->out + b * m, relevance + b * m, m, call->scratch + b * m);
     call->kernels->weighted_square(&u, call->in[0], call->scratch, call->rows, back[0]);
 }
 

@@ -39,12 +39,11 @@ double ocelot_softmin_shares(const struct ocelot_node *node, const struct ocelot
     const struct ocelot_softmin_params *p = node->params;
     size_t m = members(node);
     kernels->softmin_weights(phi, p->log_weights + group * m, m, o, shares);
-    double constant = p->constants[group] > 0 ? p->constants[group] * exp(o) : 0, sum = constant;
-    for (size_t j = 0; j < m; j++)
-        sum += shares[j];
+    double constant = p->constants[group] > 0 ? p->constants[group] * exp(o) : 0, sum, magnitude;
+    kernels->sums(shares, m, &sum, &magnitude);
+    sum += constant;
     /* At large phi the rounding of o is an error of the sum: dividing by it keeps the shares summing to one. */
-    for (size_t j = 0; j < m; j++)
-        shares[j] /= sum;
+    kernels->scale(shares, m, 1 / sum);
     return constant / sum;
 }
 
@@ -66,8 +65,8 @@ static void transpose(const struct ocelot_call *call, size_t k, const double *s,
 }
 
 /* One output's relevance to its inputs, added to `back`. */
-static void share(bool conserving, const double *phi, const double *shares, size_t m, double constant, double o, double relevance, double *back,
-                  struct ocelot_ledger_entry *ledger)
+static void share(const struct ocelot_kernels *kernels, bool conserving, const double *phi, const double *shares, size_t m, double constant, double o,
+                  double relevance, double *back, struct ocelot_ledger_entry *ledger)
 {
     if (conserving) {
         for (size_t j = 0; j < m; j++)
@@ -79,12 +78,8 @@ static void share(bool conserving, const double *phi, const double *shares, size
         ledger->leaked += relevance;
         return;
     }
-    double unit = relevance / o, residual = constant * o;
-    for (size_t j = 0; j < m; j++) {
-        back[j] += unit * shares[j] * fmin(o, phi[j]);
-        residual += shares[j] * fmax(0, o - phi[j]);
-    }
-    ledger->residual += unit * residual;
+    double unit = relevance / o;
+    ledger->residual += unit * (constant * o + kernels->softmin_relevance(phi, shares, m, o, unit, back));
 }
 
 static void relevance(const struct ocelot_call *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
@@ -100,7 +95,7 @@ static void relevance(const struct ocelot_call *call, const struct ocelot_rule *
                 continue;
             const double *phi = call->in[0] + b * m;
             double constant = ocelot_softmin_shares(call->node, call->kernels, phi, g, o, call->scratch);
-            share(rule->conserving, phi, call->scratch, m, constant, o, r, back[0] + b * m, ledger + b);
+            share(call->kernels, rule->conserving, phi, call->scratch, m, constant, o, r, back[0] + b * m, ledger + b);
         }
 }
 

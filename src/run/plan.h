@@ -34,7 +34,8 @@ struct ocelot_workspace {
     struct ocelot_arena arena;
     double **activation;                 /* [nodes] each [batch][size] */
     double **signal;                     /* [nodes] relevance or gradient, each [batch][size]; NULL members in score-only plans */
-    double *returned;                    /* what one node sends back to its inputs, one after another */
+    bool *reached;                       /* [nodes], of the walk at hand: something has been sent to the node */
+    double *returned;                    /* what one node sends to inputs that were reached before, one after another */
     struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
     double *scratch;
     double *extra;

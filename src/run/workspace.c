@@ -44,6 +44,7 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
     w->scratch = ocelot_arena_take(arena, scratch, sizeof *w->scratch);
     if (!plan->backward)
         return;
+    w->reached = ocelot_arena_take(arena, graph->count, sizeof *w->reached);
     w->returned = ocelot_arena_take(arena, plan->batch * widest, sizeof *w->returned);
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
     w->ledger = ocelot_arena_take(arena, plan->batch * graph->count, sizeof *w->ledger);
