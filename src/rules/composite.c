@@ -64,13 +64,27 @@ const struct ocelot_composite *ocelot_composite_find(const char *name)
     return NULL;
 }
 
+/* On a mismatch only the last star needs to take one character more, so the time is at most the product of both lengths. */
 bool ocelot_glob_match(const char *glob, const char *text)
 {
-    if (*glob == '*')
-        return ocelot_glob_match(glob + 1, text) || (*text && ocelot_glob_match(glob, text + 1));
-    if (*glob == '\0' || *text == '\0')
-        return *glob == *text;
-    return *glob == *text && ocelot_glob_match(glob + 1, text + 1);
+    const char *star = NULL, *taken = NULL;
+    while (*text) {
+        if (*glob == '*') {
+            star = ++glob;
+            taken = text;
+        } else if (*glob == *text) {
+            glob++;
+            text++;
+        } else if (star) {
+            glob = star;
+            text = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (*glob == '*')
+        glob++;
+    return *glob == '\0';
 }
 
 static bool weighted(const struct ocelot_node *node)

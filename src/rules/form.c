@@ -154,7 +154,7 @@ static const struct {
 static bool in_bounds(const struct ocelot_rule *rule)
 {
     return rule->epsilon >= 0 && rule->gamma >= 0 && rule->alpha >= 0 && rule->beta >= 0 && rule->low <= rule->high &&
-           (rule->alpha == 0 || fabs(rule->alpha - rule->beta - 1) < 1e-12);
+           (rule->form != &alpha_beta || fabs(rule->alpha - rule->beta - 1) < 1e-12);
 }
 
 enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule, struct ocelot_error *err)
