@@ -10,16 +10,16 @@
 
 /* Zeroed = guess everything. Strings and arrays are read during ocelot_rows_open only, except where noted. */
 struct ocelot_rows_options {
-    const char *format;      /* csv, tsv, libsvm, npy, idx; NULL = by content */
-    char delimiter;          /* CSV: 0 = detect among , ; tab | */
-    const char *header;      /* CSV: "yes", "no"; NULL or "auto" = a first line with any non-number is a header */
-    const char *label;       /* CSV: column by name (or 1-based number) that is a label, not a feature; NULL = none. Numeric or text */
-    const char *id;          /* CSV: column by name that identifies the row; NULL = none */
-    const char *const *drop; /* CSV: columns by name that are ignored */
+    const char *format;       /* csv, tsv, libsvm, npy, idx; NULL = by content */
+    char delimiter;           /* CSV: 0 = detect among , ; tab | */
+    bool columns_by_position; /* with `columns`: where the file has no header, take columns in order if their number fits */
+    const char *header;       /* CSV: "yes", "no"; NULL or "auto" = a first line with any non-number is a header */
+    const char *label;        /* CSV: column by name (or 1-based number) that is a label, not a feature; NULL = none. Numeric or text */
+    const char *id;           /* CSV: column by name that identifies the row; NULL = none */
+    const char *const *drop;  /* CSV: columns by name that are ignored */
     size_t drop_count;
     const char *const *columns; /* CSV: take only these columns, in this order (features of a model or the user's choice); NULL = all left */
     size_t column_count;
-    bool columns_by_position;     /* with `columns`: where the file has no header, take columns in order if their number fits */
     long first_index, last_index; /* LIBSVM: width of the rows: indices first..last; last = 0 means unknown: the reader then grows (see below) */
     size_t width;                 /* npy, idx: required values a row; 0 = any */
     size_t max_line;              /* bytes a line may have; 0 = 1 GiB */

@@ -172,7 +172,8 @@ enum ocelot_status ocelot_source_peek(struct ocelot_source *source, size_t want,
         return OCELOT_OK;
     }
     while (source->length < want && !source->end && !starved) {
-        enum ocelot_status status = reserve(source, want, err);
+        /* No more than doubles: a header may promise what never comes. */
+        enum ocelot_status status = reserve(source, want < source->length * 2 ? want : source->length * 2, err);
         if (status != OCELOT_OK)
             return status;
         char *to = source->buffer + source->at + source->length;

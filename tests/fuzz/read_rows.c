@@ -59,7 +59,7 @@ static struct outcome read_by(const uint8_t *data, size_t size, const struct oce
     }
     must(outcome.status == err.status && (outcome.status == OCELOT_OK) == (err.message[0] == '\0'));
     if (rows != NULL)
-        for (size_t i = 0; i < ocelot_rows_width(rows); i++)
+        for (size_t i = 0; ocelot_rows_column(rows, i) != NULL; i++)
             add_text(&outcome, ocelot_rows_column(rows, i));
     ocelot_rows_close(rows);
     return outcome;

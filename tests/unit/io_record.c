@@ -13,6 +13,7 @@
 #include "support/cmocka_include.h"
 
 enum { FEATURES = 4 };
+#define MISSING ((double)NAN)
 
 /* Names and texts that break careless writers. */
 static const char *const names[FEATURES] = {"pressure", "a,\"b\"\nc", "\033[31mred\177", "Gr\303\266\303\237e \377"};
@@ -20,9 +21,9 @@ static const char hostile_id[] = "x\",\n\t\\\033]0;title\007 \342\200\256 =1+1";
 
 static const double values[FEATURES] = {9.1, 1e-300, -0.1, 12345678901.0};
 static const double relevance[FEATURES] = {1.62, 0.1 + 0.2, 0, 0.5};
-static const double nearest[FEATURES] = {6.4, NAN, 0, 1};
-static const double low[FEATURES] = {4.8, -1, NAN, 0}, high[FEATURES] = {6.9, 1, NAN, 1};
-static const double expected[] = {5.9, NAN, 1}, share[] = {0.53, 0.16, 0.1};
+static const double nearest[FEATURES] = {6.4, MISSING, 0, 1};
+static const double low[FEATURES] = {4.8, -1, MISSING, 0}, high[FEATURES] = {6.9, 1, MISSING, 1};
+static const double expected[] = {5.9, MISSING, 1}, share[] = {0.53, 0.16, 0.1};
 static const size_t order[] = {0, 3, 1}, support[] = {12, 7};
 static const double support_weight[] = {0.62, 0.25};
 static const char *const outputs[] = {"1:2", "1:\"3\""};
@@ -40,7 +41,7 @@ static struct ocelot_record make_record(void)
                                                .outlier_score = 3.056,
                                                .threshold = 2.41,
                                                .decision_value = -23.14,
-                                               .p_value = (double)NAN,
+                                               .p_value = MISSING,
                                                .output = 0.25,
                                                .target = 1,
                                                .predicted = -1},
@@ -125,7 +126,7 @@ static void json_lines(void **state)
     assert_number(object, "threshold", 2.41);
     assert_true(json_is_true(json_object_get(object, "is_outlier")));
     assert_number(object, "decision_value", -23.14);
-    assert_number(object, "p_value", (double)NAN);
+    assert_number(object, "p_value", MISSING);
     assert_string_equal(json_string_value(json_object_get(object, "method")), "dtd");
     assert_string_equal(json_string_value(json_object_get(object, "explains")), "outlier_score");
     assert_number(object, "explained", 3.017);
@@ -214,14 +215,14 @@ static void csv(void **state)
     assert_false(out.failed);
     assert_int_equal(ocelot_rows_open_memory(out.bytes, out.length, "t", &options, &rows, NULL), OCELOT_OK);
     static const char *const columns[] = {"row", "outlier_score", "threshold", "decision_value", "p_value", "explained", "residual", "excess"};
-    static const double wanted[] = {17, 3.056, 2.41, -23.14, NAN, 3.017, 0.039, NAN};
+    static const double wanted[] = {17, 3.056, 2.41, -23.14, MISSING, 3.017, 0.039, MISSING};
     assert_int_equal(ocelot_rows_width(rows), 8 + FEATURES);
     assert_int_equal(ocelot_rows_read(rows, 10, &batch, NULL), OCELOT_OK);
     assert_int_equal(batch.count, 2);
     for (size_t i = 0; i < 8; i++) {
         assert_string_equal(ocelot_rows_column(rows, i), columns[i]);
         assert_close(batch.values[i], wanted[i], 0, columns[i]);
-        assert_close(batch.values[batch.width + i], i == 0 ? 17 : (double)NAN, 0, columns[i]);
+        assert_close(batch.values[batch.width + i], i == 0 ? 17 : MISSING, 0, columns[i]);
     }
     for (size_t i = 0; i < FEATURES; i++) {
         assert_memory_equal(ocelot_rows_column(rows, 8 + i), "relevance:", 10);
@@ -272,7 +273,7 @@ static void npy(void **state)
     assert_int_equal(batch.count, 2);
     for (size_t i = 0; i < FEATURES; i++) {
         assert_close(batch.values[i], relevance[i], 0, "relevance");
-        assert_close(batch.values[FEATURES + i], (double)NAN, 0, "error");
+        assert_close(batch.values[FEATURES + i], MISSING, 0, "error");
     }
     ocelot_rows_close(rows);
     ocelot_text_free(&first);
@@ -332,7 +333,7 @@ static void text_is_tame(void **state)
     struct ocelot_record record = make_record();
     (void)state;
     record.id = "pump \342\200\256\033[2J\n";
-    for (size_t i = 0; i < 5 * 8; i++) {
+    for (size_t i = 0; i < 40; i++) {
         struct ocelot_record_context context = make_context();
         context.columns = widths[i % 5];
         context.colour = i / 5 & 1;
@@ -418,7 +419,7 @@ static void cells(void **state)
     assert_string_equal(out.bytes, "---");
     assert_string_equal(ocelot_cell_number(0.1 + 0.2).text, "0.3");
     assert_string_equal(ocelot_cell_number(123456.7).text, "123457");
-    assert_string_equal(ocelot_cell_number((double)NAN).text, "-");
+    assert_string_equal(ocelot_cell_number(MISSING).text, "-");
     ocelot_text_free(&out);
 }
 
