@@ -13,9 +13,11 @@ extern "C" {
 
 /* How to read a LIBSVM model file. Zeroed = everything as the file says. */
 struct ocelot_svm_read_options {
-    const char *range;          /* path of an svm-scale range file or an R e1071 .scale file; raw rows are scaled by it. NULL = the card's */
+    const char *range;          /* path of an svm-scale range file or an R e1071 .scale file; raw rows are scaled by it, in place of what
+                                   the card says. Features that only it names are added. NULL = the card's */
     const double *support_rows; /* [support_row_count][support_columns], for `kernel_type precomputed` without a card: the training rows,
-                                   in the order in which `0:n` counts them from 1. NULL = none */
+                                   in the order in which `0:n` counts them from 1, as the kernel saw them: `range` does not apply
+                                   to them. NULL = none */
     size_t support_row_count, support_columns;
     const char *kernel; /* with support_rows: the kernel that was precomputed (a name of ocelot_svm_kernel) */
     double gamma, power, coef0;
@@ -75,7 +77,10 @@ OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
 
 /* Trains a one-class SVM on raw rows [n][d] (row-major, stride d) and calibrates it on the held-out share.
  * `names` are d feature names or NULL. Rows must be finite (OCELOT_E_VALUE names row and column). Deterministic in `seed`.
- * Sizes are checked and LIBSVM's memory is estimated before it is called. The file-level print hook of LIBSVM is set while training. */
+ * A feature that is constant in training is scaled by a tenth of its value (where that is 0, by the median spread of the other features, else
+ * by 1), so that it is noticed when it moves.
+ * Sizes are checked and LIBSVM's memory is estimated before it is called. LIBSVM's print hook, which is one for the whole process, is silenced
+ * and stays so: resetting it would let another thread's training print. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);

@@ -92,7 +92,7 @@ static double magnitude(const struct ocelot_machine *m, size_t row)
 static enum ocelot_status warn_rho(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
 {
     double sums[ROWS], cost = (double)m->count * (double)m->width;
-    size_t rows = cost * ROWS > 2e8 ? (size_t)(2e8 / cost) + 1 : ROWS;
+    size_t rows = cost * ROWS > 2e7 ? (size_t)(2e7 / cost) + 1 : ROWS;
     if (m->type->role != OCELOT_ROLE_ONE_CLASS)
         return OCELOT_OK;
     if (rows > m->count)

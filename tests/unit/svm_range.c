@@ -154,8 +154,8 @@ static void round_trip(void **state)
     struct ocelot_svm_read_options options = {.range = path};
     assert_int_equal(ocelot_svm_read_memory(MODEL, strlen(MODEL), "m", &options, &back, &err), OCELOT_OK);
     for (size_t i = 0; i < 3; i++)
-        for (double raw = -10; raw < 10; raw += 0.7)
-            assert_close(scaled(back, i, raw), scaled(model, i, raw), 1e-13, "scaled"); /* a few roundings of values below 30 */
+        for (int raw = -10; raw < 10; raw++)
+            assert_close(scaled(back, i, 0.7 * raw), scaled(model, i, 0.7 * raw), 1e-13, "scaled"); /* a few roundings of values below 30 */
     unlink(path);
     ocelot_model_free(model);
     ocelot_model_free(back);
