@@ -15,7 +15,7 @@ struct ocelot_axis ocelot_axis_over(double low, double high)
 
 double ocelot_axis_place(const struct ocelot_axis *axis, double value)
 {
-    double place = 100 * (value - axis->low) / (axis->high - axis->low);
+    double place = 100 * ((value - axis->low) / (axis->high - axis->low));
     return isfinite(place) ? fmin(fmax(place, 0), 100) : 0;
 }
 

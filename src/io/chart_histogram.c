@@ -12,7 +12,8 @@ enum { BINS = 48, HEIGHT = 190, TOP = 22 };
 /* Bins of equal width; what lies beyond the last edge is counted in the last bin, below the first in the first. */
 struct bins {
     double low, width;
-    size_t count; /* <= 2 * BINS */
+    double origin, before; /* bins are counted from here, where `before` of them lie below: the threshold, without rounding */
+    size_t count;          /* <= 2 * BINS */
     bool above, below;
     double rows[2 * BINS], held[2 * BINS]; /* shares */
     size_t row_count[2 * BINS];
@@ -51,7 +52,7 @@ static bool choose_window(const struct ocelot_histogram *h, double *low, double 
 
 static size_t bin_of(const struct bins *bins, double score)
 {
-    double k = ceil((score - bins->low) / bins->width) - 1; /* (edge, edge]: a score at the threshold is not above it */
+    double k = ceil((score - bins->origin) / bins->width) - 1 + bins->before; /* (edge, edge]: a score at the threshold is not above it */
     return k < 0 ? 0 : k >= (double)bins->count ? bins->count - 1 : (size_t)k;
 }
 
@@ -60,8 +61,11 @@ static void fill(struct bins *bins, const struct ocelot_histogram *h, double low
     struct ocelot_axis axis = ocelot_axis_over(low, high);
     bins->width = (axis.high - axis.low) / BINS;
     bins->low = axis.low - 0.001 * bins->width; /* the smallest score belongs to the first bin */
+    bins->origin = bins->low;
     if (isfinite(h->threshold)) {
-        bins->low = h->threshold - bins->width * ceil((h->threshold - bins->low) / bins->width);
+        bins->origin = h->threshold;
+        bins->before = ceil((h->threshold - bins->low) / bins->width);
+        bins->low = h->threshold - bins->width * bins->before;
     }
     double count = ceil((axis.high - bins->low) / bins->width);
     bins->count = count > 1 ? count < 2 * BINS ? (size_t)count : 2 * BINS : 1;
