@@ -2,7 +2,8 @@
 #ifndef OCELOT_OCELOT_REPORT_H
 #define OCELOT_OCELOT_REPORT_H
 
-#include "base/rng.h"
+#include <stdint.h>
+
 #include "io/chart.h"
 #include "stream/opening.h"
 #include "stream/view.h"
@@ -48,7 +49,7 @@ struct ocelot_report_data {
     size_t score_count, seen;
     size_t subjects; /* rows whose relevance was summed up: outliers; of classifiers all */
     double *sum;     /* [features] of |relevance| over the subjects */
-    struct ocelot_rng rng;
+    uint64_t random; /* state of the generator that draws; begins at 0, so that a page is the same every time */
 };
 
 /* A row of the page, explained. */

@@ -261,7 +261,6 @@ enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct oce
 {
     const struct ocelot_report_settings *settings = report->settings;
     struct gathering g = {.report = report};
-    ocelot_rng_seed(&report->data.rng, 1);
     enum ocelot_status status = ocelot_feed_open(report->data_path, &settings->reader, report->model, &g.feed, err);
     status = status ? status : ocelot_pool_create(settings->stream.threads ? settings->stream.threads : ocelot_processors(), &g.pool, err);
     if (!status) {

@@ -89,10 +89,19 @@ static bool keep_best(struct ocelot_report_data *data, const struct ocelot_repor
     return true;
 }
 
+/* A number below `bound` by SplitMix64 (Steele, Lea and Flood 2014); the bias of the remainder is below 2^-20 for 2^44 rows. */
+static size_t draw(struct ocelot_report_data *data, size_t bound)
+{
+    uint64_t z = data->random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (size_t)((z ^ (z >> 31)) % bound);
+}
+
 /* Algorithm R (Vitter 1985): after n subjects each is in the sample with equal chance. */
 static bool keep_sample(struct ocelot_report_data *data, const struct ocelot_report_row *row, const double *values, size_t width)
 {
-    size_t place = data->sample_count < data->sample_room ? data->sample_count : ocelot_rng_below(&data->rng, data->subjects + 1);
+    size_t place = data->sample_count < data->sample_room ? data->sample_count : draw(data, data->subjects + 1);
     if (place >= data->sample_room) {
         return true;
     }
@@ -121,7 +130,7 @@ bool ocelot_report_keep_score(struct ocelot_report_data *data, double score)
 {
     size_t place = data->seen++;
     if (place >= OCELOT_REPORT_SCORES) {
-        place = ocelot_rng_below(&data->rng, data->seen);
+        place = draw(data, data->seen);
     } else if (place == data->score_count && (place & (place - 1)) == 0) { /* full: twice as much, from 1 on */
         double *more = ocelot_reallocate(data->scores, place ? 2 * place : 1, sizeof *more);
         if (!more) {
