@@ -276,7 +276,9 @@ static void write_line(const struct ocelot_record_context *context, const struct
         ocelot_cell_right(out, ocelot_cell_number(decision->threshold).text, NUMBER + 2);
         ocelot_cell_right(out, ocelot_cell_number(decision->p_value).text, NUMBER + 2);
         ocelot_text_string(out, "  ");
-        painted(context, decision->is_outlier ? RED_BOLD : GREEN, decision->is_outlier ? "OUTLIER" : "normal ", out);
+        painted(context, decision->is_outlier ? RED_BOLD : GREEN, decision->is_outlier ? "OUTLIER" : "normal", out);
+        if (!decision->is_outlier && (record->id != NULL || record->label != NULL))
+            ocelot_text_append(out, " ", 1);
     }
     const char *texts[] = {record->id, record->label};
     for (size_t i = 0; i < 2; i++)

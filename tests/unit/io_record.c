@@ -379,6 +379,10 @@ static void text_of_a_known_record(void **state)
     assert_string_equal(text, "     row       score   threshold           p\n"
                               "      17       3.056        2.41      0.0021  OUTLIER  pump-3\n");
     free(text);
+    record.decision.is_outlier = false;
+    text = write_one("text", &context, &record, false, NULL);
+    assert_string_equal(text, "      17       3.056        2.41      0.0021  normal   pump-3\n");
+    free(text);
     record.error = "t:3: column 'a' is empty";
     text = write_one("text", &context, &record, false, NULL);
     assert_string_equal(text, "error    row 17  pump-3   t:3: column 'a' is empty\n");
