@@ -46,5 +46,25 @@ breaks headers include/ocelot/model.h 'struct new_thing { int class_; char class
 breaks headers include/ocelot/model.h 'size_t forgotten(uint8_t);\n' 'model.h:1: does not compile alone'
 breaks headers include/ocelot/lonely.h 'OCELOT_API int lonely(void);\n' 'lonely.h:1'
 
+# An archive that breaks every rule of symbols.sh, and a shared library that exports too little and too much.
+cat >"$copy/bad.c" <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+int ocelot_counter;
+static int ocelot_calls = 3;
+const char *const ocelot_table[] = {"constant", "pointers", "are fine"};
+int stray(void) { return 1; }
+int ocelot_version(void) { printf("%d", ocelot_calls++ + ocelot_counter); exit(1); }
+C
+cc -fPIC -O0 -c "$copy/bad.c" -o "$copy/bad.o"
+ar rc "$copy/libbad.a" "$copy/bad.o"
+cc -shared "$copy/bad.o" -o "$copy/libbad.so"
+said=$(bash "$copy/tests/shape/symbols.sh" "$copy/libbad.a" "$copy/libbad.so" 2>&1) && said="nothing"
+for pattern in 'external symbol stray does not begin' 'the library uses printf' 'the library uses exit' 'ocelot_counter is a writable global' \
+    'ocelot_calls is a writable global' 'ocelot_table is exported by libbad.so and no public header' 'ocelot_plan_create is declared OCELOT_API and not exported'; do
+    grep -q "$pattern" <<<"$said" || { echo "tests/shape/symbols.sh:1: did not say '$pattern' but: $said" >&2; failed=1; }
+done
+! grep -q 'ocelot_table is a writable' <<<"$said" || { echo "tests/shape/symbols.sh:1: takes a const table for a writable global" >&2; failed=1; }
+
 [ "$failed" = 0 ] && echo "breaks: every rule of shape notices when it is broken"
 exit "$failed"
