@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup SECTION...: installs the Debian packages of these sections of tests/packages.txt (build, test) that are missing. As root, or by sudo.
+# packages.sh SECTION...: installs the Debian packages of these sections of tests/packages.txt (build, test) that are missing. As root, or by sudo.
 # Where there is no dpkg it only says what is needed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +8,7 @@ for section in "$@"; do
     mapfile -t -O "${#wanted[@]}" wanted < <(awk -v s="[$section]" '/^\[/ { on = $0 == s; next } on && NF && !/^#/' "$here/packages.txt")
 done
 if ! command -v dpkg-query >/dev/null; then
-    echo "setup: this is no Debian; what is needed is: ${wanted[*]}" >&2
+    echo "packages: this is no Debian; what is needed is: ${wanted[*]}" >&2
     exit 0
 fi
 missing=()
@@ -17,11 +17,11 @@ for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
-echo "setup: installing ${missing[*]}"
+echo "packages: installing ${missing[*]}"
 as_root=()
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "setup: needs root to install them: apt-get install ${missing[*]}" >&2
+        echo "packages: needs root to install them: apt-get install ${missing[*]}" >&2
         exit 1
     fi
     as_root=(sudo)
