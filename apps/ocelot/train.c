@@ -126,11 +126,11 @@ static enum ocelot_status train(const struct ocelot_invocation *invocation, stru
     if (status) {
         return status;
     }
-    if (table->first_index == 0 && !settings->writing.quiet) {
-        ocelot_remark(invocation->program, "%s has an index 0, which svm-train would not take for a feature; here it is the first one",
-                      invocation->operands[0]);
+    struct ocelot_train_options options = settings->train;
+    if (table->first_index == 0) {
+        options.first_index = 0;
     }
-    status = ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &settings->train, model, err);
+    status = ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &options, model, err);
     status = status ? status : ocelot_svm_write(*model, settings->writing.output, err);
     if (!status && settings->writing.save_range) {
         status = ocelot_svm_write_range(*model, settings->writing.save_range, err);

@@ -67,6 +67,7 @@ struct ocelot_train_options {
     const char *scaling; /* standard, robust, minmax, none */
     size_t sample;       /* train on at most this many rows drawn without replacement; 0 = all */
     size_t seed;         /* of the sample and the hold-out split */
+    size_t first_index;  /* LIBSVM's index of the first column: 1, or 0 */
     double holdout;      /* share of the rows kept for calibration, [0, 1) */
     double tolerance;    /* LIBSVM's stopping tolerance */
     double cache_mb;     /* LIBSVM's kernel cache */

@@ -49,7 +49,7 @@ static void dots_of(struct ocelot_text *text, const struct ocelot_feature_summar
             ocelot_text_format(text, "<path class=\"dot v%zu\" d=\"", shade);
             begun = true;
         }
-        double offset = step * (double)((number + 1) / 2) * (number % 2 ? -1 : 1);
+        double offset = step * floor((double)(number + 1) / 2) * (number % 2 ? -1 : 1);
         ocelot_text_string(text, "M");
         ocelot_markup_coordinate(text, place * WIDTH / 100);
         ocelot_text_string(text, " ");

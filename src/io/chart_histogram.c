@@ -68,7 +68,7 @@ static void fill(struct bins *bins, const struct ocelot_histogram *h, double low
         bins->low = h->threshold - bins->width * bins->before;
     }
     double count = ceil((axis.high - bins->low) / bins->width);
-    bins->count = count > 1 ? count < 2 * BINS ? (size_t)count : 2 * BINS : 1;
+    bins->count = count > 1 ? count < 2.0 * BINS ? (size_t)count : (size_t)2 * BINS : 1;
     double end = bins->low + bins->width * (double)bins->count;
     for (size_t k = 0; k < h->row_count; k++) {
         size_t bin = bin_of(bins, h->rows[k]);

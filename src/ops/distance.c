@@ -82,7 +82,7 @@ static void prepare(const struct ocelot_node *node, const struct ocelot_kernels 
 static void describe(const struct ocelot_node *node, struct ocelot_text *out)
 {
     const struct ocelot_distance_params *p = node->params;
-    ocelot_text_format(out, "phi = %s, gamma ", p->profile->formula);
+    ocelot_text_format(out, "K = %s, gamma ", p->profile->formula);
     ocelot_text_number(out, p->parameters.gamma);
 }
 

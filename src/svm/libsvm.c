@@ -147,7 +147,7 @@ static enum ocelot_status build(const struct ocelot_libsvm_problem *p, const str
     machine->pairs = 1;
     machine->count = (size_t)model->l;
     machine->width = p->d;
-    machine->first = 1;
+    machine->first = (long)p->options->first_index;
     machine->absent_factor = 1;
     enum ocelot_status status = ocelot_machine_allocate(machine, err);
     if (status != OCELOT_OK)
