@@ -106,20 +106,23 @@ static bool take_row(struct gathering *g, size_t r)
     }
     struct ocelot_report_row row = {.row = batch->first_row + r, .decision = *decision};
     char *id = NULL, *label = NULL;
+    bool copied = true;
     if (batch->id && batch->id[r]) {
         id = ocelot_copy_text(batch->id[r], strlen(batch->id[r]));
         data->ids = true;
+        copied = copied && id;
     }
     if (batch->label_text && batch->label_text[r]) {
         label = ocelot_copy_text(batch->label_text[r], strlen(batch->label_text[r]));
         data->labels = true;
+        copied = copied && label;
     }
     double score = g->report->classifier ? decision->output : decision->outlier_score;
     row.id = id;
     row.label = label;
     row.rank = fabs(score) > 0 && g->report->classifier ? fabs(score) : score;
     data->outliers += decision->is_outlier && !g->report->classifier;
-    bool kept = ocelot_report_keep(data, &row, batch->values + r * g->features, g->features, is_subject(g, r));
+    bool kept = copied && ocelot_report_keep(data, &row, batch->values + r * g->features, g->features, is_subject(g, r));
     free(id);
     free(label);
     return kept && (!isfinite(score) || ocelot_report_keep_score(data, score));
@@ -150,17 +153,18 @@ static enum ocelot_status run_batch(struct gathering *g, const struct ocelot_row
 {
     size_t most = g->piece_rows * BATCH_PIECES;
     enum ocelot_status status = OCELOT_OK;
-    g->batch = batch;
     if (batch->count && batch->width != g->features) {
         return ocelot_fail(err, OCELOT_E_SHAPE,
                            "%s: a row has an index that no row before it had; a report of such data needs a file to look ahead in",
                            g->report->data_path);
     }
+    g->batch = batch;
     for (g->from = 0; g->from < batch->count && !status; g->from += most) {
         size_t left = batch->count - g->from;
         g->count = left < most ? left : most;
         status = run_slice(g, err);
     }
+    g->batch = NULL;
     return status;
 }
 
@@ -229,7 +233,7 @@ static enum ocelot_status run_all(struct gathering *g, struct ocelot_error *err)
     ocelot_progress_start(&progress, g->report->settings->stream.quiet);
     enum ocelot_status status = OCELOT_OK;
     do {
-        status = ocelot_feed_read(g->feed, g->features ? g->piece_rows * BATCH_PIECES : PIECE_ROWS * BATCH_PIECES, &batch, err);
+        status = ocelot_feed_read(g->feed, (g->features ? g->piece_rows : (size_t)PIECE_ROWS) * BATCH_PIECES, &batch, err);
         if (!status && !g->features) { /* the first rows say how wide LIBSVM data from a pipe are */
             status = make_ready(g, err);
         }

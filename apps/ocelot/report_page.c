@@ -70,6 +70,7 @@ static void lead(const struct ocelot_report *report, struct ocelot_text *text)
             ocelot_text_string(text, " The most unusual one, <b>");
             struct ocelot_text name = {0};
             ocelot_report_row_name(story->row, &name);
+            text->failed = text->failed || name.failed;
             ocelot_markup_name(text, name.failed ? "" : name.bytes);
             ocelot_text_free(&name);
             ocelot_text_string(text, "</b>, stands out most in <b>");
@@ -285,6 +286,7 @@ enum ocelot_status ocelot_report_write(const struct ocelot_report *report, struc
 {
     struct ocelot_text title = {0};
     heading(report, &title);
+    text->failed = title.failed;
     ocelot_page_begin(text, title.failed ? "" : title.bytes);
     ocelot_text_string(text, "<h1>");
     ocelot_markup_escape(text, title.failed ? "" : title.bytes);

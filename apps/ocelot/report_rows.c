@@ -199,6 +199,7 @@ static void card_waterfall(const struct ocelot_report *report, const struct ocel
                                          .residual_name = report->view.decomposes ? "what no single feature accounts for"
                                                                                   : "constants and what the method assigns to no feature"};
     ocelot_chart_waterfall(text, &waterfall);
+    text->failed = text->failed || caption.failed;
     ocelot_text_free(&caption);
 }
 

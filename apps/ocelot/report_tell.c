@@ -12,6 +12,7 @@ struct room {
     double *relevance; /* [features] */
     size_t *order;     /* [features] */
     double *expected;  /* [features] */
+    double residual;
 };
 
 static double score_of(const struct ocelot_report *report, const struct ocelot_decision *decision)
@@ -34,11 +35,10 @@ static double share(double part, double whole)
     return part == 0 ? 0 : part / whole;
 }
 
-static enum ocelot_status explain_row(const struct ocelot_report *report, const double *values, double *relevance, double *residual,
-                                      struct ocelot_error *err)
+static enum ocelot_status explain_row(const struct ocelot_report *report, const double *values, struct room *room, struct ocelot_error *err)
 {
     struct ocelot_decision decision;
-    struct ocelot_explanation out = {.decision = &decision, .relevance = relevance, .residual = residual};
+    struct ocelot_explanation out = {.decision = &decision, .relevance = room->relevance, .residual = &room->residual};
     return ocelot_explain(report->view.plan, report->workspace, values, 1, &out, err);
 }
 
@@ -46,9 +46,8 @@ static enum ocelot_status explain_row(const struct ocelot_report *report, const 
 static enum ocelot_status sum_up(struct ocelot_report *report, struct room *room, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
-    double residual = 0;
     for (size_t k = 0; k < report->story_count && report->data.subjects == 0 && !status; k++) {
-        status = explain_row(report, report->stories[k].row->values, room->relevance, &residual, err);
+        status = explain_row(report, report->stories[k].row->values, room, err);
         for (size_t i = 0; i < report->view.info.features && !status; i++) {
             report->data.sum[i] += fabs(room->relevance[i]);
         }
@@ -109,11 +108,12 @@ static enum ocelot_status tell_story(struct ocelot_report *report, struct ocelot
                                      struct ocelot_error *err)
 {
     const struct ocelot_decision *decision = &story->row->decision;
-    enum ocelot_status status = explain_row(report, story->row->values, room->relevance, &story->residual, err);
+    enum ocelot_status status = explain_row(report, story->row->values, room, err);
     if (status) {
         return status;
     }
     double whole = whole_of(report, decision, room->relevance);
+    story->residual = room->residual;
     story->score = score_of(report, decision);
     story->excess = story->score - report->line;
     story->residual_share = report->view.decomposes ? share(story->residual, whole) : (double)NAN;
@@ -131,7 +131,6 @@ static enum ocelot_status tell_story(struct ocelot_report *report, struct ocelot
 static enum ocelot_status tell_dots(struct ocelot_report *report, struct room *room, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
-    double residual = 0;
     report->dots = report->calm ? report->story_count : report->data.sample_count;
     size_t count = 0;
     if (!ocelot_size_multiply(report->columns, report->dots, &count)) {
@@ -144,7 +143,7 @@ static enum ocelot_status tell_dots(struct ocelot_report *report, struct room *r
     }
     for (size_t j = 0; j < report->dots && !status; j++) {
         const struct ocelot_report_row *row = report->calm ? report->stories[j].row : report->data.sample[j];
-        status = explain_row(report, row->values, room->relevance, &residual, err);
+        status = explain_row(report, row->values, room, err);
         double whole = status ? 1 : whole_of(report, &row->decision, room->relevance);
         for (size_t k = 0; k < report->columns; k++) {
             report->dot_share[k * report->dots + j] = share(room->relevance[report->order[k]], whole);
@@ -229,9 +228,14 @@ static enum ocelot_status tell(struct ocelot_report *report, struct room *room, 
 enum ocelot_status ocelot_report_tell(struct ocelot_report *report, struct ocelot_error *err)
 {
     size_t d = report->view.info.features;
-    struct room room = {ocelot_allocate(d, sizeof(double)), ocelot_allocate(d, sizeof(size_t)), ocelot_allocate(d, sizeof(double))};
-    enum ocelot_status status = room.relevance && room.order && room.expected ? choose_rows(report, err) : ocelot_fail_memory(err, "a row");
-    status = status ? status : tell(report, &room, err);
+    struct room room = {ocelot_allocate(d, sizeof(double)), ocelot_allocate(d, sizeof(size_t)), ocelot_allocate(d, sizeof(double)), 0};
+    enum ocelot_status status = OCELOT_E_MEMORY;
+    if (room.relevance && room.order && room.expected) {
+        status = choose_rows(report, err);
+        status = status ? status : tell(report, &room, err);
+    } else {
+        ocelot_fail_memory(err, "a row");
+    }
     free(room.relevance);
     free(room.order);
     free(room.expected);
