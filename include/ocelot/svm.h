@@ -58,20 +58,22 @@ OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size
 
 /* What training needs to know; `ocelot_train_option_table` sets the defaults and documents every member. */
 struct ocelot_train_options {
-    double nu;           /* upper bound on the share of training rows outside, (0, 1] */
-    const char *kernel;  /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
-    const char *gamma;   /* scale, auto, median, or a number; of the scaled features */
-    double power;        /* q of exp(-gamma d^q), (0, 2] */
-    size_t degree;       /* of the polynomial kernel */
-    double coef0;        /* of the polynomial and sigmoid kernels */
-    const char *scaling; /* standard, robust, minmax, none */
-    size_t sample;       /* train on at most this many rows drawn without replacement; 0 = all */
-    size_t seed;         /* of the sample and the hold-out split */
-    size_t first_index;  /* LIBSVM's index of the first column: 1, or 0 */
-    double holdout;      /* share of the rows kept for calibration, [0, 1) */
-    double tolerance;    /* LIBSVM's stopping tolerance */
-    double cache_mb;     /* LIBSVM's kernel cache */
-    double memory_mb;    /* refuse (OCELOT_E_LIMIT) to train beyond this estimate */
+    double nu;          /* upper bound on the share of training rows outside, (0, 1] */
+    const char *kernel; /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
+    const char
+        *gamma;    /* scale, auto, median, one of them times a factor ("scale*3"), or a number, of the scaled features; NULL = the kernel's default */
+    double power;  /* q of exp(-gamma d^q), (0, 2] */
+    size_t degree; /* of the polynomial kernel */
+    double coef0;  /* of the polynomial and sigmoid kernels */
+    const char *scaling;   /* standard, robust, minmax, none */
+    size_t sample;         /* train on at most this many rows drawn without replacement; 0 = all */
+    size_t seed;           /* of the sample and the hold-out split */
+    size_t first_index;    /* LIBSVM's index of the first column: 1, or 0 */
+    double holdout;        /* share of the rows kept for calibration, [0, 1) */
+    const char *threshold; /* "holdout": rho moved to the (1-nu) quantile of the held-out scores, if (held-out rows + 1) nu >= 1; "svm": as solved */
+    double tolerance;      /* LIBSVM's stopping tolerance */
+    double cache_mb;       /* LIBSVM's kernel cache */
+    double memory_mb;      /* refuse (OCELOT_E_LIMIT) to train beyond this estimate */
     bool no_shrinking;
 };
 OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];

@@ -164,7 +164,7 @@ static enum ocelot_status take_training(const struct reading *r)
     const json_t *object = json_object_get(r->root, "training");
     const double whole = 9007199254740992.0;
     double rows = 0, sample = 0, seed = 0;
-    training->nu = training->holdout = training->tolerance = NAN;
+    training->nu = training->holdout = training->tolerance = training->solved_rho = NAN;
     if (!object)
         return OCELOT_OK;
     enum ocelot_status status = take_whole(r, object, "rows", 1, whole, &rows);
@@ -178,6 +178,8 @@ static enum ocelot_status take_training(const struct reading *r)
         status = take_number(r, object, "holdout", NAN, &training->holdout);
     if (status == OCELOT_OK)
         status = take_number(r, object, "tolerance", NAN, &training->tolerance);
+    if (status == OCELOT_OK)
+        status = take_number(r, object, "solved_rho", NAN, &training->solved_rho);
     if (status != OCELOT_OK)
         return status;
     training->rows = (size_t)rows;

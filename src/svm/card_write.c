@@ -81,6 +81,8 @@ static void write_training(const struct ocelot_training *training, struct ocelot
     number(out, "seed", (double)training->seed);
     number(out, "holdout", training->holdout);
     number(out, "tolerance", training->tolerance);
+    if (isfinite(training->solved_rho))
+        number(out, "solved_rho", training->solved_rho);
     ocelot_text_append(out, "}", 1);
 }
 

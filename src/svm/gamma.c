@@ -78,12 +78,21 @@ enum ocelot_status ocelot_gamma_choose(const char *text, const struct ocelot_mac
                                        size_t d, size_t seed, double *gamma, struct ocelot_error *err)
 {
     const char *end = text + strlen(text);
-    for (size_t k = 0; k < sizeof choices / sizeof *choices; k++)
-        if (strcmp(text, choices[k].name) == 0) {
-            *gamma = pow(choices[k].choose(scaled, n, d, seed), exponent(kernel, power) / 2);
-            return OCELOT_OK;
-        }
+    size_t length = strcspn(text, "*");
+    double factor = 1;
+    for (size_t k = 0; k < sizeof choices / sizeof *choices; k++) {
+        if (strlen(choices[k].name) != length || memcmp(text, choices[k].name, length) != 0)
+            continue;
+        if (text[length] == '*' && ocelot_number_parse(text + length + 1, end, &factor) != end)
+            break;
+        if (!isfinite(factor) || !(factor > 0) || (text[length] == '*' && length + 1 == strlen(text)))
+            break;
+        *gamma = factor * pow(choices[k].choose(scaled, n, d, seed), exponent(kernel, power) / 2);
+        return OCELOT_OK;
+    }
     if (*text && ocelot_number_parse(text, end, gamma) == end && isfinite(*gamma) && *gamma > 0)
         return OCELOT_OK;
-    return ocelot_fail(err, OCELOT_E_ARGUMENT, "gamma: found '%.40s', expected scale, auto, median or a number greater than 0", text);
+    return ocelot_fail(err, OCELOT_E_ARGUMENT,
+                       "gamma: found '%.40s', expected scale, auto or median, alone or times a factor such as scale*3, or a number greater than 0",
+                       text);
 }

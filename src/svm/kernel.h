@@ -52,6 +52,7 @@ struct ocelot_machine_kernel {
     /* Gauss-Legendre nodes that integrate its gradient along a line exactly; NULL = unknown */
     size_t (*nodes)(const struct ocelot_kernel_parameters *p);
     bool has_gamma, has_power, has_coef0, has_degree;
+    const char *gamma; /* what training takes without being told, as ocelot_gamma_choose reads it (docs/defaults.md) */
 };
 extern const struct ocelot_machine_kernel ocelot_machine_kernels[]; /* ends with a NULL name */
 

@@ -19,6 +19,7 @@ struct ocelot_training {
     char gamma[32]; /* the text asked for, such as "scale" */
     size_t sample, seed;
     double holdout, tolerance;
+    double solved_rho; /* rho as the SVM solved it, where the held-out rows moved it; else NaN */
 };
 
 /* What the card adds to a plain LIBSVM file. Arrays are [width] of the machine, or NULL. */

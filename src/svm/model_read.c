@@ -169,7 +169,7 @@ enum ocelot_status ocelot_svm_read_memory(const char *bytes, size_t size, const 
     if (!machine)
         return ocelot_fail_memory(err, "the model");
     machine->absent_factor = 1;
-    machine->card.training.nu = NAN;
+    machine->card.training.nu = machine->card.training.solved_rho = NAN;
     enum ocelot_status status = check_options(r.options, err);
     if (status == OCELOT_OK)
         status = read_machine(&r, machine);

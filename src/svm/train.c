@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "svm/calibrate.h"
 #include "svm/forward.h"
 #include "svm/gamma.h"
 #include "svm/libsvm.h"
@@ -21,7 +22,8 @@ struct training {
     const struct ocelot_scaling *scaling;
     struct ocelot_split split;
     struct ocelot_fit fit;
-    double *scaled; /* [split.train_count][d] */
+    double *scaled;    /* [split.train_count][d] */
+    const char *gamma; /* asked for, or the kernel's own; NULL = the kernel has none */
     struct ocelot_error *err;
 };
 
@@ -35,8 +37,7 @@ static enum ocelot_status check(struct training *t, const char *const *names)
     if (!t->scaling)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "scaling: found '%.40s', expected standard, robust, minmax or none",
                            o->scaling ? o->scaling : "");
-    if (!o->gamma)
-        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "gamma: found nothing, expected scale, auto, median or a number");
+    t->gamma = o->gamma ? o->gamma : t->kernel->gamma;
     if (!(o->nu > 0 && o->nu <= 1))
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "nu: found %g, expected a number greater than 0 and at most 1", o->nu);
     if (!(o->holdout >= 0 && o->holdout < 1))
@@ -89,7 +90,7 @@ static enum ocelot_status solve(struct training *t, struct ocelot_machine *machi
     double gamma = 1;
     enum ocelot_status status = OCELOT_OK;
     if (t->kernel->has_gamma)
-        status = ocelot_gamma_choose(o->gamma, t->kernel, o->power, t->scaled, problem.n, t->d, o->seed, &gamma, t->err);
+        status = ocelot_gamma_choose(t->gamma, t->kernel, o->power, t->scaled, problem.n, t->d, o->seed, &gamma, t->err);
     if (status != OCELOT_OK)
         return status;
     problem.parameters = (struct ocelot_kernel_parameters){gamma, o->power, o->coef0, (int)o->degree};
@@ -109,9 +110,14 @@ static enum ocelot_status fill_card(struct training *t, const char *const *names
     card->median = t->fit.median;
     card->high = t->fit.high;
     t->fit = (struct ocelot_fit){0};
-    card->training = (struct ocelot_training){
-        .rows = t->split.train_count, .nu = o->nu, .sample = o->sample, .seed = o->seed, .holdout = o->holdout, .tolerance = o->tolerance};
-    snprintf(card->training.gamma, sizeof card->training.gamma, "%s", o->gamma);
+    card->training = (struct ocelot_training){.rows = t->split.train_count,
+                                              .nu = o->nu,
+                                              .sample = o->sample,
+                                              .seed = o->seed,
+                                              .holdout = o->holdout,
+                                              .tolerance = o->tolerance,
+                                              .solved_rho = NAN};
+    snprintf(card->training.gamma, sizeof card->training.gamma, "%s", t->gamma ? t->gamma : "");
     machine->has_card = true;
     if (card->center && !(card->scaling = ocelot_copy_text(t->scaling->name, strlen(t->scaling->name))))
         return ocelot_fail_memory(t->err, "the card");
@@ -120,33 +126,6 @@ static enum ocelot_status fill_card(struct training *t, const char *const *names
     for (size_t i = 0; names && i < t->d; i++)
         if (!(card->names[i] = ocelot_copy_text(names[i], strlen(names[i]))))
             return ocelot_fail_memory(t->err, "the feature names");
-    return OCELOT_OK;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The sorted scores of the held-out rows, for the model and for its card. */
-static enum ocelot_status calibrate(struct training *t, struct ocelot_machine *machine, struct ocelot_model *model)
-{
-    size_t count = t->split.held_count;
-    if (count == 0)
-        return OCELOT_OK;
-    double *scores = machine->card.held_out = ocelot_allocate(count, sizeof *scores);
-    model->calibration = ocelot_allocate(count, sizeof *model->calibration);
-    if (!scores || !model->calibration)
-        return ocelot_fail_memory(t->err, "the scores of the held-out rows");
-    enum ocelot_status status = ocelot_machine_scores(model, t->rows, t->split.held, count, scores, t->err);
-    if (status != OCELOT_OK)
-        return status;
-    for (size_t k = 0; k < count; k++)
-        scores[k] = fmin(scores[k], DBL_MAX); /* a distance that overflows is beyond all others, and a card holds no infinity */
-    qsort(scores, count, sizeof *scores, ascending);
-    memcpy(model->calibration, scores, count * sizeof *scores);
-    machine->card.held_out_count = model->calibration_count = model->info.calibration_rows = count;
     return OCELOT_OK;
 }
 
@@ -176,7 +155,7 @@ enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, cons
     else
         status = ocelot_machine_model(machine, "trained", &model, err);
     if (status == OCELOT_OK)
-        status = calibrate(&t, machine, model);
+        status = ocelot_machine_calibrate(&model, rows, t.split.held, t.split.held_count, options, err);
     free(t.split.train);
     free(t.scaled);
     ocelot_fit_release(&t.fit);

@@ -132,6 +132,9 @@ static void gammas(void **state)
         {"auto", "rbf", 1, 0.5},
         {"auto", "laplace", 1, sqrt(0.5)},
         {"median", "rbf", 1, 1.0 / 9},
+        {"scale*3", "rbf", 1, 3 * scale},
+        {"scale*3", "laplace", 1, 3 * sqrt(scale)},
+        {"median*0.25", "rbf", 1, 0.25 / 9},
         {"0.125", "rbf", 1, 0.125},
         {"0.125", "laplace", 1, 0.125},
     };
@@ -142,7 +145,8 @@ static void gammas(void **state)
                          OCELOT_OK);
         assert_close(gamma, cases[k].expected, 1e-15, cases[k].text); /* a few roundings of numbers below 1 */
     }
-    static const char *const wrong[] = {"", "0", "-1", "nan", "1e999", "often", "1x"};
+    static const char *const wrong[] = {"",        "0",        "-1",      "nan",      "1e999",  "often",   "1x",       "scale*",
+                                        "scale*0", "scale*-1", "scale*x", "scale*3x", "scal*3", "often*3", "scale*inf"};
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
         double gamma;
         struct ocelot_error err = {0};
@@ -211,6 +215,51 @@ static void calibration(void **state)
         ocelot_model_free(model);
         ocelot_model_free(again);
     }
+}
+
+/* Under threshold "holdout" a row is an outlier just when its p-value is at most nu, for every kernel; with too few held-out rows, and under
+ * "svm", rho stays as it was solved. */
+static void threshold(void **state)
+{
+    (void)state;
+    static const struct {
+        double nu, holdout;
+        const char *threshold;
+        bool moved;
+    } cases[] = {
+        {0.1, 0.5, "holdout", true}, {0.5, 0.2, "holdout", true}, {0.1, 0.1, "holdout", false}, {0.1, 0.5, "svm", false}, {0.1, 0, "holdout", false}};
+    for (size_t k = 0; ocelot_svm_kernel(k); k++)
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+            double rows[ROWS * COLUMNS];
+            fill(rows, ROWS, COLUMNS, 4);
+            struct ocelot_train_options options = defaults();
+            options.kernel = ocelot_svm_kernel(k);
+            options.nu = cases[c].nu;
+            options.holdout = cases[c].holdout;
+            options.threshold = "svm";
+            struct ocelot_model *solved = train(rows, &options);
+            options.threshold = cases[c].threshold;
+            struct ocelot_model *model = train(rows, &options);
+            struct ocelot_model_info before, after;
+            ocelot_model_describe(solved, &before);
+            ocelot_model_describe(model, &after);
+            if ((before.rho != after.rho) != cases[c].moved)
+                fail_msg("%s, case %zu: rho %.17g, then %.17g", options.kernel, c, before.rho, after.rho);
+            struct ocelot_plan *plan;
+            struct ocelot_workspace *workspace;
+            struct ocelot_decision decisions[ROWS];
+            assert_int_equal(ocelot_plan_create_score(model, NULL, &plan, NULL), OCELOT_OK);
+            assert_int_equal(ocelot_workspace_create(plan, &workspace, NULL), OCELOT_OK);
+            assert_int_equal(ocelot_score(plan, workspace, rows, ROWS, decisions, NULL), OCELOT_OK);
+            for (size_t i = 0; i < ROWS && cases[c].moved; i++)
+                if (decisions[i].is_outlier != (decisions[i].p_value <= options.nu))
+                    fail_msg("%s, case %zu, row %zu: p-value %g, decision value %g", options.kernel, c, i, decisions[i].p_value,
+                             decisions[i].decision_value);
+            ocelot_workspace_free(workspace);
+            ocelot_plan_free(plan);
+            ocelot_model_free(solved);
+            ocelot_model_free(model);
+        }
 }
 
 static bool warns(const struct ocelot_model *model, const char *word)
@@ -337,7 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles), cmocka_unit_test(scalings), cmocka_unit_test(constant_feature), cmocka_unit_test(gammas),
         cmocka_unit_test(splits),    cmocka_unit_test(warnings), cmocka_unit_test(calibration),      cmocka_unit_test(warning_unscaled),
-        cmocka_unit_test(refused),   cmocka_unit_test(limits),
+        cmocka_unit_test(refused),   cmocka_unit_test(limits),   cmocka_unit_test(threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
