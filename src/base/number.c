@@ -226,7 +226,7 @@ size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
         text[length] = '\0';
         return length;
     }
-    char scientific[40], digits[20];
+    char scientific[40], digits[20] = "0";
     int n = 0, exponent = 0;
     /* Up to 15 digits survive in every normal number, so nothing shorter than 15, trailing zeros dropped, needs to be tried. */
     for (int precision = magnitude < DBL_MIN ? 1 : 15; precision <= 17; precision++) {

@@ -108,6 +108,8 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
     size_t target = 0;
     options = options ? options : &defaults;
     enum ocelot_status status = choose_explainer(model, options->method, &explainer, err);
+    if (!explainer)
+        return status;
     if (status == OCELOT_OK)
         status = find_target(model, options->target, &target, err);
     if (status == OCELOT_OK)

@@ -8,9 +8,11 @@
 static double power(double base, size_t degree)
 {
     double result = 1;
-    for (; degree; degree /= 2, base *= base)
+    for (; degree; degree /= 2) {
         if (degree % 2)
             result *= base;
+        base *= base;
+    }
     return result;
 }
 

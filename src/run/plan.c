@@ -62,7 +62,11 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     plan->backward = backward;
     plan->target = SIZE_MAX;
     plan->nodes = ocelot_allocate(graph->count, sizeof *plan->nodes);
-    enum ocelot_status status = plan->nodes ? choose(model, options, plan, err) : ocelot_fail_memory(err, "the plan");
+    if (!plan->nodes) {
+        ocelot_plan_free(plan);
+        return ocelot_fail_memory(err, "the plan");
+    }
+    enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         for (size_t i = 0; rules && i < graph->count; i++)
             plan->nodes[i].rule.rule = rules[i];

@@ -76,7 +76,7 @@ void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspac
     begin(plan, w);
     for (size_t i = plan->model->graph->count - 1; i > 0; i--) {
         const double *in[OCELOT_NODE_INPUTS];
-        double *back[OCELOT_NODE_INPUTS];
+        double *back[OCELOT_NODE_INPUTS] = {0};
         struct ocelot_call call = call_of(plan, w, i, rows, in);
         clear_unreached(plan, w, i, rows);
         place(plan, w, call.node, rows, back);
@@ -108,7 +108,7 @@ static void send_back(const struct ocelot_plan *plan, struct ocelot_workspace *w
         ocelot_rule_step(&call, rule, w->signal[i], back, w->entries);
     else if (call.node->op->relevance)
         call.node->op->relevance(&call, &rule->rule, w->signal[i], back, w->entries);
-    else
+    else if (back[0]) /* a source sends nothing */
         memcpy(back[0], w->signal[i], rows * call.node->size * sizeof *back[0]);
 }
 
@@ -138,7 +138,7 @@ void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspa
     begin(plan, w);
     memset(w->ledger, 0, rows * graph->count * sizeof *w->ledger);
     for (size_t i = graph->count - 1; i > 0; i--) {
-        double *back[OCELOT_NODE_INPUTS];
+        double *back[OCELOT_NODE_INPUTS] = {0};
         clear_unreached(plan, w, i, rows);
         enter_received(plan, w, i, rows);
         place(plan, w, graph->nodes[i], rows, back);

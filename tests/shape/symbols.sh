@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
-# symbols.sh STATIC SHARED [SANITIZERS]: what the library's object code defines, calls and keeps.
+# symbols.sh STATIC SHARED: what the library's object code defines, calls and keeps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-static=$1 shared=$2 sanitizers=${3-}
+static=$1 shared=$2
 failed=0
 complain() {
     echo "$1" >&2
     failed=1
 }
-# Sanitizers and coverage add functions and variables of their own.
-theirs='^(_*asan|_*ubsan|_*tsan|_*sanitizer|_*gcov|_*llvm|__odr_asan|\.L|_GLOBAL_|_sub_[ID]|DW\.ref)'
-
 # where SYMBOL: a line of the sources that has the word.
 where() {
     grep -rnw --include='*.c' -m1 "$1" src | head -n 1 | cut -d: -f1,2 || true
@@ -19,7 +16,7 @@ where() {
 # 1. Every external symbol is ours by name.
 while read -r name; do
     complain "$(where "$name"): external symbol $name does not begin with ocelot_ (make it static, or name it so)"
-done < <(nm --extern-only --defined-only "$static" | awk 'NF == 3 { print $3 }' | grep -vE "^ocelot_|$theirs" | sort -u)
+done < <(nm --extern-only --defined-only "$static" | awk 'NF == 3 { print $3 }' | grep -v "^ocelot_" | sort -u)
 
 # 2. The library neither prints nor ends the process nor touches what belongs to the whole process.
 # Allowed on purpose: __assert_fail (our own bugs only), localeconv and strtod (read the locale, never set it).
@@ -32,7 +29,7 @@ done < <(nm --undefined-only "$static" | awk 'NF == 2 { print $2 }' | sed 's/@.*
 # 3. No variable that can be written. Tables of pointers are const and only relocated (sections .data.rel.ro*).
 while read -r kind name; do
     complain "$(where "$name"): $name is a writable global (section type $kind); the library keeps no state between calls"
-done < <(nm --defined-only "$static" | awk 'NF == 3 && $2 ~ /^[bBdDCsSgG]$/ { print $2, $3 }' | grep -vE " ($theirs)" |
+done < <(nm --defined-only "$static" | awk 'NF == 3 && $2 ~ /^[bBdDCsSgG]$/ { print $2, $3 }' |
     while read -r kind name; do
         # nm calls .data.rel.ro "d" too: objdump tells them apart.
         if ! objdump -t "$static" 2>/dev/null | awk -v n="$name" '$NF == n { print }' | grep -q '\.data\.rel\.ro'; then
@@ -44,7 +41,7 @@ done < <(nm --defined-only "$static" | awk 'NF == 3 && $2 ~ /^[bBdDCsSgG]$/ { pr
 # 4. The shared library exports what the headers declare with OCELOT_API, all of it and nothing else.
 declared=$(cat include/ocelot/*.h | tr '\n' ' ' | sed 's/OCELOT_API/\n&/g' | sed -nE 's/^OCELOT_API ([^;(]*)[(;].*$/\1/p' |
     sed -E 's/\[\]//; s/[[:space:]]+$//; s/^.*[^a-z0-9_]([a-z0-9_]+)$/\1/' | grep -E '^ocelot_' | sort -u)
-exported=$(nm --dynamic --defined-only "$shared" | awk 'NF == 3 { print $3 }' | grep -vE "$theirs" | sort -u)
+exported=$(nm --dynamic --defined-only "$shared" | awk 'NF == 3 { print $3 }' | sort -u)
 while read -r name; do
     complain "$(grep -nw -m1 -H "$name" include/ocelot/*.h | head -n 1 | cut -d: -f1,2): $name is declared OCELOT_API and not exported by $(basename "$shared")"
 done < <(comm -23 <(echo "$declared") <(echo "$exported"))
@@ -52,5 +49,5 @@ while read -r name; do
     complain "$(where "$name"): $name is exported by $(basename "$shared") and no public header declares it"
 done < <(comm -13 <(echo "$declared") <(echo "$exported"))
 
-[ "$failed" = 0 ] && echo "symbols: $(echo "$exported" | wc -l) functions exported, none foreign, no writable global${sanitizers:+ (built with $sanitizers)}"
+[ "$failed" = 0 ] && echo "symbols: $(echo "$exported" | wc -l) functions exported, none foreign, no writable global"
 exit "$failed"
