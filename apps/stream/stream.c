@@ -93,8 +93,20 @@ static enum ocelot_status make_ready(struct stream *stream, struct ocelot_error 
     return status;
 }
 
+/* What the data say of every record: whether rows have labels, and whether they are pictures, whose relevance is one too. */
+static void describe_rows(struct ocelot_record_context *context, const struct ocelot_rows *rows, const struct ocelot_row_batch *batch)
+{
+    size_t height = 0, width = 0;
+    context->labels = batch && batch->label_text;
+    if (ocelot_rows_image(rows, &height, &width) == 2 && height * width == context->features) {
+        context->shape_rank = 2;
+        context->shape[0] = height;
+        context->shape[1] = width;
+    }
+}
+
 /* The header, once, when the width of the first rows is known; formats with columns cannot take rows that got wider after it. */
-static enum ocelot_status begin(struct stream *stream, struct ocelot_error *err)
+static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
     const struct ocelot_format *format = stream->request->format;
     struct ocelot_text text = {0};
@@ -111,6 +123,7 @@ static enum ocelot_status begin(struct stream *stream, struct ocelot_error *err)
     if (!format->begin) {
         return OCELOT_OK;
     }
+    describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), batch);
     format->begin(&stream->view.context, 0, &text);
     enum ocelot_status status = ocelot_output_write(stream->output, &text, err);
     ocelot_text_free(&text);
@@ -178,12 +191,12 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
             status = make_ready(stream, err);
             stream->wider = stream->begun;
         }
-        status = status ? status : begin(stream, err);
+        status = status ? status : begin(stream, &batch, err);
         status = status ? status : run_batch(stream, &batch, err);
         ocelot_progress_show(&progress, ocelot_rows_progress(ocelot_feed_rows(stream->feed)), stream->totals->rows);
     }
     ocelot_progress_end(&progress);
-    return status ? status : begin(stream, err);
+    return status ? status : begin(stream, NULL, err);
 }
 
 static enum ocelot_status end(struct stream *stream, struct ocelot_error *err)

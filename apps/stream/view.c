@@ -47,13 +47,15 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     view->low = ocelot_allocate(d, sizeof *view->low);
     view->high = ocelot_allocate(d, sizeof *view->high);
     view->outputs = ocelot_allocate(outputs, sizeof *view->outputs);
-    if (!view->names || !view->low || !view->high || !view->outputs) {
+    view->indices = ocelot_allocate(d, sizeof *view->indices);
+    if (!view->indices || !view->names || !view->low || !view->high || !view->outputs) {
         return ocelot_fail_memory(err, "the features' names");
     }
     bool ranges = false;
     for (size_t i = 0; i < d; i++) {
         struct ocelot_feature feature = ocelot_model_feature(view->model, i);
         view->names[i] = feature.name;
+        view->indices[i] = feature.index;
         view->low[i] = feature.low;
         view->high[i] = feature.high;
         ranges = ranges || isfinite(feature.low);
@@ -66,6 +68,7 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     context->classifier = strcmp(view->info.explains, "outlier_score") != 0;
     context->names = view->names;
     context->features = d;
+    context->indices = view->indices;
     context->outputs = view->outputs;
     context->low = ranges ? view->low : NULL;
     context->high = ranges ? view->high : NULL;
@@ -114,5 +117,6 @@ void ocelot_view_close(struct ocelot_view *view)
     free(view->low);
     free(view->high);
     free(view->outputs);
+    free(view->indices);
     *view = (struct ocelot_view){0};
 }

@@ -12,6 +12,7 @@ struct ocelot_view {
     struct ocelot_record_context context;
     const char **names, **outputs;
     double *low, *high;
+    long *indices;
     bool decomposes;      /* relevance is a share of the outlier score: not signed */
     size_t least, beyond; /* features that always are shown: [least, beyond); the others only where they have relevance */
 };
