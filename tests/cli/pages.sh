@@ -8,6 +8,11 @@ mkdir bin
 ln -s "$OCELOT" bin/ocelot
 ln -s "$SVM_EXPLAIN" bin/svm-explain
 PATH=$PWD/bin:$PATH
+# What the README calls its files by.
+cut -d, -f2-10 data/glass-train.csv >readings.csv
+cut -d, -f2-10 data/glass-test.csv >new.csv
+cp data/models/glass-oneclass-test-scaled.libsvm rows.libsvm
+cp data/models/glass-oneclass.model foreign.model
 awk '
     /^```sh$/ { block = "commands.sh"; next }
     /^```c / { block = $2; next }
@@ -15,6 +20,11 @@ awk '
     block { print > block }
 ' "$page"
 [ -s commands.sh ] || fail "$page has no commands"
+if grep -q pkg-config commands.sh; then # the page uses the library: install it where only this test looks
+    cmake --install "${OCELOT_BUILD:?the build folder}" --prefix "$WORK/prefix" >/dev/null
+    libraries=$(dirname "$(find "$WORK/prefix" -name libocelot.a)")
+    export PKG_CONFIG_PATH=$libraries/pkgconfig LD_LIBRARY_PATH=$libraries
+fi
 status=0
 bash -eu commands.sh >out 2>err || status=$?
 [ "$status" -eq 0 ] || fail "a command of $page ended with status $status"
