@@ -1,7 +1,6 @@
 /* Decision values against LIBSVM's svm_predict_values, for every kernel and svm_type: models that LIBSVM saved and both read, models that we
  * wrote and LIBSVM reads, and models trained here against LIBSVM's own training in memory.
- * The bound is 1e-12 of max(sum_j |a_j k_j|, |rho|): relative to f alone LIBSVM's own rounding would be far larger where the terms cancel. */
-#include <libsvm/svm.h>
+ * The bound is ORACLE_BOUND of max(sum_j |a_j k_j|, |rho|). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +9,10 @@
 
 #include "base/rng.h"
 #include "base/size.h"
-#include "ocelot/explain.h"
-#include "ocelot/svm.h"
+#include "parity/oracle.h"
 #include "support/cmocka_include.h"
 
 enum { ROWS = 90, COLUMNS = 6, CLASSES = 3 };
-static const double BOUND = 1e-12;
 
 /* One problem: three shifted clouds, as numbers and as LIBSVM's nodes. */
 struct data {
@@ -41,58 +38,11 @@ static struct data *make_data(uint64_t seed, double offset)
     return data;
 }
 
-/* K as LIBSVM defines it, in the plainest way. */
-static double kernel_value(const struct svm_parameter *p, const struct svm_node *a, const struct svm_node *b)
-{
-    double dense[2][COLUMNS + 1] = {{0}}, dot = 0, squared = 0;
-    for (; a->index != -1; a++)
-        dense[0][a->index] = a->value;
-    for (; b->index != -1; b++)
-        dense[1][b->index] = b->value;
-    for (size_t i = 0; i <= COLUMNS; i++) {
-        dot += dense[0][i] * dense[1][i];
-        squared += (dense[0][i] - dense[1][i]) * (dense[0][i] - dense[1][i]);
-    }
-    const double values[] = {[LINEAR] = dot,
-                             [POLY] = pow(p->gamma * dot + p->coef0, p->degree),
-                             [RBF] = exp(-p->gamma * squared),
-                             [SIGMOID] = tanh(p->gamma * dot + p->coef0)};
-    return values[p->kernel_type];
-}
-
-/* max(sum_j |a_j k_j|, |rho|) of decision function `pair` between classes i < j; all support vectors where there are no classes. */
-static double scale_of(const struct svm_model *model, const struct svm_node *x, int i, int j, int pair)
-{
-    double sum = 0;
-    int start = 0;
-    bool classes = model->param.svm_type == C_SVC || model->param.svm_type == NU_SVC;
-    for (int c = 0; c < (classes ? model->nr_class : 1); c++) {
-        int count = classes ? model->nSV[c] : model->l;
-        const double *coefficients = !classes ? model->sv_coef[0] : c == i ? model->sv_coef[j - 1] : c == j ? model->sv_coef[i] : NULL;
-        for (int s = start; coefficients && s < start + count; s++)
-            sum += fabs(coefficients[s] * kernel_value(&model->param, x, model->SV[s]));
-        start += count;
-    }
-    return fmax(sum, fabs(model->rho[pair]));
-}
-
 /* The decision of one row, the pair `target` (NULL = the model's choice). */
 static struct ocelot_decision decide(const struct ocelot_model *model, const char *target, const double *row, const char *kernels)
 {
-    struct ocelot_plan_options options = ocelot_plan_options_default();
-    struct ocelot_plan *plan;
-    struct ocelot_workspace *workspace;
     struct ocelot_decision decision;
-    struct ocelot_error err = {0};
-    options.target = target;
-    options.kernels = kernels;
-    if (ocelot_plan_create_score(model, &options, &plan, &err) != OCELOT_OK)
-        fail_msg("%s", err.message);
-    assert_int_equal(ocelot_workspace_create(plan, &workspace, &err), OCELOT_OK);
-    assert_int_equal(ocelot_score(plan, workspace, row, 1, &decision, &err), OCELOT_OK);
-    assert_int_equal(decision.status, OCELOT_OK);
-    ocelot_workspace_free(workspace);
-    ocelot_plan_free(plan);
+    oracle_decide(model, target, kernels, row, 1, &decision);
     return decision;
 }
 
@@ -108,14 +58,14 @@ static void compare(const struct svm_model *oracle, const struct ocelot_model *m
         bool certain = true;
         int i = 0, j = 1;
         for (size_t pair = 0; pair < info.outputs; pair++) {
-            double scale = scale_of(oracle, data->rows[r], i, j, (int)pair);
+            double scale = oracle_scale(oracle, data->rows[r], i, j, (int)pair);
             const char *target = info.classes ? ocelot_model_output(model, pair) : NULL;
             struct ocelot_decision decision = decide(model, target, data->x[r], r % 2 ? "reference" : NULL);
-            if (!(fabs(decision.decision_value - values[pair]) <= BOUND * scale))
+            if (!(fabs(decision.decision_value - values[pair]) <= ORACLE_BOUND * scale))
                 fail_msg("%s: row %zu, pair %zu: %.17g, LIBSVM %.17g, scale %g", what, r, pair, decision.decision_value, values[pair], scale);
-            if (info.classes && fabs(values[pair]) > BOUND * scale && (decision.output > 0) != (values[pair] > 0))
+            if (info.classes && fabs(values[pair]) > ORACLE_BOUND * scale && (decision.output > 0) != (values[pair] > 0))
                 fail_msg("%s: row %zu, pair %zu: output %.17g, LIBSVM %.17g", what, r, pair, decision.output, values[pair]);
-            certain = certain && fabs(values[pair]) > BOUND * scale;
+            certain = certain && fabs(values[pair]) > ORACLE_BOUND * scale;
             if (++j == oracle->nr_class)
                 j = ++i + 1;
         }
@@ -125,20 +75,6 @@ static void compare(const struct svm_model *oracle, const struct ocelot_model *m
         used += certain;
     }
     assert_true(used > ROWS / 2);
-}
-
-static struct ocelot_model *read_model(const char *path)
-{
-    struct ocelot_error err = {0};
-    struct ocelot_model *model = NULL;
-    if (ocelot_svm_read(path, NULL, &model, &err) != OCELOT_OK)
-        fail_msg("%s", err.message);
-    return model;
-}
-
-static void print_nothing(const char *text)
-{
-    (void)text;
 }
 
 static struct svm_parameter parameters_of(int type, int kernel)
@@ -162,7 +98,7 @@ static void saved_files(void **state)
     (void)state;
     static const char *const types[] = {"C-SVC", "nu-SVC", "one-class", "epsilon-SVR", "nu-SVR"};
     static const char *const kernels[] = {"linear", "polynomial", "rbf", "sigmoid"};
-    svm_set_print_string_function(print_nothing);
+    oracle_silence();
     for (int offset = 0; offset < 2; offset++)
         for (int type = C_SVC; type <= NU_SVR; type++)
             for (int kernel = LINEAR; kernel <= SIGMOID; kernel++) {
@@ -176,7 +112,7 @@ static void saved_files(void **state)
                 struct svm_model *trained = svm_train(&problem, &parameters);
                 assert_int_equal(svm_save_model(path, trained), 0);
                 struct svm_model *oracle = svm_load_model(path);
-                struct ocelot_model *model = read_model(path);
+                struct ocelot_model *model = oracle_read(path, NULL);
                 compare(oracle, model, data, what);
                 svm_free_and_destroy_model(&oracle);
                 struct ocelot_error err = {0};
@@ -217,7 +153,7 @@ static void trained_in_memory(void **state)
         options.cache_mb = parameters.cache_size;
         if (ocelot_svm_train(&data->x[0][0], ROWS, COLUMNS, NULL, &options, &model, &err) != OCELOT_OK)
             fail_msg("%s", err.message);
-        svm_set_print_string_function(print_nothing);
+        oracle_silence();
         struct svm_model *oracle = svm_train(&problem, &parameters);
         compare(oracle, model, data, kernels[kernel]);
         svm_free_and_destroy_model(&oracle);
@@ -246,7 +182,7 @@ static void precomputed_kernels(void **state)
             fail_msg("%s", err.message);
         assert_int_equal(ocelot_svm_write(model, path, &err), OCELOT_OK);
         ocelot_model_free(model);
-        model = read_model(path);
+        model = oracle_read(path, NULL);
         ocelot_model_describe(model, &info);
         struct svm_model *oracle = svm_load_model(path);
         assert_non_null(oracle);
@@ -261,7 +197,7 @@ static void precomputed_kernels(void **state)
             nodes[info.support_vectors + 1] = (struct svm_node){-1, 0};
             double label = svm_predict_values(oracle, nodes, &expected);
             struct ocelot_decision decision = decide(model, NULL, data->x[r], NULL);
-            if (!(fabs(decision.decision_value - expected) <= BOUND * scale) || decision.predicted != label)
+            if (!(fabs(decision.decision_value - expected) <= ORACLE_BOUND * scale) || decision.predicted != label)
                 fail_msg("%s: row %zu: %.17g, LIBSVM %.17g", kernels[k], r, decision.decision_value, expected);
             assert_true(decision.is_outlier == (decision.outlier_score > decision.threshold));
         }
