@@ -81,6 +81,19 @@ static void line(struct ocelot_text *text, const char *name, double value, const
     ocelot_text_format(text, "  %-18s %s%s\n", name, isnan(value) ? "none" : number, after);
 }
 
+/* A row whose p-value is at most nu needs (n + 1) nu >= 1; below that the held-out rows cannot place the threshold either. */
+static void warn_holdout(struct ocelot_text *text, const struct ocelot_train_options *options, size_t n)
+{
+    double least = ceil((1 - 1e-9) / options->nu) - 1; /* 0.1 asks for 9, not for 10 */
+    const char *threshold = strcmp(options->threshold, "svm") == 0 ? "" : "the threshold is as the SVM solved it, and ";
+    if (n == 0) {
+        ocelot_text_format(text, "  warning: no row was held out: %sthere are no p-values\n", threshold);
+    } else if ((double)n < least) {
+        ocelot_text_format(text, "  warning: %zu held-out row%s too few for nu %g, which needs %.0f: %sthe smallest p-value is 1/%zu\n", n,
+                           n == 1 ? " is" : "s are", options->nu, least, threshold, n + 1);
+    }
+}
+
 static void summarise(const struct ocelot_invocation *invocation, const struct ocelot_table *table, const struct ocelot_model *model)
 {
     const struct settings *settings = invocation->settings;
@@ -105,6 +118,7 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     if (n) {
         ocelot_text_format(&text, "  %-18s %zu of %zu (%.1f %%)\n", "held-out outside", outside, n, 100 * (double)outside / (double)n);
     }
+    warn_holdout(&text, &settings->train, n);
     for (size_t k = 0; ocelot_model_warning(model, k); k++) {
         ocelot_text_format(&text, "  warning: %s\n", ocelot_model_warning(model, k));
     }

@@ -130,6 +130,20 @@ same again.model plain.model
 run 0 "$OCELOT" train plain.csv -q --seed 99 -o other.model
 ! cmp -s other.model plain.model || fail "the seed changes nothing"
 
+# Too few held-out rows for nu are named, with what it needs; just enough are not.
+head -n 45 plain.csv >few.csv
+run 0 "$OCELOT" train few.csv -o few.model
+lacks err "held-out rows are too few"
+head -n 44 plain.csv >few.csv
+run 0 "$OCELOT" train few.csv -o few.model
+has err "8 held-out rows are too few for nu 0.1, which needs 9: the threshold is as the SVM solved it, and the smallest p-value is 1/9"
+run 0 "$OCELOT" train few.csv --threshold svm -o few.model
+has err "which needs 9: the smallest p-value is 1/9"
+run 0 "$OCELOT" train few.csv --nu 0.2 -o few.model
+lacks err "too few"
+run 0 "$OCELOT" train few.csv --holdout 0 -o few.model
+has err "no row was held out: the threshold is as the SVM solved it, and there are no p-values"
+
 # Files that are not there.
 run 1 "$OCELOT" explain nowhere.model today.csv
 has err "nowhere.model"
