@@ -14,7 +14,7 @@ fi
 missing=()
 for package in "${wanted[@]}"; do
     # Also "provided": clang is clang-14 somewhere, pkg-config is pkgconf.
-    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep 'ok installed' >/dev/null || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 echo "packages: installing ${missing[*]}"

@@ -40,11 +40,11 @@ step "C++, pkg-config, shared" "$cxx" -std=c++17 "${strict[@]}" "${flags[@]}" "$
 step "C++, pkg-config, static" "$cxx" -std=c++17 "${strict[@]}" "${flags[@]}" "$here/app/consumer.cpp" -o "$work/cxx-static" "${static[@]}"
 for program in c-shared cxx-shared; do
     step "running $program" env LD_LIBRARY_PATH="$libdir" "$work/$program"
-    ldd "$work/$program" | grep -q 'libocelot\.so\.0' || { echo "consumer: $program does not use libocelot.so.0" >&2; exit 1; }
+    ldd "$work/$program" | grep 'libocelot\.so\.0' >/dev/null || { echo "consumer: $program does not use libocelot.so.0" >&2; exit 1; }
 done
 for program in c-static cxx-static; do
     step "running $program" "$work/$program"
-    ! ldd "$work/$program" | grep -q libocelot || { echo "consumer: $program is not linked statically with libocelot" >&2; exit 1; }
+    ! ldd "$work/$program" | grep libocelot >/dev/null || { echo "consumer: $program is not linked statically with libocelot" >&2; exit 1; }
 done
 [ "$(pkg-config --modversion ocelot)" = "$(sed -nE 's/.*VERSION_TEXT "(.*)"/\1/p' "$prefix/include/ocelot/version.h")" ] ||
     { echo "consumer: ocelot.pc and version.h disagree" >&2; exit 1; }

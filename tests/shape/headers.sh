@@ -21,7 +21,7 @@ for header in include/ocelot/*.h; do
     fi
     # The umbrella shows everything.
     name=$(basename "$header")
-    if [ "$name" != ocelot.h ] && ! $cc -Iinclude -MM -x c include/ocelot/ocelot.h | tr ' ' '\n' | grep -q "ocelot/$name"; then
+    if [ "$name" != ocelot.h ] && ! $cc -Iinclude -MM -x c include/ocelot/ocelot.h | tr ' ' '\n' | grep "ocelot/$name" >/dev/null; then
         echo "include/ocelot/ocelot.h:1: does not include ocelot/$name" >&2
         failed=1
     fi

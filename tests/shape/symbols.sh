@@ -32,7 +32,7 @@ while read -r kind name; do
 done < <(nm --defined-only "$static" | awk 'NF == 3 && $2 ~ /^[bBdDCsSgG]$/ { print $2, $3 }' |
     while read -r kind name; do
         # nm calls .data.rel.ro "d" too: objdump tells them apart.
-        if ! objdump -t "$static" 2>/dev/null | awk -v n="$name" '$NF == n { print }' | grep -q '\.data\.rel\.ro'; then
+        if ! objdump -t "$static" 2>/dev/null | awk -v n="$name" '$NF == n { print }' | grep '\.data\.rel\.ro' >/dev/null; then
             # Where GCC drops the variable's suffix .0 the source still has the name.
             echo "$kind ${name%.[0-9]*}"
         fi
