@@ -36,9 +36,9 @@ static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, con
         for (size_t i = 0; i < d; i++)
             finite &= (bool)isfinite(x[b * d + i]);
         if (finite)
-            memcpy(w->activation[0] + b * d, x + b * d, d * sizeof *x);
+            memcpy(w->f64.activation[0] + b * d, x + b * d, d * sizeof *x);
         else
-            memset(w->activation[0] + b * d, 0, d * sizeof *x);
+            memset(w->f64.activation[0] + b * d, 0, d * sizeof *x);
         w->decision[b].status = finite ? OCELOT_OK : OCELOT_E_VALUE;
     }
 }
@@ -51,7 +51,7 @@ static void decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, c
     load(plan, w, x, rows);
     ocelot_walk_forward(plan, w, rows);
     for (size_t b = 0; b < rows; b++) {
-        const double *out = w->activation[last] + b * outputs;
+        const double *out = w->f64.activation[last] + b * outputs;
         struct ocelot_decision *decision = &w->decision[b];
         enum ocelot_status status = decision->status;
         for (size_t k = 0; k < outputs; k++)
@@ -109,7 +109,7 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     bool good = w->decision[b].status == OCELOT_OK;
     double explained = 0, residual = 0;
     for (size_t i = 0; i < d; i++)
-        explained += w->signal[0][b * d + i];
+        explained += w->f64.signal[0][b * d + i];
     for (size_t k = 1; k < nodes; k++) {
         const struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + k];
         residual += entry->absorbed + entry->residual + entry->leaked;
@@ -122,7 +122,7 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     if (out->excess)
         out->excess[row] = w->decision[b].outlier_score - w->decision[b].threshold;
     if (out->relevance && good)
-        memcpy(out->relevance + row * d, w->signal[0] + b * d, d * sizeof *out->relevance);
+        memcpy(out->relevance + row * d, w->f64.signal[0] + b * d, d * sizeof *out->relevance);
     else if (out->relevance)
         fill_nan(out->relevance + row * d, d);
     if (out->ledger)

@@ -28,7 +28,7 @@ static struct ocelot_packed points(const struct ocelot_plan *plan, size_t distan
     const struct ocelot_node *node = plan->model->graph->nodes[distance];
     const struct ocelot_distance_params *p = node->params;
     return (struct ocelot_packed){
-        .points = p->points, .count = p->count, .size = ocelot_node_input(node, 0)->size, .panels = plan->nodes[distance].prepared};
+        .points = p->points, .count = p->count, .size = ocelot_node_input(node, 0)->size, .panels = plan->nodes[distance].f64.prepared};
 }
 
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest)
@@ -38,8 +38,8 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
     if (!ocelot_normal_nodes(model, &distance, &softmin))
         return;
     struct ocelot_packed u = points(plan, distance);
-    double *p = shares ? shares : w->scratch;
-    ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->activation[distance] + b * u.count, 0, w->activation[softmin][b], p);
+    double *p = shares ? shares : w->f64.scratch;
+    ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * u.count, 0, w->f64.activation[softmin][b], p);
     if (!nearest)
         return;
     plan->kernels->weighted_sum(&u, p, 1, nearest);
@@ -57,10 +57,10 @@ static void expect_by_distance(const struct ocelot_plan *plan, struct ocelot_wor
     struct ocelot_packed u = points(plan, distance);
     const struct ocelot_distance_params *p = model->graph->nodes[distance]->params;
     const struct ocelot_softmin_params *pool = model->graph->nodes[softmin]->params;
-    const double *x = w->activation[model->graph->nodes[distance]->inputs[0]];
-    double *squared = w->signal[distance];
+    const double *x = w->f64.activation[model->graph->nodes[distance]->inputs[0]];
+    double *squared = w->f64.signal[distance];
     plan->kernels->squared_distance(&u, x, 1, squared);
-    plan->kernels->expected(&u, x, squared, pool->log_weights, p->profile, p->parameters, features, count, w->returned, out);
+    plan->kernels->expected(&u, x, squared, pool->log_weights, p->profile, p->parameters, features, count, w->f64.returned, out);
     for (size_t k = 0; k < count; k++)
         out[k] = raw(model, features ? features[k] : k, out[k]);
 }
@@ -84,8 +84,8 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
     if (!ocelot_normal_nodes(model, &distance, &softmin))
         return OCELOT_OK;
     for (size_t i = 0; i < model->feature_count; i++)
-        workspace->activation[0][i] = row[i];
-    for (size_t n = 1; n < distance; n++)
+        workspace->f64.activation[0][i] = row[i];
+    for (size_t n = 0; n < distance; n++)
         ocelot_walk_node(plan, workspace, n, 1);
     expect_by_distance(plan, workspace, features, count, out);
     return OCELOT_OK;

@@ -8,11 +8,11 @@ void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w
 {
     (void)x;
     size_t last = plan->model->graph->count - 1, outputs = plan->model->graph->nodes[last]->size;
-    memset(w->signal[last], 0, rows * outputs * sizeof *w->signal[last]);
+    memset(w->f64.signal[last], 0, rows * outputs * sizeof *w->f64.signal[last]);
     for (size_t b = 0; b < rows; b++) {
         const struct ocelot_decision *decision = &w->decision[b];
         if (decision->status == OCELOT_OK)
-            w->signal[last][b * outputs + decision->target] = w->activation[last][b * outputs + decision->target];
+            w->f64.signal[last][b * outputs + decision->target] = w->f64.activation[last][b * outputs + decision->target];
     }
     ocelot_walk_relevance(plan, w, rows);
 }

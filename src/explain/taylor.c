@@ -57,7 +57,7 @@ static void add_points(const struct ocelot_plan *plan, struct ocelot_workspace *
         bool good = w->decision[b].status == OCELOT_OK;
         target[n] = good ? w->decision[b].target : 0;
         for (size_t i = 0; i < d; i++)
-            w->activation[0][n * d + i] = good ? root[i] + nodes[k] * (x[b * d + i] - root[i]) : 0;
+            w->f64.activation[0][n * d + i] = good ? root[i] + nodes[k] * (x[b * d + i] - root[i]) : 0;
     }
     const double *gradient = ocelot_view_gradient(plan, w, count, target, value);
     for (size_t n = 0; n < count; n++) {
@@ -76,8 +76,8 @@ static void enter(const struct ocelot_plan *plan, struct ocelot_workspace *w, co
         const struct ocelot_decision *decision = &w->decision[b];
         double sum = 0, magnitude = 0;
         for (size_t i = 0; i < d; i++) {
-            sum += w->signal[0][b * d + i];
-            magnitude += w->signal[0][b * d + i] < 0 ? -w->signal[0][b * d + i] : w->signal[0][b * d + i];
+            sum += w->f64.signal[0][b * d + i];
+            magnitude += w->f64.signal[0][b * d + i] < 0 ? -w->f64.signal[0][b * d + i] : w->f64.signal[0][b * d + i];
         }
         if (decision->status != OCELOT_OK)
             continue;
@@ -100,13 +100,13 @@ static void run(const struct ocelot_plan *plan, struct ocelot_workspace *w, cons
     size_t chunk = plan->batch < CHUNK ? plan->batch : CHUNK;
     double *nodes = w->extra, *weights = nodes + count, *at_reference = weights + count, *relevance = at_reference + outputs;
     ocelot_quadrature(count, nodes, weights);
-    memcpy(w->activation[0], plan->model->reference, d * sizeof *relevance);
+    memcpy(w->f64.activation[0], plan->model->reference, d * sizeof *relevance);
     ocelot_walk_forward(plan, w, 1);
-    memcpy(at_reference, w->activation[graph->count - 1], outputs * sizeof *at_reference);
+    memcpy(at_reference, w->f64.activation[graph->count - 1], outputs * sizeof *at_reference);
     memset(relevance, 0, rows * d * sizeof *relevance);
     for (size_t start = 0; start < rows * count; start += chunk)
         add_points(plan, w, x, start, rows * count - start < chunk ? rows * count - start : chunk, nodes, weights, relevance);
-    memcpy(w->signal[0], relevance, rows * d * sizeof *relevance);
+    memcpy(w->f64.signal[0], relevance, rows * d * sizeof *relevance);
     enter(plan, w, at_reference, rows);
 }
 

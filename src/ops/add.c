@@ -13,20 +13,12 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
     return OCELOT_OK;
 }
 
-static void forward(const struct ocelot_call *call, double *out)
-{
-    size_t count = call->rows * call->node->size;
-    memcpy(out, call->in[0], count * sizeof *out);
-    for (size_t k = 1; k < call->node->input_count; k++)
-        for (size_t n = 0; n < count; n++)
-            out[n] += call->in[k][n];
-}
+#define OCELOT_BODY "ops/add_body.h"
+#include "base/stamp.h"
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
-{
-    (void)k;
-    memcpy(back, s, call->rows * call->node->size * sizeof *back);
-}
-
-const struct ocelot_op ocelot_op_add = {
-    .name = "Add", .traits = OCELOT_OP_AFFINE, .inputs = SIZE_MAX, .infer = infer, .forward = forward, .transpose = transpose};
+const struct ocelot_op ocelot_op_add = {.name = "Add",
+                                        .traits = OCELOT_OP_AFFINE,
+                                        .inputs = SIZE_MAX,
+                                        .infer = infer,
+                                        .f64 = {.forward = forward_f64, .transpose = transpose_f64},
+                                        .f32 = {.forward = forward_f32, .transpose = transpose_f32}};

@@ -1,8 +1,10 @@
 /* Dense: out = W in + b, W [outputs][inputs]. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "kernels/matrix.h"
 #include "ops/ops.h"
 
 struct dense_params {
@@ -18,18 +20,19 @@ static size_t width(const struct ocelot_node *node)
 static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
 {
     (void)in;
-    (void)err;
     const struct dense_params *p = node->params;
     *out = ocelot_shape_vector(p->outputs);
+    if (p->outputs > INT_MAX || width(node) > INT_MAX)
+        return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s is too wide", node->name);
     return OCELOT_OK;
 }
 
-static struct ocelot_packed packed(const struct ocelot_call *call)
+static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
 {
     return (struct ocelot_packed){.points = call->weights, .count = call->node->size, .size = width(call->node), .panels = call->prepared};
 }
 
-static void forward(const struct ocelot_call *call, double *out)
+static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     struct ocelot_packed w = packed(call);
     size_t n = call->node->size;
@@ -40,11 +43,26 @@ static void forward(const struct ocelot_call *call, double *out)
                 out[b * n + j] += call->bias[j];
 }
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     struct ocelot_packed w = packed(call);
     call->kernels->weighted_sum(&w, s, call->rows, back);
+}
+
+/* Single precision by BLAS: layers of large networks. */
+static void forward_single(const struct ocelot_call_f32 *call, float *out)
+{
+    size_t n = call->node->size;
+    for (size_t b = 0; call->bias && b < call->rows; b++)
+        memcpy(out + b * n, call->bias, n * sizeof *out);
+    ocelot_matrix_f32(false, true, call->rows, n, width(call->node), call->in[0], call->weights, call->bias != NULL, out);
+}
+
+static void transpose_single(const struct ocelot_call_f32 *call, size_t k, const float *s, float *back)
+{
+    (void)k;
+    ocelot_matrix_f32(false, false, call->rows, width(call->node), call->node->size, s, call->weights, false, back);
 }
 
 static const double *weights(const struct ocelot_node *node, size_t *count)
@@ -87,12 +105,10 @@ const struct ocelot_op ocelot_op_dense = {.name = "Dense",
                                           .traits = OCELOT_OP_AFFINE,
                                           .inputs = 1,
                                           .infer = infer,
-                                          .forward = forward,
-                                          .transpose = transpose,
+                                          .f64 = {.forward = forward, .transpose = transpose, .prepared_bytes = prepared_bytes, .prepare = prepare},
+                                          .f32 = {.forward = forward_single, .transpose = transpose_single},
                                           .weights = weights,
                                           .bias = bias,
-                                          .prepared_bytes = prepared_bytes,
-                                          .prepare = prepare,
                                           .parameters = parameters,
                                           .release = release};
 

@@ -22,13 +22,13 @@ static size_t width(const struct ocelot_node *node)
 }
 
 /* The packed points as the kernels want them. Kernels only read the panels, which the plan owns. */
-static struct ocelot_packed packed(const struct ocelot_call *call)
+static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
 {
     const struct ocelot_distance_params *p = call->node->params;
     return (struct ocelot_packed){.points = p->points, .count = p->count, .size = width(call->node), .panels = call->prepared};
 }
 
-static void forward(const struct ocelot_call *call, double *out)
+static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     const struct ocelot_distance_params *p = call->node->params;
     struct ocelot_packed u = packed(call);
@@ -36,7 +36,7 @@ static void forward(const struct ocelot_call *call, double *out)
     call->kernels->profile(p->profile, p->parameters, out, call->rows * p->count);
 }
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     const struct ocelot_distance_params *p = call->node->params;
@@ -48,7 +48,7 @@ static void transpose(const struct ocelot_call *call, size_t k, const double *s,
     call->kernels->weighted_difference(&u, call->in[0], call->scratch, call->rows, back);
 }
 
-static void relevance(const struct ocelot_call *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
+static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
                       struct ocelot_ledger_entry *ledger)
 {
     (void)rule;
@@ -100,12 +100,12 @@ static void release(void *params)
 const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .inputs = 1,
                                              .infer = infer,
-                                             .forward = forward,
-                                             .transpose = transpose,
-                                             .relevance = relevance,
-                                             .scratch = scratch,
-                                             .prepared_bytes = prepared_bytes,
-                                             .prepare = prepare,
+                                             .f64 = {.forward = forward,
+                                                     .transpose = transpose,
+                                                     .relevance = relevance,
+                                                     .scratch = scratch,
+                                                     .prepared_bytes = prepared_bytes,
+                                                     .prepare = prepare},
                                              .describe = describe,
                                              .parameters = parameters,
                                              .release = release};

@@ -29,14 +29,14 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
     return OCELOT_OK;
 }
 
-static void forward(const struct ocelot_call *call, double *out)
+static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     size_t degree = degree_of(call->node);
     for (size_t n = 0; n < call->rows * call->node->size; n++)
         out[n] = power(call->in[0][n], degree);
 }
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     size_t degree = degree_of(call->node);
@@ -49,8 +49,12 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_format(out, "degree %zu", degree_of(node));
 }
 
-const struct ocelot_op ocelot_op_power = {
-    .name = "Power", .traits = OCELOT_OP_ELEMENTWISE, .inputs = 1, .infer = infer, .forward = forward, .transpose = transpose, .describe = describe};
+const struct ocelot_op ocelot_op_power = {.name = "Power",
+                                          .traits = OCELOT_OP_ELEMENTWISE,
+                                          .inputs = 1,
+                                          .infer = infer,
+                                          .f64 = {.forward = forward, .transpose = transpose},
+                                          .describe = describe};
 
 enum ocelot_status ocelot_append_power(struct ocelot_graph *graph, size_t input, size_t degree, size_t *index, struct ocelot_error *err)
 {

@@ -13,7 +13,7 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
     return OCELOT_OK;
 }
 
-static void forward(const struct ocelot_call *call, double *out)
+static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     const struct ocelot_scale_params *p = call->node->params;
     size_t d = call->node->size;
@@ -22,7 +22,7 @@ static void forward(const struct ocelot_call *call, double *out)
             out[b * d + i] = (call->in[0][b * d + i] - p->center[i]) * p->factor[i];
 }
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     const struct ocelot_scale_params *p = call->node->params;
@@ -48,8 +48,7 @@ const struct ocelot_op ocelot_op_scale = {.name = "Scale",
                                           .traits = OCELOT_OP_ELEMENTWISE,
                                           .inputs = 1,
                                           .infer = infer,
-                                          .forward = forward,
-                                          .transpose = transpose,
+                                          .f64 = {.forward = forward, .transpose = transpose},
                                           .parameters = parameters,
                                           .release = release};
 

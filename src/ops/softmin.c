@@ -24,7 +24,7 @@ static size_t members(const struct ocelot_node *node)
     return ocelot_node_input(node, 0)->size;
 }
 
-static void forward(const struct ocelot_call *call, double *out)
+static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     const struct ocelot_softmin_params *p = call->node->params;
     size_t m = members(call->node);
@@ -47,7 +47,7 @@ double ocelot_softmin_shares(const struct ocelot_node *node, const struct ocelot
     return constant / sum;
 }
 
-static void transpose(const struct ocelot_call *call, size_t k, const double *s, double *back)
+static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     const struct ocelot_softmin_params *p = call->node->params;
@@ -82,7 +82,7 @@ static void share(const struct ocelot_kernels *kernels, bool conserving, const d
     ledger->residual += unit * (constant * o + kernels->softmin_relevance(phi, shares, m, o, unit, back));
 }
 
-static void relevance(const struct ocelot_call *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
+static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
                       struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_softmin_params *p = call->node->params;
@@ -127,10 +127,7 @@ static void release(void *params)
 const struct ocelot_op ocelot_op_softmin = {.name = "SoftMin",
                                             .inputs = 1,
                                             .infer = infer,
-                                            .forward = forward,
-                                            .transpose = transpose,
-                                            .relevance = relevance,
-                                            .scratch = scratch,
+                                            .f64 = {.forward = forward, .transpose = transpose, .relevance = relevance, .scratch = scratch},
                                             .describe = describe,
                                             .parameters = parameters,
                                             .release = release};

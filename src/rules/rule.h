@@ -4,6 +4,7 @@
 #ifndef OCELOT_RULES_RULE_H
 #define OCELOT_RULES_RULE_H
 
+#include "base/arena.h"
 #include "graph/graph.h"
 #include "graph/rule.h"
 #include "ocelot/rule.h"
@@ -77,33 +78,10 @@ bool ocelot_node_is_first(const struct ocelot_node *node);
 OCELOT_MUST_USE enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composite, const struct ocelot_node *node,
                                                          struct ocelot_rule *rule, struct ocelot_error *err);
 
-/* --- prepared parts and the step --------------------------------------------------------------------------------------------- */
+#define OCELOT_BODY "rules/step_header.h"
+#include "base/stamp.h"
 
-/* One weight part of one node, made once per plan. */
-struct ocelot_part {
-    const struct ocelot_weight_part *weight;
-    double *weights; /* the node's weights through the part; NULL for ops without weights */
-    void *prepared;  /* the op's packed copy of them, or NULL */
-};
-
-struct ocelot_node_rule {
-    struct ocelot_rule rule;
-    struct ocelot_part part[OCELOT_RULE_GROUPS * OCELOT_RULE_TERMS]; /* parallel to group, term */
-    double *bias[OCELOT_RULE_GROUPS];                                /* bias through the group's part, or NULL */
-};
-
-struct ocelot_arena;
-
-/* Takes the memory of a node's parts from the arena, and, once the arena is open, fills it. Called twice, as ocelot_arena asks. */
-void ocelot_node_rule_prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, struct ocelot_node_rule *prepared,
-                              struct ocelot_arena *arena);
-
-/* Doubles of scratch that the step needs for a batch of `rows`. */
+/* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
 size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
-
-/* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
- * `call` holds the node's activations in and out; its weights, bias and prepared members are ignored. */
-void ocelot_rule_step(const struct ocelot_call *call, const struct ocelot_node_rule *prepared, const double *relevance, double *const *back,
-                      struct ocelot_ledger_entry *ledger);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/size.h"
 
@@ -36,18 +37,32 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     return OCELOT_OK;
 }
 
+#define OCELOT_BODY "run/prepare_body.h"
+#include "base/stamp.h"
+
 /* Called twice: to measure, and to fill once the arena is open. */
 static void prepare(struct ocelot_plan *plan)
 {
     const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 0; i < graph->count; i++)
+        (plan->nodes[i].single ? prepare_node_f32 : prepare_node_f64)(plan, graph->nodes[i], &plan->nodes[i]);
+}
+
+/* Which nodes are computed in float, and in which precisions each is kept: its own and that of whoever reads it. */
+static void choose_precision(struct ocelot_plan *plan, bool single)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
     for (size_t i = 0; i < graph->count; i++) {
-        const struct ocelot_node *node = graph->nodes[i];
         struct ocelot_node_plan *own = &plan->nodes[i];
-        size_t bytes = node->op->prepared_bytes ? node->op->prepared_bytes(node, plan->kernels) : 0, count;
-        own->prepared = bytes ? ocelot_arena_take(&plan->prepared, bytes, 1) : NULL;
-        if (own->prepared)
-            node->op->prepare(node, plan->kernels, node->op->weights ? node->op->weights(node, &count) : NULL, own->prepared);
-        ocelot_node_rule_prepare(node, plan->kernels, &own->rule, &plan->prepared);
+        const struct ocelot_node *node = graph->nodes[i];
+        own->single = single && node->op->f32.forward && i > 0 && i + 1 < graph->count;
+        own->in_f32 = own->single;
+        own->in_f64 = !own->single;
+        for (size_t k = 0; k < node->input_count; k++) {
+            struct ocelot_node_plan *input = &plan->nodes[node->inputs[k]];
+            input->in_f32 |= own->single;
+            input->in_f64 |= !own->single;
+        }
     }
 }
 
@@ -55,7 +70,10 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
                                      bool backward, struct ocelot_plan **out, struct ocelot_error *err)
 {
     const struct ocelot_graph *graph = model->graph;
+    bool single = options->precision && strcmp(options->precision, "float32") == 0;
     *out = NULL;
+    if (options->precision && !single && strcmp(options->precision, "float64") != 0)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "precision: found '%.40s', expected float64 or float32", options->precision);
     struct ocelot_plan *plan = ocelot_allocate(1, sizeof *plan);
     if (!plan)
         return ocelot_fail_memory(err, "the plan");
@@ -69,7 +87,8 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         for (size_t i = 0; rules && i < graph->count; i++)
-            plan->nodes[i].rule.rule = rules[i];
+            plan->nodes[i].rule = rules[i];
+        choose_precision(plan, single);
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))
             prepare(plan);

@@ -9,9 +9,15 @@
 
 struct ocelot_explainer; /* src/explain/explainer.h */
 
+#define OCELOT_BODY "run/values_body.h"
+#include "base/stamp.h"
+
 struct ocelot_node_plan {
-    void *prepared;               /* the op's packed copy of its own weights, or NULL */
-    struct ocelot_node_rule rule; /* form NULL = the op's own relevance, or passing */
+    bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
+    bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
+    struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing */
+    struct ocelot_node_weights_f64 f64;
+    struct ocelot_node_weights_f32 f32; /* one of the two is used */
 };
 
 struct ocelot_plan {
@@ -32,15 +38,12 @@ struct ocelot_plan {
 struct ocelot_workspace {
     const struct ocelot_plan *plan;
     struct ocelot_arena arena;
-    double **activation;                 /* [nodes] each [batch][size] */
-    double **signal;                     /* [nodes] relevance or gradient, each [batch][size]; NULL members in score-only plans */
-    bool *reached;                       /* [nodes], of the walk at hand: something has been sent to the node */
-    double *returned;                    /* what one node sends to inputs that were reached before, one after another */
-    struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
-    double *scratch;
+    struct ocelot_values_f64 f64; /* double: what explainers read; the first and the last node are always there */
+    struct ocelot_values_f32 f32;
     double *extra;
-    struct ocelot_decision *decision;   /* [batch] */
-    struct ocelot_ledger_entry *ledger; /* [batch][nodes] */
+    struct ocelot_decision *decision;    /* [batch] */
+    struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
+    struct ocelot_ledger_entry *ledger;  /* [batch][nodes] */
 };
 
 /* The part of plan creation that does not know explainers: kernels, batch, packed weights of every node. `rules` [nodes] may be NULL.

@@ -6,7 +6,7 @@
 void ocelot_view_evaluate(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out)
 {
     const struct ocelot_node *last = ocelot_graph_output(plan->model->graph);
-    const double *outputs = w->activation[plan->model->graph->count - 1];
+    const double *outputs = w->f64.activation[plan->model->graph->count - 1];
     ocelot_walk_forward(plan, w, rows);
     for (size_t b = 0; b < rows; b++)
         out[b] = outputs[b * last->size + (target ? target[b] : w->decision[b].target)];
@@ -15,11 +15,11 @@ void ocelot_view_evaluate(const struct ocelot_plan *plan, struct ocelot_workspac
 const double *ocelot_view_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out)
 {
     const struct ocelot_node *last = ocelot_graph_output(plan->model->graph);
-    double *seed = w->signal[plan->model->graph->count - 1];
+    double *seed = w->f64.signal[plan->model->graph->count - 1];
     ocelot_view_evaluate(plan, w, rows, target, out);
     memset(seed, 0, rows * last->size * sizeof *seed);
     for (size_t b = 0; b < rows; b++)
         seed[b * last->size + (target ? target[b] : w->decision[b].target)] = 1;
     ocelot_walk_gradient(plan, w, rows);
-    return w->signal[0];
+    return w->f64.signal[0];
 }

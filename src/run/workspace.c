@@ -3,15 +3,6 @@
 #include "base/size.h"
 #include "run/plan.h"
 
-/* Doubles of scratch for one node in any walk. */
-static size_t scratch_of(const struct ocelot_plan *plan, size_t i)
-{
-    const struct ocelot_node *node = plan->model->graph->nodes[i];
-    size_t own = node->op->scratch ? node->op->scratch(node, plan->batch) : 0;
-    size_t step = plan->nodes[i].rule.rule.form ? ocelot_rule_scratch(node, plan->batch) : 0;
-    return own > step ? own : step;
-}
-
 static size_t inputs_size(const struct ocelot_node *node)
 {
     size_t total = 0;
@@ -20,34 +11,28 @@ static size_t inputs_size(const struct ocelot_node *node)
     return total;
 }
 
-/* Called twice: to measure, and to hand out. The pointer arrays come first so that the second pass can fill them. */
+/* rows * size, or 0 and the arena marked as too large. */
+static size_t numbers(struct ocelot_arena *arena, size_t rows, size_t size)
+{
+    size_t count = 0;
+    arena->overflow |= !ocelot_size_multiply(rows, size, &count);
+    return count;
+}
+
+#define OCELOT_BODY "run/carve_body.h"
+#include "base/stamp.h"
+
+/* Called twice: to measure, and to hand out. */
 static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
 {
-    const struct ocelot_graph *graph = plan->model->graph;
     struct ocelot_arena *arena = &w->arena;
-    size_t scratch = 0, widest = 0;
-    w->activation = ocelot_arena_take(arena, graph->count, sizeof *w->activation);
-    w->signal = ocelot_arena_take(arena, graph->count, sizeof *w->signal);
     w->decision = ocelot_arena_take(arena, plan->batch, sizeof *w->decision);
-    for (size_t i = 0; i < graph->count; i++) {
-        size_t size = graph->nodes[i]->size, own = scratch_of(plan, i), count = 0;
-        arena->overflow |= !ocelot_size_multiply(plan->batch, size, &count);
-        double *activation = ocelot_arena_take(arena, count, sizeof(double));
-        double *signal = plan->backward ? ocelot_arena_take(arena, count, sizeof(double)) : NULL;
-        if (arena->base) {
-            w->activation[i] = activation;
-            w->signal[i] = signal;
-        }
-        scratch = own > scratch ? own : scratch;
-        widest = inputs_size(graph->nodes[i]) > widest ? inputs_size(graph->nodes[i]) : widest;
-    }
-    w->scratch = ocelot_arena_take(arena, scratch, sizeof *w->scratch);
+    carve_f64(plan, &w->f64, arena);
+    carve_f32(plan, &w->f32, arena);
     if (!plan->backward)
         return;
-    w->reached = ocelot_arena_take(arena, graph->count, sizeof *w->reached);
-    w->returned = ocelot_arena_take(arena, plan->batch * widest, sizeof *w->returned);
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
-    w->ledger = ocelot_arena_take(arena, plan->batch * graph->count, sizeof *w->ledger);
+    w->ledger = ocelot_arena_take(arena, numbers(arena, plan->batch, plan->model->graph->count), sizeof *w->ledger);
     w->extra = ocelot_arena_take(arena, plan->extra, sizeof *w->extra);
 }
 

@@ -27,13 +27,13 @@ static void carve(struct pass *pass)
     struct ocelot_arena *arena = &pass->arena;
     for (size_t i = 0; i < pass->graph->count; i++) {
         const struct ocelot_node *node = pass->graph->nodes[i];
-        size_t count = 0, bytes = node->op->prepared_bytes ? node->op->prepared_bytes(node, pass->kernels) : 0;
-        size_t own = node->op->scratch ? node->op->scratch(node, TILE) : 0;
+        size_t count = 0, bytes = node->op->f64.prepared_bytes ? node->op->f64.prepared_bytes(node, pass->kernels) : 0;
+        size_t own = node->op->f64.scratch ? node->op->f64.scratch(node, TILE) : 0;
         arena->overflow |= !ocelot_size_multiply(TILE, node->size, &count);
         pass->activation[i] = ocelot_arena_take(arena, count, sizeof(double));
         pass->prepared[i] = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
         if (pass->prepared[i])
-            node->op->prepare(node, pass->kernels, node->op->weights ? node->op->weights(node, &count) : NULL, pass->prepared[i]);
+            node->op->f64.prepare(node, pass->kernels, node->op->weights ? node->op->weights(node, &count) : NULL, pass->prepared[i]);
         scratch = own > scratch ? own : scratch;
     }
     pass->scratch = ocelot_arena_take(arena, scratch, sizeof(double));
@@ -70,7 +70,7 @@ static void run(const struct pass *pass, size_t rows)
         size_t count;
         for (size_t k = 0; k < node->input_count; k++)
             pass->in[k] = pass->activation[node->inputs[k]];
-        struct ocelot_call call = {.node = node,
+        struct ocelot_call_f64 call = {.node = node,
                                    .kernels = pass->kernels,
                                    .rows = rows,
                                    .in = pass->in,
@@ -79,7 +79,7 @@ static void run(const struct pass *pass, size_t rows)
                                    .bias = node->op->bias ? node->op->bias(node, &count) : NULL,
                                    .prepared = pass->prepared[i],
                                    .scratch = pass->scratch};
-        node->op->forward(&call, pass->activation[i]);
+        node->op->f64.forward(&call, pass->activation[i]);
     }
 }
 

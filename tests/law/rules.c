@@ -140,11 +140,11 @@ static void by_the_step(const struct layer *l, const struct ocelot_rule *rule, d
     struct ocelot_workspace *w = NULL;
     assert_int_equal(ocelot_plan_build(model, &options, rules, true, &plan, NULL), OCELOT_OK);
     assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
-    memcpy(w->activation[0], l->x, sizeof l->x);
+    memcpy(w->f64.activation[0], l->x, sizeof l->x);
     ocelot_walk_forward(plan, w, 1);
-    memcpy(w->signal[1], l->r, sizeof l->r);
+    memcpy(w->f64.signal[1], l->r, sizeof l->r);
     ocelot_walk_relevance(plan, w, 1);
-    memcpy(out, w->signal[0], sizeof l->x);
+    memcpy(out, w->f64.signal[0], sizeof l->x);
     *ledger = w->ledger[1];
     ocelot_workspace_free(w);
     ocelot_plan_free(plan);

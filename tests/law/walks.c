@@ -82,7 +82,7 @@ struct run {
     size_t d, outputs, last;
 };
 
-static struct run start(const struct fixture *f, const char *kernels, size_t batch)
+static struct run start_in(const struct fixture *f, const char *kernels, size_t batch, const char *precision)
 {
     struct ocelot_rng rng;
     struct ocelot_error error = {0};
@@ -94,6 +94,7 @@ static struct run start(const struct fixture *f, const char *kernels, size_t bat
     options.setting_count = f->setting ? 1 : 0;
     options.kernels = kernels;
     options.batch = batch;
+    options.precision = precision;
     if (ocelot_plan_create(run.model, &options, &run.plan, &error) != OCELOT_OK)
         fail_msg("%s: %s", f->name, error.message);
     assert_int_equal(ocelot_workspace_create(run.plan, &run.w, &error), OCELOT_OK);
@@ -104,6 +105,11 @@ static struct run start(const struct fixture *f, const char *kernels, size_t bat
     assert_non_null(run.x);
     network_fill(&rng, run.x, ROWS * run.d, 2);
     return run;
+}
+
+static struct run start(const struct fixture *f, const char *kernels, size_t batch)
+{
+    return start_in(f, kernels, batch, NULL);
 }
 
 static void stop(struct run *run)
@@ -130,17 +136,17 @@ static void gradient_is_the_adjoint(void **state)
         double left = 0, right = 0;
         for (int side = -1; side <= 1; side += 2) {
             for (size_t n = 0; n < ROWS * run.d; n++)
-                run.w->activation[0][n] = run.x[n] + side * step * v[n];
+                run.w->f64.activation[0][n] = run.x[n] + side * step * v[n];
             ocelot_walk_forward(run.plan, run.w, ROWS);
             for (size_t n = 0; n < ROWS * run.outputs; n++)
-                left += side * r[n] * run.w->activation[run.last][n] / (2 * step);
+                left += side * r[n] * run.w->f64.activation[run.last][n] / (2 * step);
         }
-        memcpy(run.w->activation[0], run.x, ROWS * run.d * sizeof *run.x);
+        memcpy(run.w->f64.activation[0], run.x, ROWS * run.d * sizeof *run.x);
         ocelot_walk_forward(run.plan, run.w, ROWS);
-        memcpy(run.w->signal[run.last], r, ROWS * run.outputs * sizeof *r);
+        memcpy(run.w->f64.signal[run.last], r, ROWS * run.outputs * sizeof *r);
         ocelot_walk_gradient(run.plan, run.w, ROWS);
         for (size_t n = 0; n < ROWS * run.d; n++)
-            right += v[n] * run.w->signal[0][n];
+            right += v[n] * run.w->f64.signal[0][n];
         /* central differences err by step^2 times a third derivative of order 10: 1e-8 relative with room for kinks nearby */
         assert_close(left, right, 1e-7 * (1 + fabs(right)), fixtures[k].name);
         free(v);
@@ -207,12 +213,39 @@ static void batches_and_bodies_agree(void **state)
     }
 }
 
+/* float32 plans: relevance within 1e-4 of the largest of float64, and a ledger that closes to 1e-4 of the layer's sum |R|. */
+static void single_follows_double(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof fixtures / sizeof *fixtures; k++) {
+        struct run exact = start_in(&fixtures[k], NULL, ROWS, "float64"), single = start_in(&fixtures[k], NULL, ROWS, "float32");
+        size_t nodes = exact.model->graph->count;
+        struct ocelot_decision decision[ROWS];
+        double *truth = malloc(2 * ROWS * exact.d * sizeof *truth), *got = truth + ROWS * exact.d;
+        struct ocelot_ledger_entry *ledger = malloc(ROWS * nodes * sizeof *ledger);
+        assert_true(truth && ledger);
+        struct ocelot_explanation out = {.decision = decision, .relevance = truth};
+        assert_int_equal(ocelot_explain(exact.plan, exact.w, exact.x, ROWS, &out, NULL), OCELOT_OK);
+        out = (struct ocelot_explanation){.decision = decision, .relevance = got, .ledger = ledger};
+        assert_int_equal(ocelot_explain(single.plan, single.w, exact.x, ROWS, &out, NULL), OCELOT_OK);
+        assert_close_all(got, truth, ROWS * exact.d, 1e-4, 0, fixtures[k].name);
+        for (size_t n = 0; n < ROWS * nodes; n++)
+            assert_close(ledger[n].received, ledger[n].passed + ledger[n].absorbed + ledger[n].residual + ledger[n].leaked,
+                         1e-4 * (ledger[n].magnitude + 1e-300), fixtures[k].name);
+        free(truth);
+        free(ledger);
+        stop(&exact);
+        stop(&single);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradient_is_the_adjoint),
         cmocka_unit_test(ledger_closes),
         cmocka_unit_test(batches_and_bodies_agree),
+        cmocka_unit_test(single_follows_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

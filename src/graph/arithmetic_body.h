@@ -1,0 +1,35 @@
+/* What an op computes, in one precision. Stamped by graph/op.h. */
+
+/* One batch of rows through one node. Arrays are [rows][size of the node]. */
+struct F(ocelot_call) {
+    const struct ocelot_node *node;
+    const struct ocelot_kernels *kernels;
+    size_t rows;
+    const REAL *const *in; /* activations of the node's inputs */
+    const REAL *out;       /* the node's own activations (transpose, relevance) */
+    const REAL *weights;   /* affine ops: the weights to use, in the op's own layout (the model's or a rule's); NULL = none needed */
+    const REAL *bias;      /* affine ops: the bias to use, or NULL for none */
+    const void *prepared;  /* what `prepare` made for these weights, or NULL */
+    REAL *scratch;         /* `scratch(node, rows)` numbers */
+};
+
+/* The verbs. `in`, `out` never overlap. Functions never allocate and cannot fail once a plan exists. */
+struct F(ocelot_arithmetic) {
+    /* out = op(in). */
+    void (*forward)(const struct F(ocelot_call) * call, REAL *out);
+
+    /* back = (d out / d in_k)^T s at `call->in`: for affine ops W^T s with call->weights, otherwise the gradient. */
+    void (*transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back);
+
+    /* Non-affine ops only: relevance [rows][size] -> back[k] [rows][size of input k], and adds to `ledger` [rows].
+     * NULL = passes through an element-wise op. */
+    void (*relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
+                      struct ocelot_ledger_entry *ledger);
+
+    /* Numbers of scratch for a batch of `rows`; NULL = none. */
+    size_t (*scratch)(const struct ocelot_node *node, size_t rows);
+
+    /* Bytes that `prepare` fills (64-byte aligned) with a packed copy of `weights`, once per plan; NULL = none. */
+    size_t (*prepared_bytes)(const struct ocelot_node *node, const struct ocelot_kernels *kernels);
+    void (*prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const REAL *weights, void *prepared);
+};

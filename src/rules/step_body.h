@@ -1,0 +1,164 @@
+/* The relevance step in one precision. Stamped by step.c. */
+static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_weight_part *weight,
+                            const struct ocelot_rule *rule, struct F(ocelot_part) * part, struct ocelot_arena *arena)
+{
+    const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
+    size_t count = 0;
+    const double *own = node->op->weights ? node->op->weights(node, &count) : NULL;
+    part->weight = weight;
+    if (!own)
+        return;
+    part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
+    part->prepared = arithmetic->prepared_bytes ? ocelot_arena_take(arena, arithmetic->prepared_bytes(node, kernels), 1) : NULL;
+    if (!arena->base)
+        return;
+    for (size_t n = 0; n < count; n++)
+        part->weights[n] = (REAL)weight->value(own[n], rule);
+    if (arithmetic->prepare)
+        arithmetic->prepare(node, kernels, part->weights, part->prepared);
+}
+
+void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule,
+                             struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+{
+    const struct ocelot_rule_form *form = rule->form;
+    for (size_t g = 0; form && g < form->groups; g++) {
+        const struct ocelot_rule_group *group = &form->group[g];
+        size_t count = 0;
+        const double *bias = rule->bias && group->bias && node->op->bias ? node->op->bias(node, &count) : NULL;
+        for (size_t t = 0; t < group->terms; t++)
+            F(prepare_part)(node, kernels, group->term[t].weight, rule, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
+        parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
+        for (size_t n = 0; arena->base && bias && n < count; n++)
+            parts->bias[g][n] = (REAL)group->bias->value(bias[n], rule);
+    }
+}
+
+/* A step at work: what it was called with, and where the pieces of the scratch begin. */
+struct F(step) {
+    const struct F(ocelot_call) * call;
+    const struct ocelot_rule *rule;
+    const struct F(ocelot_parts) * parts;
+    size_t spread; /* outputs that share one bias: 1, or the pixels of a channel */
+    REAL *input, *returned, *z, *s, *term, *own;
+};
+
+static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts)
+{
+    size_t inputs = call->rows * inputs_size(call->node), outputs = call->rows * call->node->size, biases = 0;
+    REAL *at = call->scratch;
+    if (call->node->op->bias)
+        call->node->op->bias(call->node, &biases);
+    return (struct F(step)){.call = call,
+                            .rule = rule,
+                            .parts = parts,
+                            .spread = biases ? call->node->size / biases : 1,
+                            .input = at,
+                            .returned = at + inputs,
+                            .z = at + 2 * inputs,
+                            .s = at + 2 * inputs + outputs,
+                            .term = at + 2 * inputs + 2 * outputs,
+                            .own = at + 2 * inputs + 3 * outputs};
+}
+
+/* The inputs through the term's part, one after another in `step->input`; a call of the op with the term's weights. An op without weights of
+ * its own (Add, pooling) has implied weights of 1: w and w+ leave it as it is, w- silences it. */
+static struct F(ocelot_call) F(term_call)(const struct F(step) * step, size_t g, size_t t, const REAL **in)
+{
+    const struct ocelot_input_part *input = step->rule->form->group[g].term[t].input;
+    const struct F(ocelot_part) *part = &step->parts->part[g * OCELOT_RULE_TERMS + t];
+    const struct F(ocelot_call) *call = step->call;
+    double implied = part->weights ? 1 : part->weight->value(1, step->rule);
+    REAL *to = step->input;
+    for (size_t k = 0; k < call->node->input_count; k++) {
+        size_t size = input_size(call->node, k), count = call->rows * size;
+        for (size_t n = 0; n < count; n++)
+            to[n] = (REAL)(implied * input->value((double)call->in[k][n], step->rule));
+        in[k] = to;
+        to += count;
+    }
+    struct F(ocelot_call) term = *call;
+    term.in = in;
+    term.weights = part->weights;
+    term.prepared = part->prepared;
+    term.bias = NULL;
+    term.scratch = step->own;
+    return term;
+}
+
+/* z of a group: all terms and the bias part. */
+static void F(denominators)(const struct F(step) * step, size_t g)
+{
+    const struct ocelot_rule_group *group = &step->rule->form->group[g];
+    const REAL *in[OCELOT_NODE_INPUTS], *bias = step->parts->bias[g];
+    size_t size = step->call->node->size, count = step->call->rows * size;
+    for (size_t n = 0; n < count; n++)
+        step->z[n] = bias ? bias[n % size / step->spread] : 0;
+    for (size_t t = 0; t < group->terms; t++) {
+        struct F(ocelot_call) term = F(term_call)(step, g, t, in);
+        REAL sign = (REAL)group->term[t].sign;
+        step->call->node->op->PRECISION.forward(&term, step->term);
+        for (size_t n = 0; n < count; n++)
+            step->z[n] += sign * step->term[n];
+    }
+}
+
+/* One output's quotient coefficient R / stab(z), with what its bias and the stabiliser keep, and what an empty group or a shut gate loses, in
+ * the ledger. */
+static REAL F(quotient)(const struct F(step) * step, size_t g, size_t n, double relevance, struct ocelot_ledger_entry *ledger)
+{
+    const struct ocelot_rule_group *group = &step->rule->form->group[g];
+    double z = (double)step->z[n], out = (double)step->call->out[n], epsilon = step->rule->epsilon;
+    double r = (group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta) * relevance;
+    double stabilised = z + (z < 0 ? -epsilon : epsilon);
+    if (group->gate && !(group->gate * out > 0)) {
+        /* a shut gate: the other group has this output, unless its z is zero and neither does */
+        ledger->leaked += out == 0 && group->gate > 0 ? r : 0;
+        return 0;
+    }
+    if (stabilised == 0) {
+        ledger->leaked += r;
+        return 0;
+    }
+    double s = r / stabilised, kept = (stabilised - z) * s;
+    if (z == 0)
+        ledger->leaked += kept;
+    else
+        ledger->absorbed += kept;
+    if (step->parts->bias[g])
+        ledger->absorbed += (double)step->parts->bias[g][n % step->call->node->size / step->spread] * s;
+    return (REAL)s;
+}
+
+/* back_k += sign part(in_k) * W_part^T s for every term of the group. */
+static void F(redistribute)(const struct F(step) * step, size_t g, REAL *const *back)
+{
+    const struct ocelot_rule_group *group = &step->rule->form->group[g];
+    const struct ocelot_node *node = step->call->node;
+    const REAL *in[OCELOT_NODE_INPUTS];
+    for (size_t t = 0; t < group->terms; t++) {
+        struct F(ocelot_call) term = F(term_call)(step, g, t, in);
+        REAL sign = (REAL)group->term[t].sign;
+        for (size_t k = 0; k < node->input_count; k++) {
+            size_t count = step->call->rows * input_size(node, k);
+            node->op->PRECISION.transpose(&term, k, step->s, step->returned);
+            for (size_t n = 0; n < count; n++)
+                back[k][n] += sign * in[k][n] * step->returned[n];
+        }
+    }
+}
+
+void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
+                         const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger)
+{
+    struct F(step) step = F(begin)(call, rule, parts);
+    size_t size = call->node->size;
+    for (size_t k = 0; k < call->node->input_count; k++)
+        memset(back[k], 0, call->rows * input_size(call->node, k) * sizeof **back);
+    for (size_t g = 0; g < rule->form->groups; g++) {
+        F(denominators)(&step, g);
+        for (size_t n = 0; n < call->rows * size; n++)
+            step.s[n] = F(quotient)(&step, g, n, (double)relevance[n], &ledger[n / size]);
+        F(redistribute)(&step, g, back);
+    }
+}

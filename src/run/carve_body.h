@@ -1,0 +1,30 @@
+/* The arrays of a workspace in one precision. Stamped by workspace.c. */
+static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * values, struct ocelot_arena *arena)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    size_t scratch = 0, widest = 0;
+    values->activation = ocelot_arena_take(arena, graph->count, sizeof *values->activation);
+    values->signal = ocelot_arena_take(arena, graph->count, sizeof *values->signal);
+    values->reached = ocelot_arena_take(arena, graph->count, sizeof *values->reached);
+    for (size_t i = 0; i < graph->count; i++) {
+        const struct ocelot_node *node = graph->nodes[i];
+        const struct ocelot_node_plan *own = &plan->nodes[i];
+        bool here = sizeof(REAL) == sizeof(double) ? own->in_f64 : own->in_f32;
+        bool computed = own->single == (sizeof(REAL) == sizeof(float));
+        size_t count = here ? numbers(arena, plan->batch, node->size) : 0;
+        REAL *activation = here ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
+        REAL *signal = here && plan->backward ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
+        if (arena->base) {
+            values->activation[i] = activation;
+            values->signal[i] = signal;
+        }
+        if (!computed)
+            continue;
+        size_t need = node->op->PRECISION.scratch ? node->op->PRECISION.scratch(node, plan->batch) : 0, all = inputs_size(node);
+        need += own->rule.form ? ocelot_rule_scratch(node, plan->batch) : 0;
+        scratch = need > scratch ? need : scratch;
+        widest = all > widest ? all : widest;
+    }
+    values->scratch = ocelot_arena_take(arena, scratch, sizeof *values->scratch);
+    values->returned = plan->backward ? ocelot_arena_take(arena, numbers(arena, plan->batch, widest), sizeof *values->returned) : NULL;
+}

@@ -1,0 +1,26 @@
+/* A node's weights in one precision, taken from and filled into the plan's arena. Stamped by plan.c. */
+
+/* The model's numbers as they are, or a copy in this precision. */
+static const REAL *F(own_numbers)(struct ocelot_plan *plan, const double *numbers, size_t count)
+{
+    if (!numbers || sizeof(REAL) == sizeof *numbers)
+        return (const REAL *)(const void *)numbers;
+    REAL *copy = ocelot_arena_take(&plan->prepared, count, sizeof *copy);
+    for (size_t n = 0; copy && n < count; n++)
+        copy[n] = (REAL)numbers[n];
+    return copy;
+}
+
+static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *node, struct ocelot_node_plan *own)
+{
+    const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
+    size_t count = 0, bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, plan->kernels) : 0;
+    const double *numbers = node->op->weights ? node->op->weights(node, &count) : NULL;
+    own->PRECISION.weights = F(own_numbers)(plan, numbers, count);
+    own->PRECISION.prepared = bytes ? ocelot_arena_take(&plan->prepared, bytes, 1) : NULL;
+    if (own->PRECISION.prepared)
+        arithmetic->prepare(node, plan->kernels, own->PRECISION.weights, own->PRECISION.prepared);
+    numbers = node->op->bias ? node->op->bias(node, &count) : NULL;
+    own->PRECISION.bias = F(own_numbers)(plan, numbers, count);
+    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, &own->PRECISION.parts, &plan->prepared);
+}

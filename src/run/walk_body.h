@@ -1,0 +1,118 @@
+/* One node's part in the walks, in one precision. Stamped by walk.c. */
+
+/* One node's call: its activations, its own weights, the shared scratch. `in` receives the inputs' activations. */
+static struct F(ocelot_call) F(call_of)(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows, const REAL **in)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    const struct F(ocelot_node_weights) *weights = &plan->nodes[i].PRECISION;
+    for (size_t k = 0; k < node->input_count; k++)
+        in[k] = w->PRECISION.activation[node->inputs[k]];
+    return (struct F(ocelot_call)){.node = node,
+                                   .kernels = plan->kernels,
+                                   .rows = rows,
+                                   .in = in,
+                                   .out = w->PRECISION.activation[i],
+                                   .weights = weights->weights,
+                                   .bias = weights->bias,
+                                   .prepared = weights->prepared,
+                                   .scratch = w->PRECISION.scratch};
+}
+
+static void F(forward)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    const REAL *in[OCELOT_NODE_INPUTS];
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    call.node->op->PRECISION.forward(&call, w->PRECISION.activation[i]);
+}
+
+/* Where what a node sends to its inputs goes: straight into the signal of an input that nothing has been sent to yet, else into `returned`, to be
+ * added by `join`. */
+static void F(place)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_node *node, size_t rows, REAL **back)
+{
+    struct F(ocelot_values) *values = &w->PRECISION;
+    REAL *to = values->returned;
+    for (size_t k = 0; k < node->input_count; k++) {
+        size_t input = node->inputs[k];
+        back[k] = values->reached[input] ? to : values->signal[input];
+        to += values->reached[input] ? rows * plan->model->graph->nodes[input]->size : 0;
+        values->reached[input] = true;
+    }
+}
+
+/* Adds what `place` sent aside. */
+static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_node *node, size_t rows, REAL *const *back)
+{
+    for (size_t k = 0; k < node->input_count; k++) {
+        size_t input = node->inputs[k];
+        if (back[k] != w->PRECISION.signal[input])
+            F(add)(plan, back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
+    }
+}
+
+static void F(send_gradient)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    const REAL *in[OCELOT_NODE_INPUTS];
+    REAL *back[OCELOT_NODE_INPUTS];
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    F(place)(plan, w, call.node, rows, back);
+    for (size_t k = 0; k < call.node->input_count; k++)
+        call.node->op->PRECISION.transpose(&call, k, w->PRECISION.signal[i], back[k]);
+    F(join)(plan, w, call.node, rows, back);
+}
+
+/* Sums of a node's relevance, row by row, into the ledger. */
+static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    size_t nodes = plan->model->graph->count, size = plan->model->graph->nodes[i]->size;
+    for (size_t b = 0; b < rows; b++) {
+        struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + i];
+        F(sums)(plan, w->PRECISION.signal[i] + b * size, size, &entry->received, &entry->magnitude);
+    }
+}
+
+/* A node's relevance to its inputs, through the rule, the op's own relevance, or unchanged. */
+static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows, REAL *const *back)
+{
+    const REAL *in[OCELOT_NODE_INPUTS];
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    const struct ocelot_node_plan *own = &plan->nodes[i];
+    const REAL *signal = w->PRECISION.signal[i];
+    memset(w->entries, 0, rows * sizeof *w->entries);
+    if (own->rule.form)
+        F(ocelot_rule_step)(&call, &own->rule, &own->PRECISION.parts, signal, back, w->entries);
+    else if (call.node->op->PRECISION.relevance)
+        call.node->op->PRECISION.relevance(&call, &own->rule, signal, back, w->entries);
+    else
+        memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
+}
+
+/* What the node kept, and what it sent to its inputs, into the ledger. */
+static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows, REAL *const *back)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    const struct ocelot_node *node = graph->nodes[i];
+    for (size_t b = 0; b < rows; b++) {
+        struct ocelot_ledger_entry *entry = &w->ledger[b * graph->count + i];
+        entry->absorbed = w->entries[b].absorbed;
+        entry->residual = w->entries[b].residual;
+        entry->leaked = w->entries[b].leaked;
+        entry->passed = 0;
+        for (size_t k = 0; k < node->input_count; k++) {
+            size_t size = graph->nodes[node->inputs[k]]->size;
+            double sum, magnitude;
+            F(sums)(plan, back[k] + b * size, size, &sum, &magnitude);
+            entry->passed += sum;
+        }
+    }
+}
+
+static void F(send_relevance)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    REAL *back[OCELOT_NODE_INPUTS];
+    F(enter_received)(plan, w, i, rows);
+    F(place)(plan, w, node, rows, back);
+    F(send_back)(plan, w, i, rows, back);
+    F(enter_sent)(plan, w, i, rows, back);
+    F(join)(plan, w, node, rows, back);
+}
