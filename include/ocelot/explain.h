@@ -30,9 +30,9 @@ struct ocelot_plan_options {
     const char *target; /* classifiers: an output's name, as ocelot_model_output gives it; NULL = predicted class against the runner-up, row by row */
     double alpha;       /* outlier iff p_value <= alpha; 0 = as the model decides */
     size_t batch;       /* rows of one inner step, 1..4096; 0 = chosen for the cache */
-    const char
-        *precision;      /* "float64" or "float32" (large networks: the layers that have it; kernels and the output stay in double); NULL = float64 */
-    const char *kernels; /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
+    const char *precision; /* "float64" or "float32" (large networks: the layers that have it; kernels and the output stay in double); NULL = float64,
+                              for large networks float32 */
+    const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
 };
 OCELOT_API struct ocelot_plan_options ocelot_plan_options_default(void);
 

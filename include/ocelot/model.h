@@ -49,7 +49,10 @@ struct ocelot_model_info {
     size_t calibration_rows; /* held-out scores behind p_value; 0 = no p-values */
     const char *explains;    /* what a score of this model is called in records: "outlier_score" or "output" */
     const char *method;      /* the default method: "dtd" or "taylor"; NULL when it can only be scored */
-    bool has_card;           /* true when the file carried an #ocelot card or the model was trained here */
+    size_t input_rank;       /* networks on images: rank of a row, 3 for channels x height x width; 0 = a flat row */
+    size_t input_shape[4];
+    bool single;   /* a large network: explained in float32 unless told otherwise */
+    bool has_card; /* true when the file carried an #ocelot card or the model was trained here */
 };
 
 OCELOT_API void ocelot_model_describe(const struct ocelot_model *model, struct ocelot_model_info *out);

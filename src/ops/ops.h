@@ -2,6 +2,8 @@
 #ifndef OCELOT_OPS_OPS_H
 #define OCELOT_OPS_OPS_H
 
+#include <stdint.h>
+
 #include "graph/graph.h"
 
 /* Input: the raw row. Source; shape given. */
@@ -24,6 +26,27 @@ extern const struct ocelot_op ocelot_op_exp_negative;
 /* Add: the sum of its inputs, all of one shape. Affine in each. */
 extern const struct ocelot_op ocelot_op_add;
 
+/* Channel: out = in * weights[c] + bias[c], c the first dimension: batch normalisation that could not be folded, constants by channel. Affine. */
+extern const struct ocelot_op ocelot_op_channel;
+/* Conv: cross-correlation in one or two dimensions (one: height 1), groups, strides, dilations, asymmetric zero padding. Affine. */
+extern const struct ocelot_op ocelot_op_conv;
+/* MaxPool: winner takes all. AveragePool: affine, weights implied. PowerPool: (sum |in|^p)^(1/p), relevance as sum pooling times a ratio. */
+extern const struct ocelot_op ocelot_op_max_pool;
+extern const struct ocelot_op ocelot_op_average_pool;
+extern const struct ocelot_op ocelot_op_power_pool;
+/* LeakyReLU: in where positive, slope in elsewhere. Clip: to [low, high]. Element-wise. */
+extern const struct ocelot_op ocelot_op_leaky_relu;
+extern const struct ocelot_op ocelot_op_clip;
+/* LRN: local response normalisation over channels; relevance passes as through the identity. */
+extern const struct ocelot_op ocelot_op_lrn;
+/* Arrange: out[n] = in_k[i], or a constant: reshape, transpose, concatenate, slice, pad, in one op. */
+extern const struct ocelot_op ocelot_op_arrange;
+/* SoftMax, LogSoftMax along the last dimension; explained before them, so without relevance. */
+extern const struct ocelot_op ocelot_op_softmax;
+extern const struct ocelot_op ocelot_op_log_softmax;
+/* Normalise: in / norm(in) with the 1-, 2- or maximum norm of the row (ONNX-ML Normalizer). Relevance passes. */
+extern const struct ocelot_op ocelot_op_normalise;
+
 /* All ops, NULL-terminated. */
 extern const struct ocelot_op *const ocelot_ops[];
 
@@ -44,6 +67,41 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_power(struct ocelot_graph *grap
 /* tanh, relu, exp_negative: ops without parameters. */
 OCELOT_MUST_USE enum ocelot_status ocelot_append_plain(struct ocelot_graph *graph, const struct ocelot_op *op, const size_t *inputs,
                                                        size_t input_count, size_t *index, struct ocelot_error *err);
+
+/* A window sliding over the last two dimensions of [C][H][W]. */
+struct ocelot_window {
+    size_t kernel[2], stride[2], dilation[2];
+    size_t pad_begin[2], pad_end[2]; /* zeros (minus infinity for max pooling) before and after each dimension */
+};
+
+/* weights [outputs][inputs / groups][kernel[0]][kernel[1]], bias [outputs] or NULL. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_conv(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
+                                                      size_t outputs, size_t groups, const struct ocelot_window *window, size_t *index,
+                                                      struct ocelot_error *err);
+/* weights, bias [C]; bias may be NULL. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_channel(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
+                                                         size_t *index, struct ocelot_error *err);
+/* Pools: `op` is one of the three; `outputs` is the size of the result (H, W), which ONNX's ceil_mode may make larger than floor does; `power` of
+ * PowerPool; `count_padding` of AveragePool: whether zeros of the padding count in the divisor. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_pool(struct ocelot_graph *graph, const struct ocelot_op *op, size_t input,
+                                                      const struct ocelot_window *window, const size_t outputs[2], double power, bool count_padding,
+                                                      size_t *index, struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_append_leaky_relu(struct ocelot_graph *graph, size_t input, double slope, size_t *index,
+                                                            struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_append_clip(struct ocelot_graph *graph, size_t input, double low, double high, size_t *index,
+                                                      struct ocelot_error *err);
+/* out_c = in_c / (bias + alpha / size sum of in^2 over `size` channels around c)^beta */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_lrn(struct ocelot_graph *graph, size_t input, size_t size, double alpha, double beta, double bias,
+                                                     size_t *index, struct ocelot_error *err);
+/* map [size of `shape`]: where each value comes from, counted through all inputs one after another; OCELOT_ARRANGE_CONSTANT = `constant`.
+ * NULL = in order (reshape, or concatenation along the first dimension). */
+#define OCELOT_ARRANGE_CONSTANT UINT32_MAX
+OCELOT_MUST_USE enum ocelot_status ocelot_append_arrange(struct ocelot_graph *graph, const size_t *inputs, size_t input_count,
+                                                         const struct ocelot_shape *shape, const uint32_t *map, double constant, size_t *index,
+                                                         struct ocelot_error *err);
+/* norm: 1, 2, or 0 for the maximum */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_normalise(struct ocelot_graph *graph, size_t input, int norm, size_t *index,
+                                                           struct ocelot_error *err);
 
 /* Parameters that explain (src/explain/normal.c) and tests read. */
 struct ocelot_distance_params {

@@ -70,7 +70,7 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
                                      bool backward, struct ocelot_plan **out, struct ocelot_error *err)
 {
     const struct ocelot_graph *graph = model->graph;
-    bool single = options->precision && strcmp(options->precision, "float32") == 0;
+    bool single = options->precision ? strcmp(options->precision, "float32") == 0 : model->info.single;
     *out = NULL;
     if (options->precision && !single && strcmp(options->precision, "float64") != 0)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "precision: found '%.40s', expected float64 or float32", options->precision);
