@@ -18,7 +18,8 @@ struct entries {
     struct entry *list;
     size_t count, capacity;
     const char *scaling; /* its name in the model's description */
-    bool drops;          /* features that the file does not name are dropped */
+    bool drops;          /* features that the file does not name are dropped; else they are left as they are */
+    size_t lines;        /* of a file in which line n is feature n */
 };
 
 static enum ocelot_status push(struct ocelot_scan *scan, struct entries *entries, struct entry entry)
@@ -107,7 +108,7 @@ static enum ocelot_status read_svm_scale(struct ocelot_scan *scan, struct ocelot
     return status;
 }
 
-/* The lines `center scale` of R's e1071: line n is feature n. The first line is the current one. */
+/* The lines `center scale` of R's e1071: line n is feature n, and one left empty is not scaled. The first filled line is the current one. */
 static enum ocelot_status read_e1071(struct ocelot_scan *scan, struct entries *entries)
 {
     enum ocelot_status status = OCELOT_OK;
@@ -123,8 +124,9 @@ static enum ocelot_status read_e1071(struct ocelot_scan *scan, struct entries *e
             return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found a scale that is not positive, expected center and scale > 0", scan->name,
                                scan->line);
         if (status == OCELOT_OK)
-            status = push(scan, entries, (struct entry){(long)entries->count + 1, center, 1 / scale});
+            status = push(scan, entries, (struct entry){(long)scan->line, center, 1 / scale});
     } while (status == OCELOT_OK && ocelot_scan_filled_line(scan));
+    entries->lines = scan->line;
     return status;
 }
 
@@ -161,9 +163,9 @@ static enum ocelot_status apply(struct ocelot_machine *m, const struct entries *
     enum ocelot_status status = ocelot_machine_widen(m, first < m->first ? first : m->first, last > model_last ? last : model_last, limit, err);
     if (status != OCELOT_OK)
         return status;
-    if (!entries->drops && m->width != entries->count)
+    if (!entries->drops && (m->first != 1 || entries->lines < m->width))
         return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found %zu lines, expected one for each of the %zu features of the model", name,
-                           entries->count, entries->count, m->width);
+                           entries->lines, entries->lines, m->width);
     double *center = ocelot_allocate(m->width, sizeof *center), *factor = ocelot_allocate(m->width, sizeof *factor);
     char *scaling = ocelot_allocate(32, 1);
     if (!center || !factor || !scaling) {
@@ -181,6 +183,8 @@ static enum ocelot_status apply(struct ocelot_machine *m, const struct entries *
     m->card.factor = factor;
     m->card.scaling = scaling;
     m->absent_factor = entries->drops ? 0 : 1;
+    for (size_t i = 0; i < m->width; i++)
+        factor[i] = m->absent_factor;
     for (size_t k = 0; k < entries->count; k++) {
         size_t i = (size_t)(entries->list[k].index - m->first);
         center[i] = entries->list[k].center;
@@ -200,6 +204,9 @@ enum ocelot_status ocelot_range_apply_memory(struct ocelot_machine *machine, con
     enum ocelot_status status = read_entries(&scan, &entries);
     if (status == OCELOT_OK && entries.drops && entries.count == 0)
         status = ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found no feature, expected lines of index, min and max", name, scan.line);
+    if (status == OCELOT_OK && entries.count > 0 && machine->card.center)
+        status = ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: the model brings its own scaling (%s); a range file is for models that have none", name,
+                             machine->card.scaling);
     if (status == OCELOT_OK && entries.count > 0)
         status = apply(machine, &entries, name, memory_limit, err);
     free(entries.list);

@@ -92,6 +92,37 @@ static void e1071_files(void **state)
     model = accept("");
     assert_string_equal(scaling_of(model), "none");
     ocelot_model_free(model);
+    static const char *const gaps[] = {"1.5 2\n\n-3 0.5\n", "1.5 2\r\n  \r\n-3 0.5", "1.5 2\n\n-3 0.5\n\n\n"};
+    for (size_t k = 0; k < 3; k++) { /* an empty line: that feature is not scaled, and the next line is the next feature */
+        model = accept(gaps[k]);
+        assert_close(scaled(model, 0, 3.5), 1, 0, "before the gap");
+        assert_close(scaled(model, 1, 7), 7, 0, "in the gap");
+        assert_close(scaled(model, 2, -2), 2, 0, "after the gap");
+        ocelot_model_free(model);
+    }
+    model = accept("\n0 2\n\n");
+    assert_close(scaled(model, 0, 3.5), 3.5, 0, "first");
+    assert_close(scaled(model, 1, 3), 1.5, 0, "middle");
+    assert_close(scaled(model, 2, -2), -2, 0, "last");
+    ocelot_model_free(model);
+}
+
+/* Two scalings in a row are never meant. */
+static void second_scaling(void **state)
+{
+    (void)state;
+    char path[64];
+    struct ocelot_error err = {0};
+    struct ocelot_model *model = accept("1.5 2\n0 3\n-3 0.5\n"), *back = NULL;
+    snprintf(path, sizeof path, "svm_range-%ld.model", (long)getpid());
+    assert_int_equal(ocelot_svm_write(model, path, &err), OCELOT_OK);
+    struct ocelot_svm_read_options options = {.range = write_file("1 2\n1 3\n1 0.5\n", 14)};
+    assert_int_equal(ocelot_svm_read(path, &options, &back, &err), OCELOT_E_ARGUMENT);
+    assert_non_null(strstr(err.message, "its own scaling"));
+    assert_null(back);
+    unlink(options.range);
+    unlink(path);
+    ocelot_model_free(model);
 }
 
 static void malformed_files(void **state)
@@ -122,6 +153,7 @@ static void malformed_files(void **state)
         {"y\n0 1\n5 3\nx\n-1 1\n1 1 2\n", {"lower bound", "labels"}, 3},
         {"y\n0 1\n3 5\nz\n", {"'z'", "x"}, 4},
         {"1 2\n", {"1 lines", "3 features"}, 1},
+        {"\n1 2\n", {"2 lines", "3 features"}, 2},
         {"1 2\n1 0\n1 1\n", {"not positive", "scale > 0"}, 2},
         {"1 2\n1 x\n1 1\n", {"'x'", "scale"}, 2},
         {"1 2 3\n", {"'3'", "end of the line"}, 1},
@@ -163,7 +195,7 @@ static void round_trip(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(svm_scale_files), cmocka_unit_test(e1071_files), cmocka_unit_test(malformed_files),
-                                       cmocka_unit_test(round_trip)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(svm_scale_files), cmocka_unit_test(e1071_files), cmocka_unit_test(second_scaling),
+                                       cmocka_unit_test(malformed_files), cmocka_unit_test(round_trip)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
