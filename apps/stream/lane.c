@@ -189,9 +189,9 @@ static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelo
                                    .values = batch->values + row * batch->width};
     totals->rows++;
     if (!record.error && record.decision.status) {
-        record.error = ocelot_row_trouble(record.values, batch->width, lane->view->names, trouble, sizeof trouble)
-                           ? trouble
-                           : ocelot_status_name(record.decision.status);
+        record.error = ocelot_row_trouble(record.values, batch->width, lane->view->names, trouble, sizeof trouble) ? trouble
+                       : record.decision.status == OCELOT_E_VALUE ? "the row lies so far from the model that its score overflows"
+                                                                  : ocelot_status_name(record.decision.status);
     }
     if (record.error) {
         if (totals->failed++ == 0) {

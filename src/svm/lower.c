@@ -19,7 +19,7 @@ double ocelot_machine_threshold(const struct ocelot_machine *m, double *sum)
     *sum = total;
     if (!(rho > 0))
         return NAN;
-    return fabs(gap) < total / 2 ? -log1p(gap / total) : -log(rho / total);
+    return fabs(gap) < total / 2 ? 0 - log1p(gap / total) : -log(rho / total);
 }
 
 enum ocelot_status ocelot_machine_group(struct ocelot_machine *m, struct ocelot_error *err)

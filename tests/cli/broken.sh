@@ -66,6 +66,13 @@ has err "bad.csv.gz"
 run 1 "$OCELOT" explain table.model .
 run 1 "$OCELOT" inspect .
 
+# Numbers that are finite, but whose distance is not; and a threshold of nothing is 0, not -0.
+printf 'svm_type one_class\nkernel_type rbf\ngamma 1\nnr_class 2\ntotal_sv 1\nrho 0.5\nSV\n0.5 1:1 2:2\n' >point.model
+printf '1,2\n1e200,2\n' >far.csv
+run 3 "$OCELOT" explain point.model far.csv -q
+has out '"threshold":0,'
+has out '{"row":1,"error":"the row lies so far from the model that its score overflows"}'
+
 # Range files.
 run 0 "$OCELOT" train plain.csv -q -o scaled.model --save-range good.range
 sed '3s/.*/1 a b/' good.range >bad.range
