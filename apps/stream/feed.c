@@ -181,11 +181,15 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
     enum ocelot_status status = read_delimiter(settings->delimiter, &options.delimiter, err);
     bool chosen = settings->columns.count > 0;
     status = status ? status : ocelot_names_split(&drop, &settings->drop, err);
+    bool named = feed->model && !ocelot_features_unnamed(feed->model), same = !chosen;
     if (!status && chosen) {
         status = ocelot_names_split(&columns, &settings->columns, err);
-    } else if (!status && feed->model && !ocelot_features_unnamed(feed->model)) {
+        status = status || !named ? status : ocelot_names_match(&columns, feed->model, &same, err);
+    }
+    if (!status && named && same) { /* the model knows the order of its own names */
+        ocelot_names_free(&columns);
         status = ocelot_names_features(&columns, feed->model, err);
-        options.columns_by_position = true;
+        options.columns_by_position = !chosen;
     }
     options.drop = (const char *const *)drop.names;
     options.drop_count = drop.count;

@@ -62,6 +62,37 @@ enum ocelot_status ocelot_names_features(struct ocelot_names *names, const struc
     return OCELOT_OK;
 }
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum ocelot_status ocelot_names_match(const struct ocelot_names *names, const struct ocelot_model *model, bool *match, struct ocelot_error *err)
+{
+    struct ocelot_model_info info;
+    ocelot_model_describe(model, &info);
+    *match = names->count == info.features;
+    if (!*match) {
+        return OCELOT_OK;
+    }
+    const char **ours = ocelot_allocate(names->count, sizeof *ours), **theirs = ocelot_allocate(names->count, sizeof *theirs);
+    enum ocelot_status status = ours && theirs ? OCELOT_OK : ocelot_fail_memory(err, "column names");
+    for (size_t i = 0; !status && i < names->count; i++) {
+        ours[i] = names->names[i];
+        theirs[i] = ocelot_model_feature(model, i).name;
+    }
+    if (!status) {
+        qsort(ours, names->count, sizeof *ours, compare);
+        qsort(theirs, names->count, sizeof *theirs, compare);
+    }
+    for (size_t i = 0; !status && *match && i < names->count; i++) {
+        *match = strcmp(ours[i], theirs[i]) == 0;
+    }
+    free(ours);
+    free(theirs);
+    return status;
+}
+
 void ocelot_names_free(struct ocelot_names *names)
 {
     for (size_t k = 0; k < names->count; k++) {

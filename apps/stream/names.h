@@ -14,6 +14,9 @@ struct ocelot_names {
 OCELOT_MUST_USE enum ocelot_status ocelot_names_split(struct ocelot_names *names, const struct ocelot_option_list *list, struct ocelot_error *err);
 /* The names of a model's features. */
 OCELOT_MUST_USE enum ocelot_status ocelot_names_features(struct ocelot_names *names, const struct ocelot_model *model, struct ocelot_error *err);
+/* True when these are the names of the model's features, in whatever order. */
+OCELOT_MUST_USE enum ocelot_status ocelot_names_match(const struct ocelot_names *names, const struct ocelot_model *model, bool *match,
+                                                      struct ocelot_error *err);
 void ocelot_names_free(struct ocelot_names *names);
 
 #endif

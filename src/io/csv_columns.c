@@ -155,6 +155,9 @@ static enum ocelot_status take_named(struct ocelot_csv_columns *columns, const s
         if (columns->place[entry->column] != OCELOT_CSV_NONE)
             return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: column %s is asked for twice", search->where,
                                ocelot_excerpt_string(options->columns[i]).text);
+        if (search->taken[entry->column] && entry->column != columns->label && entry->column != columns->id)
+            return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: column %s is dropped, but it is a feature%s", search->where,
+                               ocelot_excerpt_string(options->columns[i]).text, options->columns_by_position ? " of the model" : "");
         columns->place[entry->column] = i;
         columns->feature[i] = columns->name[entry->column];
     }

@@ -120,6 +120,14 @@ run 0 "$OCELOT" score plain.model plain.csv
 cp out plain.scores
 run 0 "$OCELOT" score dropped.model table.csv -q
 same out plain.scores
+# The model's own names mean its own order; other names are taken in the order given. What the model needs cannot be dropped.
+run 0 "$OCELOT" score dropped.model table.csv --columns z,x,y -q
+same out plain.scores
+sed '1s/x,y,z/p,q,r/' table.csv >renamed.csv
+run 0 "$OCELOT" score dropped.model renamed.csv --columns p,q,r -q
+same out plain.scores
+run 2 "$OCELOT" score dropped.model table.csv --drop y
+has err "column 'y' is dropped, but it is a feature of the model"
 run 1 "$OCELOT" score plain.model today.csv
 run 1 "$OCELOT" score plain.model <(cut -d, -f1,2 plain.csv)
 has err "expected the model's 3"

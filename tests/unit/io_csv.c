@@ -102,13 +102,17 @@ static void values(void **state)
 static void columns(void **state)
 {
     static const char *const ba[] = {"b", "a"}, *const ad[] = {"a", "d", "e"}, *const site[] = {"site"}, *const three[] = {"x", "y", "z"},
-                             *const twice[] = {"a", "a"}, *const f2[] = {"f2"}, *const number[] = {"2"};
+                             *const twice[] = {"a", "a"}, *const f2[] = {"f2"}, *const number[] = {"2"}, *const dropped[] = {"a", "site"};
     static const struct example examples[] = {
         {"a,b,c\n1,2,3\n", {.columns = ba, .column_count = 2}, "2 1\n"},
         {"a,b,c\n1,2,3\n", {.columns = ad, .column_count = 3}, "FAIL t:1: column 'd' (and 1 others) is missing; the file has 'a', 'b', 'c'\n"},
         {"a,b,c\n1,2,x\n", {.columns = ba, .column_count = 2}, "2 1\n"},
         {"a,site,b\n1,n,2\n", {.drop = site, .drop_count = 1}, "1 2\n"},
         {"a,x,b\n1,n,2\n", {.drop = site, .drop_count = 1}, "FAIL t:1: column 'site' is missing; the file has 'a', 'x', 'b'\n"},
+        {"a,b,site\n1,2,3\n",
+         {.columns = dropped, .column_count = 2, .drop = site, .drop_count = 1},
+         "FAIL t:1: column 'site' is dropped, but it is a feature\n"},
+        {"a,site\n1,2\n", {.columns = dropped, .column_count = 2, .id = "site"}, "1 2 id=2\n"},
         {"a,x,b\n1,n,2\n", {.drop = number, .drop_count = 1}, "1 2\n"},
         {"a,y,id\n1,-1,p1\n2,bad,\n", {.label = "y", .id = "id"}, "1 id=p1 label=-1/-1\n2 id= label=bad/nan\n"},
         {"1,2,3\n", {.label = "1", .columns = f2, .column_count = 1}, "2 label=1/1\n"},
