@@ -165,6 +165,10 @@ static enum ocelot_status check_files(const struct ocelot_invocation *invocation
     if (settings->writing.save_range && strcmp(settings->train.scaling, "none") == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: --save-range has nothing to write with --scale-features none");
     }
+    if (settings->writing.save_range && strcmp(settings->writing.save_range, settings->writing.output) == 0) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: model and range file are both called %s; one would replace the other",
+                           settings->writing.output);
+    }
     return OCELOT_OK;
 }
 

@@ -85,6 +85,28 @@ static const struct ocelot_option lrp_options[] = {
     {.name = NULL},
 };
 
+/* Whether the user's LAYER=RULE is meant for the node: by name, by op, or as the first layer. */
+static bool names_node(const char *text, const struct ocelot_node *node)
+{
+    char layer[OCELOT_NODE_NAME];
+    size_t length = strcspn(text, "=");
+    if (length >= sizeof layer)
+        return false;
+    memcpy(layer, text, length);
+    layer[length] = '\0';
+    return ocelot_glob_match(layer, node->name) || ocelot_glob_match(layer, node->op->name) ||
+           (strcmp(layer, "first") == 0 && ocelot_node_is_first(node));
+}
+
+/* A rule that no layer takes is a layer misspelt. */
+static bool names_any(const char *text, const struct ocelot_graph *graph)
+{
+    for (size_t i = 0; i < graph->count; i++)
+        if ((graph->nodes[i]->op->traits & OCELOT_OP_AFFINE) && names_node(text, graph->nodes[i]))
+            return true;
+    return false;
+}
+
 static enum ocelot_status lrp_allows(const struct ocelot_model *model, const void *settings, struct ocelot_error *err)
 {
     const struct lrp_settings *s = settings;
@@ -98,23 +120,13 @@ static enum ocelot_status lrp_allows(const struct ocelot_model *model, const voi
         enum ocelot_status status = ocelot_rule_parse(mark + 1, &rule, err);
         if (status != OCELOT_OK)
             return status;
+        if (!names_any(s->rule.text[k], model->graph))
+            return ocelot_fail(err, OCELOT_E_ARGUMENT,
+                               "rule: '%s' is for no layer of this model that takes a rule; `ocelot inspect` lists the layers", s->rule.text[k]);
     }
     if (!model->info.method)
-        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "a %s model is only scored so far, not explained", model->info.type);
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s models are only scored so far, not explained", model->info.type);
     return OCELOT_OK;
-}
-
-/* Whether the user's LAYER=RULE is meant for the node: by name, by op, or as the first layer. */
-static bool names_node(const char *text, const struct ocelot_node *node)
-{
-    char layer[OCELOT_NODE_NAME];
-    size_t length = strcspn(text, "=");
-    if (length >= sizeof layer)
-        return false;
-    memcpy(layer, text, length);
-    layer[length] = '\0';
-    return ocelot_glob_match(layer, node->name) || ocelot_glob_match(layer, node->op->name) ||
-           (strcmp(layer, "first") == 0 && ocelot_node_is_first(node));
 }
 
 static enum ocelot_status lrp_rule(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err)

@@ -65,7 +65,7 @@ static enum ocelot_status choose_explainer(const struct ocelot_model *model, con
                                            struct ocelot_error *err)
 {
     if (!name && !model->info.method)
-        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "a %s model is only scored so far, not explained", model->info.type);
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s models are only scored so far, not explained", model->info.type);
     *out = ocelot_explainer_find(name ? name : model->info.method);
     if (!*out)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "method: '%s' is unknown; `ocelot methods` lists them", name);

@@ -77,6 +77,8 @@ run 2 "$OCELOT" train data -o -
 has err "not to standard output"
 run 2 "$OCELOT" train data -o model --save-range range --scale-features none
 has err "--save-range has nothing to write"
+run 2 "$OCELOT" train data -o model --save-range model
+has err "one would replace the other"
 run 2 "$OCELOT" convert model -
 run 2 "$OCELOT" methods nonsense
 run 2 "$OCELOT" completion fish

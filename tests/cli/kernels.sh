@@ -24,6 +24,14 @@ for r, s in zip(rows, load("scores.jsonl")):
 ' out
 done
 
+# Rules go to the layers that they name, and a name that no layer has is a mistake.
+run 0 "$OCELOT" explain linear.model plain.csv --method lrp --set 'rule=Dense*=gamma:0.25' -q
+cp out gamma.jsonl
+run 0 "$OCELOT" explain linear.model plain.csv --method lrp -q
+! cmp -s out gamma.jsonl || fail "the rule changes nothing"
+run 2 "$OCELOT" explain linear.model plain.csv --method lrp --set 'rule=Dance=gamma:0.25' -q
+has err "rule: 'Dance=gamma:0.25' is for no layer of this model"
+
 # svm-predict reads the rows that convert writes, and decides as we do.
 for kernel in laplace student generalised-gaussian; do
     grep -q "kernel_type precomputed" $kernel.model || fail "$kernel is not precomputed"
