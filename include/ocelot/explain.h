@@ -53,6 +53,10 @@ OCELOT_API const char *ocelot_plan_kernels(const struct ocelot_plan *plan); /* t
 OCELOT_API size_t ocelot_plan_batch(const struct ocelot_plan *plan);        /* rows of one inner step */
 OCELOT_API size_t ocelot_plan_workspace_bytes(const struct ocelot_plan *plan);
 
+/* The rule that a propagation plan gives layer `layer` of its model, such as "gamma:0.25", as a string that the caller frees with free(); "" for
+ * layers that carry their own relevance, and for other plans. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_plan_rule(const struct ocelot_plan *plan, size_t layer, char **out, struct ocelot_error *err);
+
 /* Everything a walk writes to, in one allocation. One per thread. Nothing is allocated after it exists. */
 struct ocelot_workspace;
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struct ocelot_workspace **out,

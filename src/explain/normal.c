@@ -39,7 +39,8 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
         return;
     struct ocelot_packed u = points(plan, distance);
     double *p = shares ? shares : w->f64.scratch;
-    ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * u.count, 0, w->f64.activation[softmin][b], p);
+    ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * u.count, 0, w->f64.activation[softmin][b],
+                          p);
     if (!nearest)
         return;
     plan->kernels->weighted_sum(&u, p, 1, nearest);

@@ -86,13 +86,29 @@ enum ocelot_status ocelot_plan_create_score(const struct ocelot_model *model, co
     return status;
 }
 
+/* A box with bounds of its own for each channel must meet an input of so many channels. */
+static enum ocelot_status check_box(const struct ocelot_node *node, const struct ocelot_rule *rule, struct ocelot_error *err)
+{
+    if (rule->channels < 2)
+        return OCELOT_OK;
+    const struct ocelot_shape *shape = &ocelot_node_input(node, 0)->shape;
+    size_t channels = shape->rank ? shape->extent[0] : 0;
+    if (channels == rule->channels)
+        return OCELOT_OK;
+    return ocelot_fail(err, OCELOT_E_ARGUMENT, "box: found bounds for %zu channels, but the input of layer %s has %zu", rule->channels, node->name,
+                       channels);
+}
+
 /* The rule of every node, for propagation methods. */
 static enum ocelot_status find_rules(const struct ocelot_model *model, const struct ocelot_explainer *explainer, const void *settings,
                                      struct ocelot_rule *rules, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
-    for (size_t i = 0; explainer->rule && i < model->graph->count && status == OCELOT_OK; i++)
+    for (size_t i = 0; explainer->rule && i < model->graph->count && status == OCELOT_OK; i++) {
         status = explainer->rule(model->graph->nodes[i], settings, &rules[i], err);
+        if (status == OCELOT_OK && rules[i].form)
+            status = check_box(model->graph->nodes[i], &rules[i], err);
+    }
     return status;
 }
 
@@ -145,4 +161,18 @@ const char *ocelot_plan_method(const struct ocelot_plan *plan)
 bool ocelot_plan_signed(const struct ocelot_plan *plan)
 {
     return plan->explainer && (plan->explainer->is_signed || plan->model->info.outputs > 1 || plan->model->info.classes > 0);
+}
+
+enum ocelot_status ocelot_plan_rule(const struct ocelot_plan *plan, size_t layer, char **out, struct ocelot_error *err)
+{
+    struct ocelot_text text = {0};
+    ocelot_text_string(&text, "");
+    if (plan->explainer && plan->explainer->rule && layer < plan->model->graph->count)
+        ocelot_rule_print(&plan->nodes[layer].rule, &text);
+    if (text.failed) {
+        ocelot_text_free(&text);
+        return ocelot_fail_memory(err, "a rule's name");
+    }
+    *out = text.bytes;
+    return OCELOT_OK;
 }

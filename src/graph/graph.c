@@ -128,6 +128,14 @@ const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size
     return node->graph->nodes[node->inputs[k]];
 }
 
+size_t ocelot_node_number(const struct ocelot_node *node)
+{
+    size_t i = 0;
+    while (node->graph->nodes[i] != node)
+        i++;
+    return i;
+}
+
 const struct ocelot_node *ocelot_graph_output(const struct ocelot_graph *graph)
 {
     return graph->nodes[graph->count - 1];

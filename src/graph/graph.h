@@ -35,6 +35,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_graph_append(struct ocelot_graph *grap
 /* Shape of a node's input k. */
 const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size_t k);
 
+/* The node's number in its graph. */
+size_t ocelot_node_number(const struct ocelot_node *node);
+
 /* The last node. The graph must not be empty. */
 const struct ocelot_node *ocelot_graph_output(const struct ocelot_graph *graph);
 

@@ -87,16 +87,18 @@ bool ocelot_glob_match(const char *glob, const char *text)
     return *glob == '\0';
 }
 
-static bool weighted(const struct ocelot_node *node)
+/* Mixes its inputs by weights: Conv and Dense, not scalings channel by channel. */
+static bool mixes(const struct ocelot_node *node)
 {
     size_t count;
-    return (node->op->traits & OCELOT_OP_AFFINE) && node->op->weights && node->op->weights(node, &count);
+    return (node->op->traits & OCELOT_OP_AFFINE) && !(node->op->traits & OCELOT_OP_ELEMENTWISE) && node->op->weights &&
+           node->op->weights(node, &count);
 }
 
-bool ocelot_node_is_first(const struct ocelot_node *node)
+bool ocelot_node_is_first(const struct ocelot_node *node, const char *glob)
 {
     for (size_t i = 0; i < node->graph->count; i++)
-        if (weighted(node->graph->nodes[i]))
+        if (mixes(node->graph->nodes[i]) && ocelot_glob_match(glob, node->graph->nodes[i]->op->name))
             return node->graph->nodes[i] == node;
     return false;
 }
@@ -109,7 +111,7 @@ enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composit
         return OCELOT_OK;
     for (size_t k = 0; k < composite->entries; k++) {
         const struct ocelot_composite_entry *entry = &composite->entry[k];
-        if (!ocelot_glob_match(entry->layer, node->op->name) || (entry->first && !ocelot_node_is_first(node)))
+        if (!ocelot_glob_match(entry->layer, node->op->name) || (entry->first && !ocelot_node_is_first(node, entry->layer)))
             continue;
         enum ocelot_status status = ocelot_rule_parse(entry->rule, rule, err);
         rule->bias = rule->bias && !entry->no_bias;

@@ -36,16 +36,40 @@ static double square(double w, const struct ocelot_rule *rule)
     return w * w;
 }
 
-static double low(double x, const struct ocelot_rule *rule)
+static double input_whole(double x, const struct ocelot_rule *rule, size_t channel)
 {
-    (void)x;
-    return rule->low;
+    (void)channel;
+    return whole(x, rule);
 }
 
-static double high(double x, const struct ocelot_rule *rule)
+static double input_positive(double x, const struct ocelot_rule *rule, size_t channel)
+{
+    (void)channel;
+    return positive(x, rule);
+}
+
+static double input_negative(double x, const struct ocelot_rule *rule, size_t channel)
+{
+    (void)channel;
+    return negative(x, rule);
+}
+
+static double input_one(double x, const struct ocelot_rule *rule, size_t channel)
+{
+    (void)channel;
+    return one(x, rule);
+}
+
+static double low(double x, const struct ocelot_rule *rule, size_t channel)
 {
     (void)x;
-    return rule->high;
+    return rule->low[channel];
+}
+
+static double high(double x, const struct ocelot_rule *rule, size_t channel)
+{
+    (void)x;
+    return rule->high[channel];
 }
 
 static double more_positive(double w, const struct ocelot_rule *rule)
@@ -58,8 +82,8 @@ static double more_negative(double w, const struct ocelot_rule *rule)
     return w + rule->gamma * (w < 0 ? w : 0);
 }
 
-static const struct ocelot_input_part x = {"x", whole}, x_plus = {"x+", positive}, x_minus = {"x-", negative}, x_one = {"1", one},
-                                      x_low = {"low", low}, x_high = {"high", high};
+static const struct ocelot_input_part x = {"x", input_whole}, x_plus = {"x+", input_positive}, x_minus = {"x-", input_negative},
+                                      x_one = {"1", input_one}, x_low = {"low", low}, x_high = {"high", high};
 static const struct ocelot_weight_part w = {"w", whole}, w_plus = {"w+", positive}, w_minus = {"w-", negative}, w_square = {"w^2", square},
                                        w_one = {"1", one}, w_more = {"w + gamma w+", more_positive}, w_less = {"w + gamma w-", more_negative};
 
@@ -99,7 +123,7 @@ static const struct ocelot_rule_form box = {
     .info = {"box", "R_i = sum_j (x_i w_ij - low w_ij+ - high w_ij-) / sum_i (...) R_j", "inputs within [low, high], such as pixels"},
     .groups = 1,
     .group = {{.term = {{&x, &w, 1}, {&x_low, &w_plus, -1}, {&x_high, &w_minus, -1}}, .terms = 3, .one = 1}},
-    .defaults = {.epsilon = 1e-6, .low = 0, .high = 1, .bias = true},
+    .defaults = {.epsilon = 1e-6, .low = {0}, .high = {1}, .channels = 1, .bias = true},
 };
 
 static const struct ocelot_rule_form wsquare = {
@@ -138,24 +162,60 @@ struct ocelot_rule ocelot_rule_of(const struct ocelot_rule_form *form)
     return rule;
 }
 
-/* Which numbers may follow a rule's name, and the bounds they must keep. */
+/* One number of a rule's text: moves *p behind it and the separator that follows it. */
+static bool take_number(const char **p, const char *end, char separator, double *value)
+{
+    const char *after = ocelot_number_parse(*p, end, value);
+    if (!after || !isfinite(*value) || (after < end) != (separator != '\0') || (after < end && *after != separator))
+        return false;
+    *p = after + (after < end);
+    return true;
+}
+
+static bool read_epsilon(const char *p, const char *end, struct ocelot_rule *rule)
+{
+    return take_number(&p, end, '\0', &rule->epsilon) && rule->epsilon >= 0;
+}
+
+static bool read_gamma(const char *p, const char *end, struct ocelot_rule *rule)
+{
+    return take_number(&p, end, '\0', &rule->gamma) && rule->gamma >= 0;
+}
+
+static bool read_alpha_beta(const char *p, const char *end, struct ocelot_rule *rule)
+{
+    return take_number(&p, end, ',', &rule->alpha) && take_number(&p, end, '\0', &rule->beta) && rule->alpha >= 0 && rule->beta >= 0 &&
+           fabs(rule->alpha - rule->beta - 1) < 1e-12;
+}
+
+/* One pair for all inputs, or one a channel. */
+static bool read_box(const char *p, const char *end, struct ocelot_rule *rule)
+{
+    for (rule->channels = 0; rule->channels < OCELOT_RULE_CHANNELS; rule->channels++) {
+        double *low_bound = &rule->low[rule->channels], *high_bound = &rule->high[rule->channels];
+        const char *pair = memchr(p, ';', (size_t)(end - p));
+        if (!take_number(&p, end, ',', low_bound) || !take_number(&p, pair ? pair : end, '\0', high_bound) || !(*low_bound <= *high_bound))
+            return false;
+        if (!pair) {
+            rule->channels++;
+            return true;
+        }
+        p = pair + 1;
+    }
+    return false;
+}
+
+/* Which numbers may follow a rule's name. */
 static const struct {
     const struct ocelot_rule_form *form;
-    size_t first, second; /* offsets in struct ocelot_rule */
-    int count;
+    bool (*read)(const char *p, const char *end, struct ocelot_rule *rule);
     const char *expected;
 } parameters[] = {
-    {&epsilon, offsetof(struct ocelot_rule, epsilon), 0, 1, "epsilon:E with E >= 0"},
-    {&gamma_form, offsetof(struct ocelot_rule, gamma), 0, 1, "gamma:G with G >= 0"},
-    {&alpha_beta, offsetof(struct ocelot_rule, alpha), offsetof(struct ocelot_rule, beta), 2, "alpha-beta:A,B with A - B = 1 and both >= 0"},
-    {&box, offsetof(struct ocelot_rule, low), offsetof(struct ocelot_rule, high), 2, "box:LOW,HIGH with LOW <= HIGH"},
+    {&epsilon, read_epsilon, "epsilon:E with E >= 0"},
+    {&gamma_form, read_gamma, "gamma:G with G >= 0"},
+    {&alpha_beta, read_alpha_beta, "alpha-beta:A,B with A - B = 1 and both >= 0"},
+    {&box, read_box, "box:LOW,HIGH with LOW <= HIGH, or one such pair a channel with ; between them, at most 16"},
 };
-
-static bool in_bounds(const struct ocelot_rule *rule)
-{
-    return rule->epsilon >= 0 && rule->gamma >= 0 && rule->alpha >= 0 && rule->beta >= 0 && rule->low <= rule->high &&
-           (rule->form != &alpha_beta || fabs(rule->alpha - rule->beta - 1) < 1e-12);
-}
 
 enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule, struct ocelot_error *err)
 {
@@ -163,26 +223,44 @@ enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule,
     const char *end = text + strlen(text), *p = text + length;
     const struct ocelot_rule_form *form = ocelot_rule_form_find(text, length);
     if (!form)
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "'%.*s' is no rule; expected epsilon, gamma, zplus, alpha-beta, box, wsquare or flat", (int)length,
-                           text);
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "'%.*s' is no rule; expected epsilon, gamma, zplus, alpha-beta, box, wsquare or flat",
+                           length < 60 ? (int)length : 60, text);
     *rule = ocelot_rule_of(form);
     if (p == end)
         return OCELOT_OK;
     for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++) {
         if (parameters[k].form != form)
             continue;
-        double first = 0, second = 0;
-        p = ocelot_number_parse(p + 1, end, &first);
-        if (p && parameters[k].count == 2)
-            p = p < end && *p == ',' ? ocelot_number_parse(p + 1, end, &second) : NULL;
-        if (p == end) {
-            *(double *)((char *)rule + parameters[k].first) = first;
-            if (parameters[k].count == 2)
-                *(double *)((char *)rule + parameters[k].second) = second;
-        }
-        if (p != end || !isfinite(first) || !isfinite(second) || !in_bounds(rule))
-            return ocelot_fail(err, OCELOT_E_ARGUMENT, "found '%s', expected %s", text, parameters[k].expected);
+        if (!parameters[k].read(p + 1, end, rule))
+            return ocelot_fail(err, OCELOT_E_ARGUMENT, "found '%.60s', expected %s", text, parameters[k].expected);
         return OCELOT_OK;
     }
-    return ocelot_fail(err, OCELOT_E_ARGUMENT, "rule %s takes no parameters, found '%s'", form->info.name, text);
+    return ocelot_fail(err, OCELOT_E_ARGUMENT, "rule %s takes no parameters, found '%.60s'", form->info.name, text);
+}
+
+void ocelot_rule_print(const struct ocelot_rule *rule, struct ocelot_text *out)
+{
+    if (!rule->form)
+        return;
+    ocelot_text_string(out, rule->form->info.name);
+    if (rule->form == &epsilon) {
+        ocelot_text_string(out, ":");
+        ocelot_text_number(out, rule->epsilon);
+    } else if (rule->form == &gamma_form) {
+        ocelot_text_string(out, ":");
+        ocelot_text_number(out, rule->gamma);
+    } else if (rule->form == &alpha_beta) {
+        ocelot_text_string(out, ":");
+        ocelot_text_number(out, rule->alpha);
+        ocelot_text_string(out, ",");
+        ocelot_text_number(out, rule->beta);
+    }
+    for (size_t c = 0; rule->form == &box && c < rule->channels; c++) {
+        ocelot_text_string(out, c ? ";" : ":");
+        ocelot_text_number(out, rule->low[c]);
+        ocelot_text_string(out, ",");
+        ocelot_text_number(out, rule->high[c]);
+    }
+    if (!rule->bias)
+        ocelot_text_string(out, " without bias");
 }

@@ -61,29 +61,40 @@ static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct 
                             .own = at + 2 * inputs + 3 * outputs};
 }
 
-/* The inputs through the term's part, one after another in `step->input`; a call of the op with the term's weights. An op without weights of
- * its own (Add, pooling) has implied weights of 1: w and w+ leave it as it is, w- silences it. */
-static struct F(ocelot_call) F(term_call)(const struct F(step) * step, size_t g, size_t t, const REAL **in)
+/* Input k through the term's part into `to`; false when that is zero everywhere (the negative part behind a ReLU). */
+static bool F(through_part)(const struct F(step) * step, const struct ocelot_input_part *part, double implied, size_t k, REAL *to)
 {
-    const struct ocelot_input_part *input = step->rule->form->group[g].term[t].input;
+    size_t size = input_size(step->call->node, k), spread = size / (step->rule->channels ? step->rule->channels : 1);
+    const REAL *from = step->call->in[k];
+    bool any = false;
+    for (size_t n = 0; n < step->call->rows * size; n++) {
+        to[n] = (REAL)(implied * part->value((double)from[n], step->rule, spread ? n % size / spread : 0));
+        any |= to[n] != 0;
+    }
+    return any;
+}
+
+/* The inputs through the term's part, one after another in `step->input`; a call of the op with the term's weights. An op without weights of
+ * its own (Add, pooling) has implied weights of 1: w and w+ leave it as it is, w- silences it. False when the term is zero everywhere, which
+ * saves its products. */
+static bool F(term_call)(const struct F(step) * step, size_t g, size_t t, const REAL **in, struct F(ocelot_call) * term)
+{
     const struct F(ocelot_part) *part = &step->parts->part[g * OCELOT_RULE_TERMS + t];
-    const struct F(ocelot_call) *call = step->call;
     double implied = part->weights ? 1 : part->weight->value(1, step->rule);
     REAL *to = step->input;
-    for (size_t k = 0; k < call->node->input_count; k++) {
-        size_t size = input_size(call->node, k), count = call->rows * size;
-        for (size_t n = 0; n < count; n++)
-            to[n] = (REAL)(implied * input->value((double)call->in[k][n], step->rule));
+    bool any = false;
+    for (size_t k = 0; k < step->call->node->input_count; k++) {
+        any |= F(through_part)(step, step->rule->form->group[g].term[t].input, implied, k, to);
         in[k] = to;
-        to += count;
+        to += step->call->rows * input_size(step->call->node, k);
     }
-    struct F(ocelot_call) term = *call;
-    term.in = in;
-    term.weights = part->weights;
-    term.prepared = part->prepared;
-    term.bias = NULL;
-    term.scratch = step->own;
-    return term;
+    *term = *step->call;
+    term->in = in;
+    term->weights = part->weights;
+    term->prepared = part->prepared;
+    term->bias = NULL;
+    term->scratch = step->own;
+    return any;
 }
 
 /* z of a group: all terms and the bias part. */
@@ -95,8 +106,10 @@ static void F(denominators)(const struct F(step) * step, size_t g)
     for (size_t n = 0; n < count; n++)
         step->z[n] = bias ? bias[n % size / step->spread] : 0;
     for (size_t t = 0; t < group->terms; t++) {
-        struct F(ocelot_call) term = F(term_call)(step, g, t, in);
+        struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
+        if (!F(term_call)(step, g, t, in, &term))
+            continue;
         step->call->node->op->PRECISION.forward(&term, step->term);
         for (size_t n = 0; n < count; n++)
             step->z[n] += sign * step->term[n];
@@ -137,9 +150,10 @@ static void F(redistribute)(const struct F(step) * step, size_t g, REAL *const *
     const struct ocelot_node *node = step->call->node;
     const REAL *in[OCELOT_NODE_INPUTS];
     for (size_t t = 0; t < group->terms; t++) {
-        struct F(ocelot_call) term = F(term_call)(step, g, t, in);
+        struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
-        for (size_t k = 0; k < node->input_count; k++) {
+        bool any = F(term_call)(step, g, t, in, &term);
+        for (size_t k = 0; any && k < node->input_count; k++) {
             size_t count = step->call->rows * input_size(node, k);
             node->op->PRECISION.transpose(&term, k, step->s, step->returned);
             for (size_t n = 0; n < count; n++)
