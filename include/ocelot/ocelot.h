@@ -4,6 +4,7 @@
 
 #include "ocelot/explain.h"
 #include "ocelot/model.h"
+#include "ocelot/onnx.h"
 #include "ocelot/option.h"
 #include "ocelot/rule.h"
 #include "ocelot/status.h"
