@@ -94,7 +94,11 @@ static int run(const struct ocelot_invocation *invocation, bool explain)
                                             .settings = &settings->stream,
                                             .reader = &settings->reader,
                                             .format = ocelot_stream_format(&settings->stream)};
-    enum ocelot_status status = ocelot_opening_read(invocation->operands[0], &settings->opening, &model, &err);
+    enum ocelot_status status = OCELOT_OK;
+    for (size_t k = 0; !status && k < 2; k++) {
+        status = ocelot_output_spare(settings->stream.output, invocation->operands[k], &err);
+    }
+    status = status ? status : ocelot_opening_read(invocation->operands[0], &settings->opening, &model, &err);
     request.model = model;
     status = status ? status : check(&request, &err);
     if (!status && !settings->stream.quiet) {

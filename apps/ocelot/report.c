@@ -158,7 +158,9 @@ static int run(const struct ocelot_invocation *invocation)
     struct ocelot_output output = {0};
     struct ocelot_report report = {
         .program = invocation->program, .settings = settings, .model_path = invocation->operands[0], .data_path = invocation->operands[1]};
-    enum ocelot_status status = ocelot_opening_read(report.model_path, &settings->opening, &report.model, &err);
+    enum ocelot_status status = ocelot_output_spare(settings->stream.output, report.model_path, &err);
+    status = status ? status : ocelot_output_spare(settings->stream.output, report.data_path, &err);
+    status = status ? status : ocelot_opening_read(report.model_path, &settings->opening, &report.model, &err);
     status = status ? status : check(&report, &err);
     status = status ? status : ocelot_output_open(&output, settings->stream.output, false, &err);
     status = status ? status : make_page(&report, &output, &err);

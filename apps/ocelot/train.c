@@ -5,6 +5,7 @@
 
 #include "ocelot/commands.h"
 #include "ocelot/svm.h"
+#include "shell/output.h"
 #include "stream/table.h"
 
 struct writing {
@@ -169,7 +170,8 @@ static enum ocelot_status check_files(const struct ocelot_invocation *invocation
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: model and range file are both called %s; one would replace the other",
                            settings->writing.output);
     }
-    return OCELOT_OK;
+    enum ocelot_status status = ocelot_output_spare(settings->writing.output, invocation->operands[0], err);
+    return status ? status : ocelot_output_spare(settings->writing.save_range, invocation->operands[0], err);
 }
 
 static int run(const struct ocelot_invocation *invocation)

@@ -107,6 +107,15 @@ enum ocelot_status ocelot_output_open(struct ocelot_output *output, const char *
     return output->stream ? OCELOT_OK : fail(output, "no temporary file", err);
 }
 
+enum ocelot_status ocelot_output_spare(const char *path, const char *input, struct ocelot_error *err)
+{
+    struct stat out, in;
+    if (!path || stat(path, &out) || stat(input, &in) || !S_ISREG(in.st_mode) || out.st_dev != in.st_dev || out.st_ino != in.st_ino) {
+        return OCELOT_OK;
+    }
+    return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: the output would replace what is read; give it another name", path);
+}
+
 enum ocelot_status ocelot_output_write(struct ocelot_output *output, const struct ocelot_text *text, struct ocelot_error *err)
 {
     if (text->failed) {

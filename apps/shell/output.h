@@ -18,6 +18,9 @@ struct ocelot_output {
  * process remove its temporary file. Start it zeroed. */
 OCELOT_MUST_USE enum ocelot_status ocelot_output_open(struct ocelot_output *output, const char *path, bool seek, struct ocelot_error *err);
 
+/* OCELOT_E_ARGUMENT when `path` (as for open) is the same file as `input`, which would be lost. */
+OCELOT_MUST_USE enum ocelot_status ocelot_output_spare(const char *path, const char *input, struct ocelot_error *err);
+
 OCELOT_MUST_USE enum ocelot_status ocelot_output_write(struct ocelot_output *output, const struct ocelot_text *text, struct ocelot_error *err);
 
 /* Lets readers of a pipe see what was written. */

@@ -77,7 +77,9 @@ static int run(const struct ocelot_invocation *invocation)
                                             .settings = &stream,
                                             .reader = &reader,
                                             .format = &ocelot_format_libsvm};
-    enum ocelot_status status = ocelot_opening_read(invocation->operands[1], &opening, &model, &err);
+    enum ocelot_status status = ocelot_output_spare(stream.output, invocation->operands[0], &err);
+    status = status ? status : ocelot_output_spare(stream.output, invocation->operands[1], &err);
+    status = status ? status : ocelot_opening_read(invocation->operands[1], &opening, &model, &err);
     request.model = model;
     status = status ? status : ocelot_output_open(&output, stream.output, false, &err);
     status = status ? status : ocelot_stream_run(&request, &output, &totals, &err);

@@ -66,6 +66,21 @@ has err "bad.csv.gz"
 run 1 "$OCELOT" explain table.model .
 run 1 "$OCELOT" inspect .
 
+# No output replaces what it is made from, not even through a link.
+cp plain.csv kept.csv
+cp table.model kept.model
+ln -s kept.csv link.csv
+for output in kept.csv kept.model link.csv; do
+    for command in score explain report; do
+        run 2 "$OCELOT" $command kept.model kept.csv -o $output
+        has err "$output: the output would replace what is read"
+    done
+done
+run 2 "$OCELOT" train kept.csv -o kept.csv
+run 2 "$SVM_EXPLAIN" kept.csv kept.model kept.model
+same kept.csv plain.csv
+same kept.model table.model
+
 # Numbers that are finite, but whose distance is not; and a threshold of nothing is 0, not -0.
 printf 'svm_type one_class\nkernel_type rbf\ngamma 1\nnr_class 2\ntotal_sv 1\nrho 0.5\nSV\n0.5 1:1 2:2\n' >point.model
 printf '1,2\n1e200,2\n' >far.csv
