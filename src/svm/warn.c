@@ -14,12 +14,12 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A foreign file says nothing of scaling: columns whose spreads differ a hundredfold were probably never scaled. */
+/* Where the model does not scale, columns whose spreads differ a hundredfold were probably never scaled. */
 static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
 {
     double least = INFINITY, most = 0;
     size_t narrow = 0, wide = 0;
-    if (m->has_card || m->card.center)
+    if (m->card.center)
         return OCELOT_OK;
     for (size_t i = 0; i < m->width; i++) {
         double mean = 0, sum = 0;
@@ -41,10 +41,9 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
     }
     if (!(most > 100 * least))
         return OCELOT_OK;
-    return ocelot_model_warn(model, err,
-                             "the data look unscaled: %s spreads over %.3g and %s over %.3g, so the kernel hardly sees the latter (if the model was "
-                             "trained on scaled data, give its range file)",
-                             model->features[wide].name, most, model->features[narrow].name, least);
+    return ocelot_model_warn(model, err, "the data look unscaled: %s spreads over %.3g and %s over %.3g, so the kernel hardly sees the latter (%s)",
+                             model->features[wide].name, most, model->features[narrow].name, least,
+                             m->has_card ? "train with a scaling" : "if the model was trained on scaled data, give its range file");
 }
 
 /* phi between support vectors: where its median is beyond what exp can hold, or nothing, the kernel carries no information. */

@@ -307,7 +307,7 @@ static void warnings(void **state)
     ocelot_model_free(model);
 }
 
-/* Foreign rows on very different scales. */
+/* Rows on very different scales, of a foreign model and of one that was told not to scale. */
 static void warning_unscaled(void **state)
 {
     (void)state;
@@ -317,7 +317,20 @@ static void warning_unscaled(void **state)
     struct ocelot_error err = {0};
     assert_int_equal(ocelot_svm_read_memory(text, strlen(text), "m", NULL, &model, &err), OCELOT_OK);
     assert_true(warns(model, "look unscaled: f2"));
+    assert_true(warns(model, "give its range file"));
     ocelot_model_free(model);
+    double rows[ROWS * COLUMNS];
+    fill(rows, ROWS, COLUMNS, 8);
+    struct ocelot_train_options options = defaults();
+    for (int scaled = 0; scaled < 2; scaled++) {
+        options.scaling = scaled ? "standard" : "none";
+        for (size_t r = 0; !scaled && r < ROWS; r++)
+            rows[r * COLUMNS] *= 1e4;
+        model = train(rows, &options);
+        assert_int_equal(warns(model, "look unscaled: f1"), !scaled);
+        assert_int_equal(warns(model, "train with a scaling"), !scaled);
+        ocelot_model_free(model);
+    }
 }
 
 static void refused(void **state)
