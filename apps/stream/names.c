@@ -76,18 +76,21 @@ enum ocelot_status ocelot_names_match(const struct ocelot_names *names, const st
         return OCELOT_OK;
     }
     const char **ours = ocelot_allocate(names->count, sizeof *ours), **theirs = ocelot_allocate(names->count, sizeof *theirs);
-    enum ocelot_status status = ours && theirs ? OCELOT_OK : ocelot_fail_memory(err, "column names");
-    for (size_t i = 0; !status && i < names->count; i++) {
+    enum ocelot_status status = OCELOT_OK;
+    if (!ours || !theirs) {
+        status = ocelot_fail_memory(err, "column names");
+        goto done;
+    }
+    for (size_t i = 0; i < names->count; i++) {
         ours[i] = names->names[i];
         theirs[i] = ocelot_model_feature(model, i).name;
     }
-    if (!status) {
-        qsort(ours, names->count, sizeof *ours, compare);
-        qsort(theirs, names->count, sizeof *theirs, compare);
-    }
-    for (size_t i = 0; !status && *match && i < names->count; i++) {
+    qsort(ours, names->count, sizeof *ours, compare);
+    qsort(theirs, names->count, sizeof *theirs, compare);
+    for (size_t i = 0; *match && i < names->count; i++) {
         *match = strcmp(ours[i], theirs[i]) == 0;
     }
+done:
     free(ours);
     free(theirs);
     return status;
