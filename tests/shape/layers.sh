@@ -26,6 +26,8 @@ BEGIN {
     only["jansson.h"] = "^src/(svm|io)/|^apps/"
     only["zlib.h"] = "^src/(svm|io)/"
     only["png.h"] = "^src/io/"
+    only["jpeglib.h"] = "^src/io/image_jpeg\\.c$"
+    only["jerror.h"] = "^src/io/image_jpeg\\.c$"
     only["pthread.h"] = "^apps/"
     only["locale.h"] = "^src/base/number\\.c$"
 }
