@@ -9,6 +9,13 @@
     {                                                                                                                                                \
         gemm(CblasRowMajor, flip_a ? CblasTrans : CblasNoTrans, flip_b ? CblasTrans : CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a,       \
              (int)(flip_a ? rows : inner), b, (int)(flip_b ? inner : columns), add ? 1 : 0, c, (int)columns);                                        \
+    }                                                                                                                                                \
+                                                                                                                                                     \
+    void ocelot_matrix_part_##suffix(bool flip_a, size_t rows, size_t columns, size_t inner, const REAL *a, const REAL *b, size_t b_row, bool add,   \
+                                     REAL *c, size_t c_row)                                                                                          \
+    {                                                                                                                                                \
+        gemm(CblasRowMajor, flip_a ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a,                             \
+             (int)(flip_a ? rows : inner), b, (int)b_row, add ? 1 : 0, c, (int)c_row);                                                               \
     }
 
 MATRIX(f64, double, cblas_dgemm)

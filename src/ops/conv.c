@@ -1,0 +1,156 @@
+/* Conv: cross-correlation, weights [outputs][inputs / groups][kernel], one bias a channel. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "kernels/convolution.h"
+#include "ops/window.h"
+
+struct conv_params {
+    struct ocelot_window window;
+    double *weights, *bias; /* bias NULL = none */
+    size_t outputs, groups, count;
+};
+
+/* The convolution's sizes, and the number of its weights; all that `infer` and appending must refuse. */
+static enum ocelot_status measure(const char *layer, const struct ocelot_shape *in, const struct conv_params *p, struct ocelot_convolution *c,
+                                  size_t *count, struct ocelot_error *err)
+{
+    enum ocelot_status status = ocelot_window_check(layer, in, &p->window, err);
+    if (status != OCELOT_OK)
+        return status;
+    size_t channels = in->extent[0], laid_out = 0, plane = 0, total = 0;
+    if (p->groups == 0 || p->outputs == 0 || channels % p->groups || p->outputs % p->groups)
+        return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s has %zu groups, which must divide its %zu input and %zu output channels", layer, p->groups,
+                           channels, p->outputs);
+    *c = (struct ocelot_convolution){.groups = p->groups, .inputs = channels / p->groups, .outputs = p->outputs / p->groups};
+    for (int d = 0; d < 2; d++) {
+        c->kernel[d] = p->window.kernel[d];
+        c->stride[d] = p->window.stride[d];
+        c->dilation[d] = p->window.dilation[d];
+        c->pad[d] = p->window.pad_begin[d];
+        c->in[d] = in->extent[d + 1];
+        c->out[d] = ocelot_window_count(&p->window, in, d);
+        if (c->out[d] == 0)
+            return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s has a kernel of %zu with dilation %zu, wider than its padded input of %zu", layer,
+                               c->kernel[d], c->dilation[d], c->in[d] + c->pad[d] + p->window.pad_end[d]);
+    }
+    if (!ocelot_size_multiply(c->kernel[0] * c->kernel[1], c->inputs, &laid_out) || laid_out > INT_MAX ||
+        !ocelot_size_multiply(laid_out, p->outputs, count) || *count > SIZE_MAX / 64 || p->outputs > INT_MAX ||
+        !ocelot_size_multiply(c->out[0], c->out[1], &plane) || !ocelot_size_multiply(plane, p->outputs, &total) || total > INT_MAX)
+        return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s is too large: %zu channels of %zux%zu activations", layer, p->outputs, c->out[0],
+                           c->out[1]);
+    return OCELOT_OK;
+}
+
+static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
+{
+    struct ocelot_convolution c;
+    size_t count;
+    const struct conv_params *p = node->params;
+    enum ocelot_status status = measure(node->name, in, p, &c, &count, err);
+    if (status == OCELOT_OK)
+        *out = (struct ocelot_shape){.rank = 3, .extent = {p->outputs, c.out[0], c.out[1]}};
+    return status;
+}
+
+/* The sizes of a node that exists. */
+static struct ocelot_convolution sizes(const struct ocelot_node *node)
+{
+    const struct conv_params *p = node->params;
+    const struct ocelot_shape *in = &ocelot_node_input(node, 0)->shape;
+    struct ocelot_convolution c = {.groups = p->groups, .inputs = in->extent[0] / p->groups, .outputs = p->outputs / p->groups};
+    for (int d = 0; d < 2; d++) {
+        c.kernel[d] = p->window.kernel[d];
+        c.stride[d] = p->window.stride[d];
+        c.dilation[d] = p->window.dilation[d];
+        c.pad[d] = p->window.pad_begin[d];
+        c.in[d] = in->extent[d + 1];
+        c.out[d] = node->shape.extent[d + 1];
+    }
+    return c;
+}
+
+#define OCELOT_BODY "ops/conv_body.h"
+#include "base/stamp.h"
+
+/* One row is convolved at a time, so a batch needs no more than one. */
+static size_t scratch(const struct ocelot_node *node, size_t rows)
+{
+    struct ocelot_convolution c = sizes(node);
+    (void)rows;
+    return ocelot_convolution_scratch(&c);
+}
+
+static const double *weights(const struct ocelot_node *node, size_t *count)
+{
+    const struct conv_params *p = node->params;
+    *count = p->count;
+    return p->weights;
+}
+
+static const double *bias(const struct ocelot_node *node, size_t *count)
+{
+    const struct conv_params *p = node->params;
+    *count = p->outputs;
+    return p->bias;
+}
+
+static void describe(const struct ocelot_node *node, struct ocelot_text *out)
+{
+    const struct conv_params *p = node->params;
+    ocelot_window_describe(&p->window, out);
+    if (p->groups > 1)
+        ocelot_text_format(out, ", %zu groups", p->groups);
+}
+
+static size_t parameters(const struct ocelot_node *node)
+{
+    const struct conv_params *p = node->params;
+    return p->count + (p->bias ? p->outputs : 0);
+}
+
+static void release(void *params)
+{
+    struct conv_params *p = params;
+    free(p->weights);
+    free(p->bias);
+}
+
+const struct ocelot_op ocelot_op_conv = {.name = "Conv",
+                                         .traits = OCELOT_OP_AFFINE,
+                                         .inputs = 1,
+                                         .infer = infer,
+                                         .f64 = {.forward = forward_f64, .transpose = transpose_f64, .scratch = scratch},
+                                         .f32 = {.forward = forward_f32, .transpose = transpose_f32, .scratch = scratch},
+                                         .weights = weights,
+                                         .bias = bias,
+                                         .describe = describe,
+                                         .parameters = parameters,
+                                         .release = release};
+
+enum ocelot_status ocelot_append_conv(struct ocelot_graph *graph, size_t input, const double *kernel, const double *offset, size_t outputs,
+                                      size_t groups, const struct ocelot_window *window, size_t *index, struct ocelot_error *err)
+{
+    struct ocelot_convolution c;
+    struct conv_params wanted = {.window = *window, .outputs = outputs, .groups = groups};
+    enum ocelot_status status = measure(ocelot_op_conv.name, &graph->nodes[input]->shape, &wanted, &c, &wanted.count, err);
+    if (status != OCELOT_OK)
+        return status;
+    struct conv_params *params = ocelot_allocate(1, sizeof *params);
+    if (!params)
+        return ocelot_fail_memory(err, "the weights");
+    *params = wanted;
+    params->weights = ocelot_allocate(params->count, sizeof *kernel);
+    params->bias = offset ? ocelot_allocate(outputs, sizeof *offset) : NULL;
+    if (!params->weights || (offset && !params->bias)) {
+        release(params);
+        free(params);
+        return ocelot_fail_memory(err, "the weights");
+    }
+    memcpy(params->weights, kernel, params->count * sizeof *kernel);
+    if (offset)
+        memcpy(params->bias, offset, outputs * sizeof *offset);
+    return ocelot_graph_append(graph, &ocelot_op_conv, ocelot_op_conv.name, params, &input, 1, index, err);
+}

@@ -1,0 +1,30 @@
+/* LogSoftMax in one precision, sums in double. Stamped by log_softmax.c. */
+static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
+{
+    size_t n = length(call->node);
+    const REAL *in = call->in[0];
+    for (size_t line = 0; line < call->rows * call->node->size / n; line++, in += n, out += n) {
+        double most = (double)in[0], sum = 0;
+        for (size_t k = 1; k < n; k++)
+            most = fmax(most, (double)in[k]);
+        for (size_t k = 0; k < n; k++)
+            sum += exp((double)in[k] - most);
+        for (size_t k = 0; k < n; k++)
+            out[k] = (REAL)((double)in[k] - most - log(sum));
+    }
+}
+
+/* back_k = s_k - exp(out_k) sum_l s_l */
+static void F(transpose)(const struct F(ocelot_call) * call, size_t i, const REAL *s, REAL *back)
+{
+    size_t n = length(call->node);
+    const REAL *y = call->out;
+    (void)i;
+    for (size_t line = 0; line < call->rows * call->node->size / n; line++, y += n, s += n, back += n) {
+        double sum = 0;
+        for (size_t k = 0; k < n; k++)
+            sum += (double)s[k];
+        for (size_t k = 0; k < n; k++)
+            back[k] = (REAL)((double)s[k] - exp((double)y[k]) * sum);
+    }
+}

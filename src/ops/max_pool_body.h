@@ -1,0 +1,33 @@
+/* MaxPool in one precision. Stamped by max_pool.c. */
+static size_t F(winner)(const struct ocelot_patch *patch, const REAL *in)
+{
+    size_t best = patch->plane + patch->down.first * patch->width + patch->across.first;
+    OCELOT_EACH_SEEN(patch, at)
+    if (in[at] > in[best])
+        best = at;
+    return best;
+}
+
+static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
+{
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    while (ocelot_patch_next(&patches))
+        out[patches.patch.out] = call->in[0][F(winner)(&patches.patch, call->in[0])];
+}
+
+static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
+{
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
+    while (ocelot_patch_next(&patches))
+        if (s[patches.patch.out] != 0)
+            back[F(winner)(&patches.patch, call->in[0])] += s[patches.patch.out];
+}
+
+static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
+                         struct ocelot_ledger_entry *ledger)
+{
+    (void)rule;
+    (void)ledger; /* nothing is lost */
+    F(transpose)(call, 0, relevance, back[0]);
+}

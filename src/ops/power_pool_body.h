@@ -1,0 +1,55 @@
+/* PowerPool in one precision; norms are taken in double, of values divided by the largest, so that no power overflows. Stamped by power_pool.c. */
+static double F(largest)(const struct ocelot_patch *patch, const REAL *in)
+{
+    double most = 0;
+    OCELOT_EACH_SEEN(patch, at)
+    most = fmax(most, fabs((double)in[at]));
+    return most;
+}
+
+static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
+{
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    double p = power_of(call->node);
+    while (ocelot_patch_next(&patches)) {
+        double most = F(largest)(&patches.patch, call->in[0]), sum = 0;
+        OCELOT_EACH_SEEN(&patches.patch, at)
+        sum += most > 0 ? pow(fabs((double)call->in[0][at]) / most, p) : 0;
+        out[patches.patch.out] = (REAL)(most * pow(sum, 1 / p));
+    }
+}
+
+/* d out / d in = sign(in) (|in| / out)^(p - 1); where all are zero the norm has a kink, and 0 is taken. */
+static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
+{
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    double p = power_of(call->node);
+    memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
+    while (ocelot_patch_next(&patches)) {
+        double norm = (double)call->out[patches.patch.out];
+        OCELOT_EACH_SEEN(&patches.patch, at)
+        if (norm > 0 && call->in[0][at] != 0) {
+            double slope = pow(fabs((double)call->in[0][at]) / norm, p - 1) * (double)s[patches.patch.out];
+            back[at] += (REAL)(call->in[0][at] < 0 ? -slope : slope);
+        }
+    }
+}
+
+static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
+                         struct ocelot_ledger_entry *ledger)
+{
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    (void)rule;
+    memset(back[0], 0, call->rows * ocelot_node_input(call->node, 0)->size * sizeof **back);
+    while (ocelot_patch_next(&patches)) {
+        double sum = 0, r = (double)relevance[patches.patch.out];
+        OCELOT_EACH_SEEN(&patches.patch, at)
+        sum += fabs((double)call->in[0][at]);
+        if (!(sum > 0)) {
+            ledger[patches.patch.out / call->node->size].leaked += r;
+            continue;
+        }
+        OCELOT_EACH_SEEN(&patches.patch, at)
+        back[0][at] += (REAL)(fabs((double)call->in[0][at]) / sum * r);
+    }
+}
