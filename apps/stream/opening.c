@@ -77,6 +77,9 @@ enum ocelot_status ocelot_opening_read(const char *path, const struct ocelot_ope
     struct ocelot_svm_read_options options = {.range = settings->range};
     struct ocelot_table table = {0};
     enum ocelot_status status = OCELOT_OK;
+    if (settings->kernel && !settings->support_rows) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--kernel names the kernel that was precomputed; it needs --support-rows");
+    }
     if (settings->support_rows) {
         if (!settings->kernel) {
             return ocelot_fail(err, OCELOT_E_ARGUMENT, "--support-rows needs --kernel: the kernel that was precomputed");

@@ -135,8 +135,8 @@ static enum ocelot_status build(const struct ocelot_libsvm_problem *p, const str
 {
     if (model->l < 1 || !isfinite(model->rho[0]))
         return ocelot_fail(err, OCELOT_E_VALUE,
-                           "LIBSVM found no solution (%d support vectors, rho %g): the kernel values may be too large; scale the "
-                           "features or choose a smaller gamma or degree",
+                           "LIBSVM found no solution (%d support vectors, rho %g): the kernel values may be too large, then scale the "
+                           "features or choose a smaller gamma or degree; or nu is too near 1 to leave a row on the border",
                            model->l, model->rho[0]);
     for (const struct ocelot_machine_type *type = ocelot_machine_types; type->word; type++)
         if (type->role == OCELOT_ROLE_ONE_CLASS)

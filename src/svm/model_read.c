@@ -134,6 +134,9 @@ static enum ocelot_status read_machine(struct reader *r, struct ocelot_machine *
     if (status != OCELOT_OK)
         return status;
     bool precomputed = strcmp(r->header.kernel_word, "precomputed") == 0, from_rows = precomputed && !machine->has_card;
+    if (r->options->support_rows && !from_rows)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: found a model that holds its support vectors, expected no training rows for it",
+                           r->scan.name);
     status = precomputed ? settle_precomputed_kernel(r, machine) : settle_named_kernel(r, machine, &parameters);
     if (status == OCELOT_OK)
         status = settle_width(r, machine, from_rows);

@@ -73,6 +73,12 @@ run 1 "$OCELOT" explain foreign.model small.csv
 has err "support-rows"
 run 2 "$OCELOT" explain foreign.model small.csv --support-rows small.csv
 has err "--kernel"
+run 2 "$OCELOT" explain foreign.model small.csv --kernel laplace
+has err "--support-rows"
+run 2 "$OCELOT" explain rbf.model small.csv --support-rows small.csv --kernel laplace
+has err "rbf.model: found a model that holds its support vectors"
+run 1 "$OCELOT" train plain.csv --nu 1 -o everything.model
+has err "nu is too near 1"
 run 0 "$OCELOT" explain foreign.model small.csv --support-rows small.csv --kernel laplace --gamma 0.5
 check '
 labels = [float(v) for v in open("labels")]
