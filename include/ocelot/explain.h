@@ -80,25 +80,28 @@ struct ocelot_decision {
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
                                                            size_t n, struct ocelot_decision *out, struct ocelot_error *err);
 
-/* What one layer did with the relevance that reached it. received = passed + absorbed + residual + leaked, to rounding. */
+/* What one layer did with the relevance that reached it. received = passed + absorbed + residual + leaked + absent, to rounding. */
 struct ocelot_ledger_entry {
     double received;  /* sum over the layer's outputs */
     double passed;    /* sum over its inputs */
     double absorbed;  /* kept by biases, constants and stabilisers */
     double residual;  /* what no input accounts for: sum_j p_j (o - phi_j)+ of a soft-min */
     double leaked;    /* lost where a share has no direction: an empty group, a distance of zero */
+    double absent;    /* stacked models: on features that are 0, patterns that the image lacks: no pixel holds them */
     double magnitude; /* sum of |R| over the layer's outputs: what closure is measured against */
 };
 
 /* Where the results of n rows go. The caller owns every array; NULL = not wanted. Rows with a bad status are NaN throughout. */
 struct ocelot_explanation {
-    struct ocelot_decision *decision;   /* [n], required */
-    double *relevance;                  /* [n][features], in model order */
-    double *explained;                  /* [n], sum of relevance */
-    double *residual;                   /* [n], output - explained, from the ledger */
-    double *excess;                     /* [n], outlier_score - threshold */
-    double *nearest;                    /* [n][features], nearest normal pattern, raw units; NaN where the model has none */
-    double *support;                    /* [n][support_vectors], weights p_j, sum 1; NaN where the model has none */
+    struct ocelot_decision *decision; /* [n], required */
+    double *relevance;                /* [n][features], in model order */
+    double *lack;                     /* [n][features], the part of relevance from features of the network below those of the support vectors; what is
+                                         above them is relevance - lack. 0 unless the model is stacked on a network, NaN where the method cannot tell */
+    double *explained;                /* [n], sum of relevance */
+    double *residual;                 /* [n], output - explained, from the ledger */
+    double *excess;                   /* [n], outlier_score - threshold */
+    double *nearest;                  /* [n][features], nearest normal pattern, raw units; NaN where the model has none */
+    double *support;                  /* [n][support_vectors], weights p_j, sum 1; NaN where the model has none */
     struct ocelot_ledger_entry *ledger; /* [n][layers of the model] */
 };
 

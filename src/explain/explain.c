@@ -112,7 +112,7 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
         explained += w->f64.signal[0][b * d + i];
     for (size_t k = 1; k < nodes; k++) {
         const struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + k];
-        residual += entry->absorbed + entry->residual + entry->leaked;
+        residual += entry->absorbed + entry->residual + entry->leaked + entry->absent;
     }
     out->decision[row] = w->decision[b];
     if (out->explained)
@@ -125,6 +125,8 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
         memcpy(out->relevance + row * d, w->f64.signal[0] + b * d, d * sizeof *out->relevance);
     else if (out->relevance)
         fill_nan(out->relevance + row * d, d);
+    for (size_t i = 0; out->lack && i < d; i++)
+        out->lack[row * d + i] = !good ? (double)NAN : w->lack ? w->lack[b * d + i] : ocelot_model_stacked(plan->model) ? (double)NAN : 0;
     if (out->ledger)
         memcpy(out->ledger + row * nodes, w->ledger + b * nodes, nodes * sizeof *out->ledger);
 }

@@ -33,6 +33,14 @@ const struct ocelot_explainer *ocelot_explainer_find(const char *name);
 /* The run of every propagation method: seeds the target with its output, walks relevance. */
 void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);
 
+/* Whether features of a network stand before the distances: then relevance of the two sides is told apart. */
+bool ocelot_model_stacked(const struct ocelot_model *model);
+
+/* What ocelot_propagate does for such models, from the seed in signal[last]: signal[0] is the whole relevance, w->lack the part of it from lack.
+ * Wants so many doubles in w->extra (0 for other models). */
+void ocelot_sides_walk(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+size_t ocelot_sides_extra(const struct ocelot_plan *plan);
+
 /* The distance and soft-min nodes of a one-class model by distance; false where the network has another form. */
 bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin);
 

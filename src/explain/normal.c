@@ -43,6 +43,11 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
                           p);
     if (!nearest)
         return;
+    if (ocelot_model_stacked(model)) { /* a pattern of features is no image */
+        for (size_t i = 0; i < model->feature_count; i++)
+            nearest[i] = NAN;
+        return;
+    }
     plan->kernels->weighted_sum(&u, p, 1, nearest);
     for (size_t i = 0; i < u.size; i++)
         nearest[i] = raw(model, i, nearest[i]);
@@ -82,7 +87,7 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
             return ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu was asked for, the model has %zu", i, model->feature_count);
         out[k] = model->reference ? model->reference[i] : NAN;
     }
-    if (!ocelot_normal_nodes(model, &distance, &softmin))
+    if (!ocelot_normal_nodes(model, &distance, &softmin) || ocelot_model_stacked(model))
         return OCELOT_OK;
     for (size_t i = 0; i < model->feature_count; i++)
         workspace->f64.activation[0][i] = row[i];

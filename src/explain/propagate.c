@@ -15,13 +15,25 @@ void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w
         if (decision->status == OCELOT_OK)
             w->f64.signal[last][b * outputs + decision->target] = w->f64.activation[last][b * outputs + decision->target];
     }
-    ocelot_walk_relevance(plan, w, rows);
+    if (plan->extra)
+        ocelot_sides_walk(plan, w, rows);
+    else
+        ocelot_walk_relevance(plan, w, rows);
 }
+
+/* What a kernel machine's features that are 0 do with their relevance. */
+#define ABSENT_OPTION(settings)                                                                                                                      \
+    {                                                                                                                                                \
+        .name = "absent", .type = OCELOT_OPTION_CHOICE, .offset = offsetof(struct settings, absent), .placeholder = "WHAT",                          \
+        .choices = "keep|propagate", .fallback = "keep",                                                                                             \
+        .summary = "models stacked on a network: relevance of features that are 0, patterns that are missing, is kept in the ledger, or propagated " \
+                   "to the pixels all the same"                                                                                                      \
+    }
 
 /* --- deep Taylor decomposition of kernel machines ------------------------------------------------------------------------------- */
 
 struct dtd_settings {
-    const char *box, *top_rule;
+    const char *box, *top_rule, *absent;
 };
 
 static const struct ocelot_option dtd_options[] = {
@@ -36,6 +48,7 @@ static const struct ocelot_option dtd_options[] = {
      .offset = offsetof(struct dtd_settings, top_rule),
      .placeholder = "RULE",
      .summary = "networks: another rule for the dense layers on top, such as epsilon"},
+    ABSENT_OPTION(dtd_settings),
     {.name = NULL},
 };
 
@@ -84,7 +97,7 @@ static enum ocelot_status dtd_rule(const struct ocelot_node *node, const void *s
 {
     const struct dtd_settings *s = settings;
     size_t softmin = find_softmin(node->graph);
-    *rule = (struct ocelot_rule){0};
+    *rule = (struct ocelot_rule){.absent = strcmp(s->absent, "propagate") == 0};
     if (!(node->op->traits & OCELOT_OP_AFFINE))
         return OCELOT_OK;
     if (softmin < node->graph->count && ocelot_node_number(node) > softmin)
@@ -110,6 +123,7 @@ const struct ocelot_explainer ocelot_explainer_dtd = {
     .settings_size = sizeof(struct dtd_settings),
     .allows = dtd_allows,
     .rule = dtd_rule,
+    .extra = ocelot_sides_extra,
     .run = ocelot_propagate,
 };
 
@@ -119,13 +133,14 @@ const struct ocelot_explainer ocelot_explainer_dtd_conserving = {
     .settings_size = sizeof(struct dtd_settings),
     .allows = dtd_allows,
     .rule = conserving_rule,
+    .extra = ocelot_sides_extra,
     .run = ocelot_propagate,
 };
 
 /* --- layer-wise relevance propagation with any composite ------------------------------------------------------------------------ */
 
 struct lrp_settings {
-    const char *composite, *box;
+    const char *composite, *box, *absent;
     struct ocelot_option_list rule;
 };
 
@@ -146,6 +161,7 @@ static const struct ocelot_option lrp_options[] = {
      .offset = offsetof(struct lrp_settings, rule),
      .placeholder = "LAYER=RULE",
      .summary = "a rule for the layers whose name or op matches, such as 'Dense*=gamma:0.25' or 'first=box:0,1'; the first match wins"},
+    ABSENT_OPTION(lrp_settings),
     {.name = NULL},
 };
 
@@ -209,6 +225,7 @@ static enum ocelot_status lrp_rule(const struct ocelot_node *node, const void *s
 {
     const struct lrp_settings *s = settings;
     enum ocelot_status status = named_rule(s, node, rule, err);
+    rule->absent = strcmp(s->absent, "propagate") == 0;
     if (status != OCELOT_OK || !s->box || !rule->form || strcmp(rule->form->info.name, "box") != 0)
         return status;
     return parse_box(s->box, rule, err);
@@ -221,5 +238,6 @@ const struct ocelot_explainer ocelot_explainer_lrp = {
     .is_signed = true,
     .allows = lrp_allows,
     .rule = lrp_rule,
+    .extra = ocelot_sides_extra,
     .run = ocelot_propagate,
 };

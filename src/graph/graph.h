@@ -32,6 +32,10 @@ void ocelot_graph_free(struct ocelot_graph *graph);
 OCELOT_MUST_USE enum ocelot_status ocelot_graph_append(struct ocelot_graph *graph, const struct ocelot_op *op, const char *name, void *params,
                                                        const size_t *inputs, size_t input_count, size_t *index, struct ocelot_error *err);
 
+/* Moves node `last` and every node that it is computed from into a new graph *out, in the same order with the same names; node 0, the input,
+ * always goes along. What is left in `source` may only be freed. On failure nothing has moved. */
+OCELOT_MUST_USE enum ocelot_status ocelot_graph_take(struct ocelot_graph *source, size_t last, struct ocelot_graph **out, struct ocelot_error *err);
+
 /* Shape of a node's input k. */
 const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size_t k);
 

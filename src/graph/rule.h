@@ -18,6 +18,8 @@ struct ocelot_rule {
     double low[OCELOT_RULE_CHANNELS], high[OCELOT_RULE_CHANNELS]; /* box of the inputs, channel by channel */
     size_t channels;                                              /* how many of them are set; 1 = the same box for all inputs */
     bool bias;                                                    /* biases stand in the denominators and absorb their share */
+    int side;                                                     /* Distance: +1 only inputs above the support vectors', -1 below; 0 = both */
+    bool absent;                                                  /* Present: relevance of inputs that are 0 passes too */
     bool conserving;                                              /* soft-min: R_j = p_j R instead of R/o p_j min(o, phi_j) */
 };
 

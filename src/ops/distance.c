@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "base/size.h"
+#include "graph/rule.h"
 #include "ops/ops.h"
 
 static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
@@ -48,17 +49,35 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
     call->kernels->weighted_difference(&u, call->in[0], call->scratch, call->rows, back);
 }
 
+/* The same shares, of the inputs on one side of the support vectors alone: x_i above u_ij (side +1) or below (-1). */
+static void one_side(const struct ocelot_packed *u, const double *x, const double *weights, size_t rows, int side, double *back)
+{
+    size_t d = u->size;
+    memset(back, 0, rows * d * sizeof *back);
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < u->count; j++) {
+            const double *point = u->points + j * d;
+            double weight = weights[b * u->count + j];
+            for (size_t i = 0; weight != 0 && i < d; i++) {
+                double difference = side * (x[b * d + i] - point[i]);
+                back[b * d + i] += difference > 0 ? weight * difference * difference : 0;
+            }
+        }
+}
+
 static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_rule *rule, const double *relevance, double *const *back,
                       struct ocelot_ledger_entry *ledger)
 {
-    (void)rule;
     const struct ocelot_distance_params *p = call->node->params;
     struct ocelot_packed u = packed(call);
     size_t m = p->count;
     for (size_t b = 0; b < call->rows; b++)
         ledger[b].leaked +=
             call->kernels->distance_weights(p->profile, p->parameters, call->out + b * m, relevance + b * m, m, call->scratch + b * m);
-    call->kernels->weighted_square(&u, call->in[0], call->scratch, call->rows, back[0]);
+    if (rule->side)
+        one_side(&u, call->in[0], call->scratch, call->rows, rule->side, back[0]);
+    else
+        call->kernels->weighted_square(&u, call->in[0], call->scratch, call->rows, back[0]);
 }
 
 static size_t scratch(const struct ocelot_node *node, size_t rows)

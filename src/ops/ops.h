@@ -10,6 +10,8 @@
 extern const struct ocelot_op ocelot_op_input;
 /* Scale: out_i = (in_i - center_i) * factor_i, element-wise. */
 extern const struct ocelot_op ocelot_op_scale;
+/* Present: the features that a kernel machine takes from a network, unchanged. Relevance of features that are 0 stays here, as absent. */
+extern const struct ocelot_op ocelot_op_present;
 /* Distance: out_j = phi(||in - u_j||), u [m][d]. */
 extern const struct ocelot_op ocelot_op_distance;
 /* SoftMin: out_g = -log(sum_j W_gj exp(-in_j) + constant_g), W [groups][m], each row with its constant summing to 1. */
@@ -64,7 +66,7 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_dense(struct ocelot_graph *grap
                                                        size_t outputs, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_power(struct ocelot_graph *graph, size_t input, size_t degree, size_t *index,
                                                        struct ocelot_error *err);
-/* tanh, relu, exp_negative: ops without parameters. */
+/* tanh, relu, exp_negative, present: ops without parameters. */
 OCELOT_MUST_USE enum ocelot_status ocelot_append_plain(struct ocelot_graph *graph, const struct ocelot_op *op, const size_t *inputs,
                                                        size_t input_count, size_t *index, struct ocelot_error *err);
 

@@ -80,9 +80,11 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
     memset(w->entries, 0, rows * sizeof *w->entries);
     if (own->rule.form)
         F(ocelot_rule_step)(&call, &own->rule, &own->PRECISION.parts, signal, back, w->entries);
-    else if (call.node->op->PRECISION.relevance)
-        call.node->op->PRECISION.relevance(&call, &own->rule, signal, back, w->entries);
-    else
+    else if (call.node->op->PRECISION.relevance) {
+        struct ocelot_rule rule = own->rule;
+        rule.side = w->side;
+        call.node->op->PRECISION.relevance(&call, &rule, signal, back, w->entries);
+    } else
         memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
 }
 
@@ -96,6 +98,7 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->absorbed = w->entries[b].absorbed;
         entry->residual = w->entries[b].residual;
         entry->leaked = w->entries[b].leaked;
+        entry->absent = w->entries[b].absent;
         entry->passed = 0;
         for (size_t k = 0; k < node->input_count; k++) {
             size_t size = graph->nodes[node->inputs[k]]->size;

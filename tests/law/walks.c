@@ -51,6 +51,11 @@ static struct ocelot_graph *generalised(struct ocelot_rng *rng)
     return network_kernel(rng, &ocelot_profile_generalised_gaussian, (struct ocelot_profile_parameters){.gamma = 0.4, .power = 1.3}, 4, 23);
 }
 
+static struct ocelot_graph *stacked(struct ocelot_rng *rng)
+{
+    return network_stacked(rng, 6, 14, 19);
+}
+
 static const struct fixture fixtures[] = {
     {"deep relu, epsilon", deep, "lrp", "composite=epsilon"},
     {"deep relu, lrp-0", deep, "lrp", "composite=lrp-0"},
@@ -71,6 +76,10 @@ static const struct fixture fixtures[] = {
     {"student, dtd", student, "dtd", NULL},
     {"student, dtd-conserving", student, "dtd-conserving", NULL},
     {"generalised gaussian, dtd", generalised, "dtd", NULL},
+    {"stacked, dtd", stacked, "dtd", NULL},
+    {"stacked, dtd, absent propagated", stacked, "dtd", "absent=propagate"},
+    {"stacked, dtd-conserving", stacked, "dtd-conserving", NULL},
+    {"stacked, lrp", stacked, "lrp", "composite=epsilon-plus-flat"},
 };
 
 /* A planned network with random rows. */
@@ -155,7 +164,7 @@ static void gradient_is_the_adjoint(void **state)
     }
 }
 
-/* Every layer: received = passed + absorbed + residual + leaked; and what a layer passes is what the layers before it receive. */
+/* Every layer: received = passed + absorbed + residual + leaked + absent; and what a layer passes is what the layers before it receive. */
 static void ledger_closes(void **state)
 {
     (void)state;
@@ -175,7 +184,7 @@ static void ledger_closes(void **state)
             for (size_t i = 0; i < nodes; i++) {
                 const struct ocelot_ledger_entry *e = &ledger[b * nodes + i];
                 /* rounding of a few hundred additions of terms of size `magnitude` */
-                assert_close(e->received, e->passed + e->absorbed + e->residual + e->leaked, 1e-11 * scale, fixtures[k].name);
+                assert_close(e->received, e->passed + e->absorbed + e->residual + e->leaked + e->absent, 1e-11 * scale, fixtures[k].name);
             }
             assert_close(explained[b] + residual[b], decision[b].output, 1e-11 * scale, fixtures[k].name);
         }
@@ -230,7 +239,7 @@ static void single_follows_double(void **state)
         assert_int_equal(ocelot_explain(single.plan, single.w, exact.x, ROWS, &out, NULL), OCELOT_OK);
         assert_close_all(got, truth, ROWS * exact.d, 1e-4, 0, fixtures[k].name);
         for (size_t n = 0; n < ROWS * nodes; n++)
-            assert_close(ledger[n].received, ledger[n].passed + ledger[n].absorbed + ledger[n].residual + ledger[n].leaked,
+            assert_close(ledger[n].received, ledger[n].passed + ledger[n].absorbed + ledger[n].residual + ledger[n].leaked + ledger[n].absent,
                          1e-4 * (ledger[n].magnitude + 1e-300), fixtures[k].name);
         free(truth);
         free(ledger);

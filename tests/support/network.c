@@ -106,28 +106,50 @@ struct ocelot_graph *network_residual(struct ocelot_rng *rng, size_t input, size
     return graph;
 }
 
-struct ocelot_graph *network_kernel(struct ocelot_rng *rng, const struct ocelot_profile *profile, struct ocelot_profile_parameters parameters,
-                                    size_t d, size_t m)
+/* Distance -> SoftMin onto node `at`, from `points` (freed here). */
+static void pool(struct ocelot_rng *rng, struct ocelot_graph *graph, size_t at, const struct ocelot_profile *profile,
+                 struct ocelot_profile_parameters parameters, double *points, size_t m)
 {
-    struct ocelot_graph *graph = ocelot_graph_create();
-    double *points = malloc(m * d * sizeof *points), *weights = malloc(m * sizeof *weights), *center = malloc(d * sizeof *center),
-           *factor = malloc(d * sizeof *factor), sum = 0;
-    assert_true(graph && points && weights && center && factor);
-    network_fill(rng, points, m * d, 1);
-    network_fill(rng, center, d, 3);
-    for (size_t i = 0; i < d; i++)
-        factor[i] = 0.5 + ocelot_rng_uniform(rng);
+    double *weights = malloc(m * sizeof *weights), sum = 0;
+    assert_non_null(weights);
     for (size_t j = 0; j < m; j++)
         sum += weights[j] = 0.1 + ocelot_rng_uniform(rng);
     for (size_t j = 0; j < m; j++)
         weights[j] /= sum;
-    size_t at = start(graph, d);
-    assert_int_equal(ocelot_append_scale(graph, at, center, factor, &at, NULL), OCELOT_OK);
     assert_int_equal(ocelot_append_distance(graph, at, profile, parameters, points, m, &at, NULL), OCELOT_OK);
     assert_int_equal(ocelot_append_softmin(graph, at, weights, NULL, 1, &at, NULL), OCELOT_OK);
     free(points);
     free(weights);
+}
+
+struct ocelot_graph *network_kernel(struct ocelot_rng *rng, const struct ocelot_profile *profile, struct ocelot_profile_parameters parameters,
+                                    size_t d, size_t m)
+{
+    struct ocelot_graph *graph = ocelot_graph_create();
+    double *points = malloc(m * d * sizeof *points), *center = malloc(d * sizeof *center), *factor = malloc(d * sizeof *factor);
+    assert_true(graph && points && center && factor);
+    network_fill(rng, points, m * d, 1);
+    network_fill(rng, center, d, 3);
+    for (size_t i = 0; i < d; i++)
+        factor[i] = 0.5 + ocelot_rng_uniform(rng);
+    size_t at = start(graph, d);
+    assert_int_equal(ocelot_append_scale(graph, at, center, factor, &at, NULL), OCELOT_OK);
+    pool(rng, graph, at, profile, parameters, points, m);
     free(center);
     free(factor);
+    return graph;
+}
+
+struct ocelot_graph *network_stacked(struct ocelot_rng *rng, size_t d, size_t width, size_t m)
+{
+    struct ocelot_graph *graph = network_relu(rng, (size_t[]){d, width, width}, 2);
+    size_t at = relu(graph, graph->count - 1);
+    double *points = malloc(m * width * sizeof *points);
+    assert_non_null(points);
+    assert_int_equal(ocelot_append_plain(graph, &ocelot_op_present, &at, 1, &at, NULL), OCELOT_OK);
+    network_fill(rng, points, m * width, 12); /* as large as the activations */
+    for (size_t n = 0; n < m * width; n++)
+        points[n] = points[n] > 0 ? points[n] : 0;
+    pool(rng, graph, at, &ocelot_profile_rbf, (struct ocelot_profile_parameters){.gamma = 0.001}, points, m);
     return graph;
 }

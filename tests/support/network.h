@@ -22,4 +22,8 @@ struct ocelot_graph *network_residual(struct ocelot_rng *rng, size_t input, size
 struct ocelot_graph *network_kernel(struct ocelot_rng *rng, const struct ocelot_profile *profile, struct ocelot_profile_parameters parameters,
                                     size_t d, size_t m);
 
+/* A kernel machine on features of a network: Dense -> ReLU -> Dense -> ReLU -> Present -> Distance -> SoftMin, m support vectors, half of their
+ * values 0. */
+struct ocelot_graph *network_stacked(struct ocelot_rng *rng, size_t d, size_t width, size_t m);
+
 #endif
