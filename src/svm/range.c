@@ -156,6 +156,15 @@ static enum ocelot_status check_dropped(const struct ocelot_machine *m, size_t i
     return OCELOT_OK;
 }
 
+/* A model trained on scaled rows kept their quantiles; beside raw values they must be raw. */
+static void unscale_quantiles(struct ocelot_machine *m)
+{
+    double *quantiles[] = {m->card.low, m->card.median, m->card.high};
+    for (size_t k = 0; k < sizeof quantiles / sizeof *quantiles; k++)
+        for (size_t i = 0; quantiles[k] && i < m->width; i++)
+            quantiles[k][i] = ocelot_machine_raw(m, i, quantiles[k][i]);
+}
+
 static enum ocelot_status apply(struct ocelot_machine *m, const struct entries *entries, const char *name, size_t limit, struct ocelot_error *err)
 {
     long last = entries->list[entries->count - 1].index, first = entries->list[0].index;
@@ -193,6 +202,7 @@ static enum ocelot_status apply(struct ocelot_machine *m, const struct entries *
     for (size_t i = 0; status == OCELOT_OK && i < m->width; i++)
         if (factor[i] == 0)
             status = check_dropped(m, i, name, err);
+    unscale_quantiles(m);
     return status;
 }
 

@@ -125,6 +125,39 @@ static void second_scaling(void **state)
     ocelot_model_free(model);
 }
 
+/* A model of ours, trained on rows that svm-scale had scaled: its normal ranges are raw too. */
+static void quantiles(void **state)
+{
+    (void)state;
+    char path[64];
+    double rows[2 * 40];
+    for (size_t r = 0; r < 40; r++) {
+        rows[2 * r] = (double)r / 39;
+        rows[2 * r + 1] = (double)(r * 7 % 40) / 39;
+    }
+    struct ocelot_error err = {0};
+    struct ocelot_train_options options;
+    ocelot_options_default(ocelot_train_option_table, &options);
+    options.scaling = "none";
+    struct ocelot_model *model, *ranged;
+    assert_int_equal(ocelot_svm_train(rows, 40, 2, NULL, &options, &model, &err), OCELOT_OK);
+    snprintf(path, sizeof path, "svm_range-%ld.model", (long)getpid());
+    assert_int_equal(ocelot_svm_write(model, path, &err), OCELOT_OK);
+    struct ocelot_svm_read_options reading = {.range = write_file("x\n0 1\n1 10 30\n2 -5 5\n", 21)};
+    assert_int_equal(ocelot_svm_read(path, &reading, &ranged, &err), OCELOT_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct ocelot_feature scaled = ocelot_model_feature(model, i), raw = ocelot_model_feature(ranged, i);
+        double offset = i ? -5 : 10, width = i ? 10 : 20;
+        assert_close(raw.low, offset + width * scaled.low, 1e-14, "5 %"); /* a few roundings */
+        assert_close(raw.median, offset + width * scaled.median, 1e-14, "median");
+        assert_close(raw.high, offset + width * scaled.high, 1e-14, "95 %");
+    }
+    unlink(reading.range);
+    unlink(path);
+    ocelot_model_free(model);
+    ocelot_model_free(ranged);
+}
+
 static void malformed_files(void **state)
 {
     (void)state;
@@ -195,7 +228,7 @@ static void round_trip(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(svm_scale_files), cmocka_unit_test(e1071_files), cmocka_unit_test(second_scaling),
-                                       cmocka_unit_test(malformed_files), cmocka_unit_test(round_trip)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(svm_scale_files), cmocka_unit_test(e1071_files),     cmocka_unit_test(second_scaling),
+                                       cmocka_unit_test(quantiles),       cmocka_unit_test(malformed_files), cmocka_unit_test(round_trip)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
