@@ -95,6 +95,8 @@ enum ocelot_status ocelot_array_open(struct ocelot_array *array, struct ocelot_r
     rows->rank = array->rank > 1 ? array->rank - 1 : 1;
     rows->height = array->rank > 2 ? array->shape[array->rank - 2] : 0;
     rows->breadth = array->rank > 2 ? array->shape[array->rank - 1] : 0;
+    for (size_t i = 1; i < array->rank && i <= OCELOT_ROW_RANK; i++)
+        rows->shape[i - 1] = array->shape[i];
     return OCELOT_OK;
 }
 

@@ -19,7 +19,8 @@ struct decoder {
     size_t left;
     const char *name;
     unsigned char *row; /* [width][channels] of the file, transparency included; all rows of it where they are interlaced */
-    size_t channels, row_bytes, rows;
+    size_t channels, row_bytes;
+    bool interlaced;
     struct ocelot_image *out;
     struct ocelot_error *err;
     enum ocelot_status status;
@@ -80,8 +81,8 @@ static enum ocelot_status prepare(struct decoder *d, size_t size)
     enum ocelot_status status = ocelot_image_allocate(d->out, width, height, d->channels >= 3 ? 3 : 1, d->name, d->err);
     if (status != OCELOT_OK)
         return status;
-    d->rows = passes > 1 ? height : 1;
-    d->row = ocelot_size_multiply(d->row_bytes, d->rows, &whole) ? ocelot_allocate(whole, 1) : NULL;
+    d->interlaced = passes > 1;
+    d->row = ocelot_size_multiply(d->row_bytes, d->interlaced ? height : 1, &whole) ? ocelot_allocate(whole, 1) : NULL;
     return d->row != NULL ? OCELOT_OK : ocelot_fail_memory(d->err, "a picture");
 }
 
@@ -97,7 +98,7 @@ static void take_row(struct decoder *d, const unsigned char *row, size_t y)
 static void read_rows(struct decoder *d)
 {
     size_t height = d->out->height;
-    if (d->rows == 1) {
+    if (!d->interlaced) {
         for (size_t y = 0; y < height; y++) {
             png_read_row(d->png, d->row, NULL);
             take_row(d, d->row, y);

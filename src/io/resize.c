@@ -106,17 +106,17 @@ enum ocelot_status ocelot_image_resize(const struct ocelot_image *image, size_t 
     if (width == image->width && height == image->height)
         return copy(image, name, out, err);
     if (width != image->width) {
-        status = make(&rows, image->width, width, err);
+        status = ocelot_image_allocate(&middle, width, image->height, image->channels, name, err);
         if (status == OCELOT_OK)
-            status = ocelot_image_allocate(&middle, width, image->height, image->channels, name, err);
+            status = make(&rows, image->width, width, err);
         if (status == OCELOT_OK)
             along_rows(&rows, image, &middle);
         wide = &middle;
     }
     if (status == OCELOT_OK && height != image->height) {
-        status = make(&columns, image->height, height, err);
+        status = ocelot_image_allocate(&result, width, height, image->channels, name, err);
         if (status == OCELOT_OK)
-            status = ocelot_image_allocate(&result, width, height, image->channels, name, err);
+            status = make(&columns, image->height, height, err);
         if (status == OCELOT_OK)
             along_columns(&columns, wide, &result);
     } else if (status == OCELOT_OK) {

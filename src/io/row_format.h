@@ -14,7 +14,7 @@ enum {
 
 struct ocelot_rows {
     const struct ocelot_row_format *format;
-    struct ocelot_source *source;
+    struct ocelot_source *source; /* NULL for pictures, which are files of their own */
     struct ocelot_lines lines; /* text formats */
     void *state;               /* the format's own; released by its close */
     struct ocelot_batch batch;
@@ -22,6 +22,7 @@ struct ocelot_rows {
     /* Set by the format's open, and for LIBSVM kept up to date by read. */
     size_t width;                 /* values a row; 0 = not known */
     size_t rank, height, breadth; /* dimensions of a row, and the last two of them where there are two */
+    size_t shape[OCELOT_ROW_RANK];
     long first_index, last_index;
     long long total;           /* rows, -1 = not known */
     const char *const *column; /* [width] or NULL */

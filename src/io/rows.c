@@ -192,6 +192,12 @@ size_t ocelot_rows_image(const struct ocelot_rows *rows, size_t *height, size_t 
     return rows->rank;
 }
 
+size_t ocelot_rows_shape(const struct ocelot_rows *rows, const size_t **shape)
+{
+    *shape = rows->shape;
+    return rows->shape[0] > 0 ? rows->rank : 0;
+}
+
 long long ocelot_rows_total(const struct ocelot_rows *rows)
 {
     return rows->total;
@@ -199,5 +205,7 @@ long long ocelot_rows_total(const struct ocelot_rows *rows)
 
 double ocelot_rows_progress(const struct ocelot_rows *rows)
 {
+    if (rows->source == NULL)
+        return rows->total > 0 ? (double)rows->passed / (double)rows->total : 1.0;
     return ocelot_source_progress(rows->source);
 }

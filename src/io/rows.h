@@ -8,6 +8,8 @@
 
 #include "ocelot/status.h"
 
+enum { OCELOT_ROW_RANK = 4 }; /* dimensions of a row that are told */
+
 /* Zeroed = guess everything. Strings and arrays are read during ocelot_rows_open only, except where noted. */
 struct ocelot_rows_options {
     const char *format;       /* csv, tsv, libsvm, npy, idx; NULL = by content */
@@ -64,6 +66,8 @@ const char *ocelot_rows_ignored_column(const struct ocelot_rows *rows, size_t i)
 void ocelot_rows_indices(const struct ocelot_rows *rows, long *first, long *last); /* LIBSVM: smallest (0 or 1) and largest index seen */
 size_t ocelot_rows_image(const struct ocelot_rows *rows, size_t *height,
                          size_t *width);                     /* IDX/npy with 2-D rows: their shape; returns rank of a row */
+/* Dimensions of a row, outermost first: returns how many there are, and points *shape at the first OCELOT_ROW_RANK of them; 0 = not known. */
+size_t ocelot_rows_shape(const struct ocelot_rows *rows, const size_t **shape);
 long long ocelot_rows_total(const struct ocelot_rows *rows); /* number of rows if the format says so, else -1 */
 double ocelot_rows_progress(const struct ocelot_rows *rows); /* share of the file read, 0..1, NaN for pipes */
 
