@@ -28,6 +28,7 @@ struct ocelot_plan_options {
     const char *const *settings; /* "name=value" for the method's options */
     size_t setting_count;
     const char *target; /* classifiers: an output's name, as ocelot_model_output gives it; NULL = predicted class against the runner-up, row by row */
+    bool log_ratio;     /* networks: explain log p / (1 - p) of the target instead of its logit */
     double alpha;       /* outlier iff p_value <= alpha; 0 = as the model decides */
     size_t batch;       /* rows of one inner step, 1..4096; 0 = chosen for the cache */
     const char *precision; /* "float64" or "float32" (large networks: the layers that have it; kernels and the output stay in double); NULL = float64,

@@ -61,6 +61,8 @@ static void decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, c
         if (status != OCELOT_OK)
             continue;
         model->reading->decide(model, out, plan->target, decision);
+        if (plan->log_ratio)
+            decision->output = ocelot_log_ratio(out, outputs, decision->target);
         decision->status = OCELOT_OK;
         decision->p_value = p_value(model, decision->outlier_score);
         if (plan->alpha > 0)

@@ -48,6 +48,16 @@ bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, siz
  * NULL. Only for models with ocelot_normal_nodes. Uses the workspace's scratch. */
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest);
 
+/* log p_c / (1 - p_c) of logits [classes] at class `target`. */
+double ocelot_log_ratio(const double *logits, size_t classes, size_t target);
+
+/* The relevance [classes] to seed the logits with so that the epsilon rule explains the log-ratio; returns what has no direction (equal logits). */
+double ocelot_log_ratio_seed(const double *logits, size_t classes, size_t target, double *seed);
+
+/* Whether a plan with these rules can explain the log-ratio. */
+OCELOT_MUST_USE enum ocelot_status ocelot_log_ratio_allowed(const struct ocelot_model *model, const struct ocelot_explainer *explainer,
+                                                            const struct ocelot_rule *rules, struct ocelot_error *err);
+
 /* Gauss-Legendre nodes and weights on [0, 1], exact for polynomials up to degree 2n - 1. */
 void ocelot_quadrature(size_t n, double *nodes, double *weights);
 

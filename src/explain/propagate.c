@@ -12,8 +12,14 @@ void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w
     memset(w->f64.signal[last], 0, rows * outputs * sizeof *w->f64.signal[last]);
     for (size_t b = 0; b < rows; b++) {
         const struct ocelot_decision *decision = &w->decision[b];
-        if (decision->status == OCELOT_OK)
-            w->f64.signal[last][b * outputs + decision->target] = w->f64.activation[last][b * outputs + decision->target];
+        const double *logits = w->f64.activation[last] + b * outputs;
+        double *seed = w->f64.signal[last] + b * outputs;
+        if (decision->status != OCELOT_OK)
+            continue;
+        if (plan->log_ratio)
+            ocelot_log_ratio_seed(logits, outputs, decision->target, seed);
+        else
+            seed[decision->target] = logits[decision->target];
     }
     if (plan->extra)
         ocelot_sides_walk(plan, w, rows);

@@ -136,6 +136,8 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
         rules = ocelot_allocate(model->graph->count, sizeof *rules);
         status = rules ? find_rules(model, explainer, settings, rules, err) : ocelot_fail_memory(err, "the plan");
     }
+    if (status == OCELOT_OK && options->log_ratio)
+        status = ocelot_log_ratio_allowed(model, explainer, rules, err);
     if (status == OCELOT_OK)
         status = ocelot_plan_build(model, options, rules, true, &plan, err);
     free(rules);
@@ -148,6 +150,7 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
     plan->settings = settings;
     plan->settings_text = texts;
     plan->target = target;
+    plan->log_ratio = options->log_ratio;
     plan->extra = explainer->extra ? explainer->extra(plan) : 0;
     *out = plan;
     return OCELOT_OK;

@@ -48,7 +48,7 @@ static void release(void *params)
 }
 
 const struct ocelot_op ocelot_op_channel = {.name = "Channel",
-                                            .traits = OCELOT_OP_AFFINE,
+                                            .traits = OCELOT_OP_AFFINE | OCELOT_OP_ELEMENTWISE,
                                             .inputs = 1,
                                             .infer = infer,
                                             .f64 = {.forward = forward_f64, .transpose = transpose_f64},

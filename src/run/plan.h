@@ -31,8 +31,9 @@ struct ocelot_plan {
     size_t batch;
     size_t target; /* SIZE_MAX = chosen row by row */
     double alpha;
-    bool backward; /* workspaces hold relevance and gradients */
-    size_t extra;  /* doubles that the explainer wants in a workspace */
+    bool log_ratio; /* networks: the output is log p / (1 - p) of the target instead of its logit */
+    bool backward;  /* workspaces hold relevance and gradients */
+    size_t extra;   /* doubles that the explainer wants in a workspace */
 };
 
 struct ocelot_workspace {
@@ -41,8 +42,8 @@ struct ocelot_workspace {
     struct ocelot_values_f64 f64; /* double: what explainers read; the first and the last node are always there */
     struct ocelot_values_f32 f32;
     double *extra;
-    double *lack; /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
-    int side;     /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
+    double *lack;                        /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
+    int side;                            /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
     struct ocelot_decision *decision;    /* [batch] */
     struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
     struct ocelot_ledger_entry *ledger;  /* [batch][nodes] */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "explain/explainer.h"
+#include "ops/ops.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
 #include "support/network.h"
@@ -248,13 +249,62 @@ static void single_follows_double(void **state)
     }
 }
 
+/* The log-ratio seeded at the logits explains as a dense layer of weight differences under a soft-min would: by hand for one layer. */
+static void log_ratio_is_weight_differences(void **state)
+{
+    (void)state;
+    enum { IN = 4, CLASSES = 3 };
+    const double w[CLASSES][IN] = {{1, -2, 0.5, 3}, {0.3, 1, -1, 2}, {-1, 0.7, 2, 0.1}}, b[CLASSES] = {0.1, 0.4, 0.3}, x[IN] = {1, 0.5, -1, 2};
+    struct ocelot_graph *graph = ocelot_graph_create();
+    struct ocelot_shape shape = ocelot_shape_vector(IN);
+    assert_non_null(graph);
+    assert_int_equal(ocelot_append_input(graph, &shape, NULL, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_append_dense(graph, 0, &w[0][0], b, CLASSES, NULL, NULL), OCELOT_OK);
+    struct ocelot_model *model = network_model(graph);
+    model->info.classes = CLASSES;
+    const char *setting = "composite=lrp-0";
+    struct ocelot_plan_options options = ocelot_plan_options_default();
+    options.method = "lrp";
+    options.settings = &setting;
+    options.setting_count = 1;
+    options.target = "0";
+    options.log_ratio = true;
+    struct ocelot_plan *plan = NULL;
+    struct ocelot_workspace *workspace = NULL;
+    struct ocelot_decision decision;
+    double got[IN], expected[IN] = {0}, sum = 0, z[CLASSES], explained, residual;
+    struct ocelot_explanation out = {.decision = &decision, .relevance = got, .explained = &explained, .residual = &residual};
+    assert_int_equal(ocelot_plan_create(model, &options, &plan, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_workspace_create(plan, &workspace, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_explain(plan, workspace, x, 1, &out, NULL), OCELOT_OK);
+    for (int c = 0; c < CLASSES; c++) {
+        z[c] = b[c];
+        for (int i = 0; i < IN; i++)
+            z[c] += w[c][i] * x[i];
+        sum += c ? exp(-(z[0] - z[c])) : 0;
+    }
+    double o = -log(sum);
+    for (int c = 1; c < CLASSES; c++)
+        for (int i = 0; i < IN; i++)
+            expected[i] += exp(-(z[0] - z[c])) / sum * o * x[i] * (w[0][i] - w[c][i]) / (z[0] - z[c]);
+    assert_close(decision.output, o, 1e-12, "log-ratio");
+    assert_close_all(got, expected, IN, 1e-12, 0, "relevance");
+    assert_close(explained + residual, o, 1e-12, "conservation");
+    options.method = "dtd"; /* whose top rule is z+ */
+    options.setting_count = 0;
+    struct ocelot_plan *none = NULL;
+    assert_int_not_equal(ocelot_plan_create(model, &options, &none, NULL), OCELOT_OK);
+    ocelot_workspace_free(workspace);
+    ocelot_plan_free(plan);
+    ocelot_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_is_the_adjoint),
-        cmocka_unit_test(ledger_closes),
-        cmocka_unit_test(batches_and_bodies_agree),
-        cmocka_unit_test(single_follows_double),
+        cmocka_unit_test(gradient_is_the_adjoint),         cmocka_unit_test(ledger_closes),
+        cmocka_unit_test(batches_and_bodies_agree),        cmocka_unit_test(single_follows_double),
+        cmocka_unit_test(log_ratio_is_weight_differences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
