@@ -1,0 +1,318 @@
+/* Laws of single ops, looped over a table of ops and odd sizes: forward is the textbook's, transpose is the adjoint of the differences of
+ * forward, float follows double, rows do not know of each other, and relevance is kept. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "law/op_trials.h"
+#include "support/close.h"
+#include "support/cmocka_include.h"
+#include "support/network.h"
+
+enum { ROWS = 3 };
+
+static double *numbers(size_t count)
+{
+    double *values = calloc(count + 1, sizeof *values);
+    assert_non_null(values);
+    return values;
+}
+
+static float *singles(const double *values, size_t count)
+{
+    float *copy = calloc(count + 1, sizeof *copy);
+    assert_non_null(copy);
+    for (size_t n = 0; values && n < count; n++)
+        copy[n] = (float)values[n];
+    return copy;
+}
+
+/* One op with its own random inputs, ready to be called in both precisions. Values of float are those of double, rounded to float before. */
+struct bench {
+    struct op_instance made;
+    const struct ocelot_node *node;
+    size_t in_size[OP_TRIAL_INPUTS], weight_count, bias_count;
+    double *in[OP_TRIAL_INPUTS], *weights, *bias, *out, *scratch;
+    float *in32[OP_TRIAL_INPUTS], *weights32, *bias32, *out32, *scratch32;
+};
+
+static void rounded(struct ocelot_rng *rng, double *values, size_t count)
+{
+    network_fill(rng, values, count, 1);
+    for (size_t n = 0; n < count; n++)
+        values[n] = (double)(float)values[n];
+}
+
+static struct bench set_up(const struct op_trial *trial)
+{
+    struct bench b = {0};
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 5);
+    b.made = op_instance_make(trial, &rng);
+    b.node = ocelot_graph_output(b.made.graph);
+    for (size_t k = 0; k < b.node->input_count; k++) {
+        b.in_size[k] = ocelot_node_input(b.node, k)->size;
+        b.in[k] = numbers(ROWS * b.in_size[k]);
+        rounded(&rng, b.in[k], ROWS * b.in_size[k]);
+        b.in32[k] = singles(b.in[k], ROWS * b.in_size[k]);
+    }
+    const struct ocelot_op *op = b.node->op;
+    const double *weights = op->weights ? op->weights(b.node, &b.weight_count) : NULL;
+    const double *bias = op->bias ? op->bias(b.node, &b.bias_count) : NULL;
+    if (weights) {
+        b.weights = numbers(b.weight_count);
+        memcpy(b.weights, weights, b.weight_count * sizeof *weights);
+        b.weights32 = singles(weights, b.weight_count);
+    }
+    if (bias) {
+        b.bias = numbers(b.bias_count);
+        memcpy(b.bias, bias, b.bias_count * sizeof *bias);
+        b.bias32 = singles(bias, b.bias_count);
+    }
+    b.out = numbers(ROWS * b.node->size);
+    b.out32 = singles(NULL, ROWS * b.node->size);
+    b.scratch = numbers(op->f64.scratch ? op->f64.scratch(b.node, ROWS) : 0);
+    b.scratch32 = singles(NULL, op->f32.scratch ? op->f32.scratch(b.node, ROWS) : 0);
+    return b;
+}
+
+static void tear_down(struct bench *b)
+{
+    for (size_t k = 0; k < OP_TRIAL_INPUTS; k++) {
+        free(b->in[k]);
+        free(b->in32[k]);
+    }
+    free(b->weights);
+    free(b->bias);
+    free(b->out);
+    free(b->scratch);
+    free(b->weights32);
+    free(b->bias32);
+    free(b->out32);
+    free(b->scratch32);
+    op_instance_free(&b->made);
+}
+
+/* `in` [inputs]; `rows` of them from row 0. */
+static struct ocelot_call_f64 call_of(const struct bench *b, const double *const *in, const double *out, size_t rows)
+{
+    return (struct ocelot_call_f64){.node = b->node,
+                                    .kernels = ocelot_kernels_find(NULL),
+                                    .rows = rows,
+                                    .in = in,
+                                    .out = out,
+                                    .weights = b->weights,
+                                    .bias = b->bias,
+                                    .scratch = b->scratch};
+}
+
+static void forward(const struct bench *b, size_t rows, double *out)
+{
+    struct ocelot_call_f64 call = call_of(b, (const double *const *)b->in, NULL, rows);
+    b->node->op->f64.forward(&call, out);
+}
+
+static double largest(const double *values, size_t count)
+{
+    double most = 0;
+    for (size_t n = 0; n < count; n++)
+        most = fmax(most, fabs(values[n]));
+    return most;
+}
+
+static void forward_is_the_textbook(void **state)
+{
+    (void)state;
+    for (const struct op_trial *trial = op_trials; trial->name; trial++) {
+        struct bench b = set_up(trial);
+        double *truth = numbers(ROWS * b.node->size);
+        /* once with the op's own weights, once with others and without bias, as rules use it */
+        for (int other = 0; other < 2; other++) {
+            for (size_t n = 0; other && n < b.weight_count; n++)
+                b.weights[n] = fabs(b.weights[n]) - 0.25;
+            if (other) {
+                free(b.bias);
+                b.bias = NULL;
+            }
+            forward(&b, ROWS, b.out);
+            for (size_t row = 0; row < ROWS; row++) {
+                const double *in[OP_TRIAL_INPUTS];
+                for (size_t k = 0; k < b.node->input_count; k++)
+                    in[k] = b.in[k] + row * b.in_size[k];
+                trial->truth(&b.made, in, b.weights, b.bias, truth + row * b.node->size);
+            }
+            /* sums of at most a few thousand terms in another order */
+            assert_close_all(b.out, truth, ROWS * b.node->size, 1e-13, fmax(largest(truth, ROWS * b.node->size), 1), trial->name);
+        }
+        free(truth);
+        tear_down(&b);
+    }
+}
+
+/* <forward(x + h v) - forward(x - h v), r> / 2h = sum_k <v_k, transpose_k r> */
+static void transpose_is_the_adjoint(void **state)
+{
+    (void)state;
+    for (const struct op_trial *trial = op_trials; trial->name; trial++) {
+        struct bench b = set_up(trial);
+        bool affine = (b.node->op->traits & OCELOT_OP_AFFINE) != 0;
+        /* affine ops have no second derivative, so a large step costs nothing and rounding is small */
+        const double step = affine ? 1 : 1e-5;
+        double *v[OP_TRIAL_INPUTS], *x[OP_TRIAL_INPUTS], *r = numbers(ROWS * b.node->size), left = 0, right = 0, size = 0;
+        struct ocelot_rng rng;
+        ocelot_rng_seed(&rng, 9);
+        network_fill(&rng, r, ROWS * b.node->size, 1);
+        for (size_t k = 0; k < b.node->input_count; k++) {
+            x[k] = numbers(ROWS * b.in_size[k]);
+            v[k] = numbers(ROWS * b.in_size[k]);
+            memcpy(x[k], b.in[k], ROWS * b.in_size[k] * sizeof **x);
+            network_fill(&rng, v[k], ROWS * b.in_size[k], 1);
+        }
+        for (int side = -1; side <= 1; side += 2) {
+            for (size_t k = 0; k < b.node->input_count; k++)
+                for (size_t n = 0; n < ROWS * b.in_size[k]; n++)
+                    b.in[k][n] = x[k][n] + side * step * v[k][n];
+            forward(&b, ROWS, b.out);
+            for (size_t n = 0; n < ROWS * b.node->size; n++)
+                left += side * r[n] * b.out[n] / (2 * step);
+        }
+        for (size_t k = 0; k < b.node->input_count; k++)
+            memcpy(b.in[k], x[k], ROWS * b.in_size[k] * sizeof **x);
+        forward(&b, ROWS, b.out);
+        struct ocelot_call_f64 call = call_of(&b, (const double *const *)b.in, b.out, ROWS);
+        for (size_t k = 0; k < b.node->input_count; k++) {
+            double *back = numbers(ROWS * b.in_size[k]);
+            for (size_t n = 0; n < ROWS * b.in_size[k]; n++)
+                back[n] = NAN; /* must be overwritten */
+            b.node->op->f64.transpose(&call, k, r, back);
+            for (size_t n = 0; n < ROWS * b.in_size[k]; n++) {
+                right += v[k][n] * back[n];
+                size += fabs(v[k][n] * back[n]);
+            }
+            free(back);
+            free(x[k]);
+            free(v[k]);
+        }
+        /* affine: rounding of the sums; others: step^2 times third derivatives of a few tens, and rounding / step */
+        assert_close(left, right, (affine ? 1e-13 : 1e-8) * (1 + size), trial->name);
+        free(r);
+        tear_down(&b);
+    }
+}
+
+static void rows_do_not_know_of_each_other(void **state)
+{
+    (void)state;
+    for (const struct op_trial *trial = op_trials; trial->name; trial++) {
+        struct bench b = set_up(trial);
+        double *alone = numbers(b.node->size);
+        forward(&b, ROWS, b.out);
+        for (size_t row = 0; row < ROWS; row++) {
+            const double *in[OP_TRIAL_INPUTS];
+            for (size_t k = 0; k < b.node->input_count; k++)
+                in[k] = b.in[k] + row * b.in_size[k];
+            struct ocelot_call_f64 call = call_of(&b, in, NULL, 1);
+            b.node->op->f64.forward(&call, alone);
+            if (memcmp(alone, b.out + row * b.node->size, b.node->size * sizeof *alone) != 0)
+                fail_msg("%s: row %zu differs when it is alone", trial->name, row);
+        }
+        free(alone);
+        tear_down(&b);
+    }
+}
+
+static void assert_single(const float *single, const double *exact, size_t count, const char *name)
+{
+    double *wide = numbers(count);
+    for (size_t n = 0; n < count; n++)
+        wide[n] = (double)single[n];
+    /* a few thousand roundings of 6e-8, most of which cancel */
+    assert_close_all(wide, exact, count, 1e-5, fmax(largest(exact, count), 1), name);
+    free(wide);
+}
+
+static void single_follows_double(void **state)
+{
+    (void)state;
+    for (const struct op_trial *trial = op_trials; trial->name; trial++) {
+        struct bench b = set_up(trial);
+        forward(&b, ROWS, b.out);
+        struct ocelot_call_f64 call = call_of(&b, (const double *const *)b.in, b.out, ROWS);
+        struct ocelot_call_f32 call32 = {.node = b.node,
+                                         .kernels = call.kernels,
+                                         .rows = ROWS,
+                                         .in = (const float *const *)b.in32,
+                                         .weights = b.weights32,
+                                         .bias = b.bias32,
+                                         .scratch = b.scratch32};
+        const struct ocelot_arithmetic_f32 *op = &b.node->op->f32;
+        size_t bytes = op->prepared_bytes ? op->prepared_bytes(b.node, call.kernels) : 0;
+        void *prepared = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
+        if (prepared)
+            op->prepare(b.node, call.kernels, b.weights32, prepared);
+        call32.prepared = prepared;
+        op->forward(&call32, b.out32);
+        assert_single(b.out32, b.out, ROWS * b.node->size, trial->name);
+        call32.out = b.out32;
+        for (size_t k = 0; k < b.node->input_count; k++) {
+            double *back = numbers(ROWS * b.in_size[k]);
+            float *back32 = singles(NULL, ROWS * b.in_size[k]);
+            b.node->op->f64.transpose(&call, k, b.out, back);
+            op->transpose(&call32, k, b.out32, back32);
+            assert_single(back32, back, ROWS * b.in_size[k], trial->name);
+            free(back);
+            free(back32);
+        }
+        free(prepared);
+        tear_down(&b);
+    }
+}
+
+/* Ops with a relevance of their own: what is received is passed, or stands in the ledger. */
+static void relevance_is_kept(void **state)
+{
+    (void)state;
+    for (const struct op_trial *trial = op_trials; trial->name; trial++) {
+        struct bench b = set_up(trial);
+        if (!b.node->op->f64.relevance) {
+            tear_down(&b);
+            continue;
+        }
+        double *relevance = numbers(ROWS * b.node->size), *back[OP_TRIAL_INPUTS] = {0};
+        struct ocelot_ledger_entry ledger[ROWS] = {{0}};
+        struct ocelot_rng rng;
+        ocelot_rng_seed(&rng, 13);
+        network_fill(&rng, relevance, ROWS * b.node->size, 1);
+        memset(b.in[0], 0, b.in_size[0] * sizeof **b.in); /* the first row: dead neurons */
+        forward(&b, ROWS, b.out);
+        struct ocelot_call_f64 call = call_of(&b, (const double *const *)b.in, b.out, ROWS);
+        for (size_t k = 0; k < b.node->input_count; k++)
+            back[k] = numbers(ROWS * b.in_size[k]);
+        b.node->op->f64.relevance(&call, &(const struct ocelot_rule){0}, relevance, back, ledger);
+        for (size_t row = 0; row < ROWS; row++) {
+            double received = 0, kept = ledger[row].absorbed + ledger[row].leaked + ledger[row].residual;
+            for (size_t n = 0; n < b.node->size; n++)
+                received += relevance[row * b.node->size + n];
+            for (size_t k = 0; k < b.node->input_count; k++)
+                for (size_t n = 0; n < b.in_size[k]; n++)
+                    kept += back[k][row * b.in_size[k] + n];
+            /* rounding of sums */
+            assert_close(received, kept, 1e-12 * (double)b.node->size, trial->name);
+        }
+        for (size_t k = 0; k < b.node->input_count; k++)
+            free(back[k]);
+        free(relevance);
+        tear_down(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forward_is_the_textbook), cmocka_unit_test(transpose_is_the_adjoint), cmocka_unit_test(rows_do_not_know_of_each_other),
+        cmocka_unit_test(single_follows_double),   cmocka_unit_test(relevance_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
