@@ -12,7 +12,7 @@ enum { PIXELS = 1 << 24 };
 /* #ff0051 and #008bfb, as the style sheet has them. */
 static const unsigned char towards[3] = {0xff, 0x00, 0x51}, away[3] = {0x00, 0x8b, 0xfb};
 
-static enum ocelot_status make(size_t height, size_t width, struct ocelot_picture *out, struct ocelot_error *err)
+enum ocelot_status ocelot_picture_make(size_t height, size_t width, struct ocelot_picture *out, struct ocelot_error *err)
 {
     size_t pixels = 0;
     if (!ocelot_size_multiply(height, width, &pixels) || pixels == 0 || pixels > PIXELS) {
@@ -32,7 +32,7 @@ static unsigned char level(double value)
 enum ocelot_status ocelot_picture_grey(const double *values, size_t height, size_t width, double low, double high, struct ocelot_picture *out,
                                        struct ocelot_error *err)
 {
-    enum ocelot_status status = make(height, width, out, err);
+    enum ocelot_status status = ocelot_picture_make(height, width, out, err);
     for (size_t k = 0; k < height * width && !status; k++) {
         double place = (values[k] - low) / (high > low ? high - low : 1);
         unsigned char *pixel = out->pixels + 4 * k;
@@ -45,7 +45,7 @@ enum ocelot_status ocelot_picture_grey(const double *values, size_t height, size
 enum ocelot_status ocelot_picture_heat(const double *relevance, size_t height, size_t width, double scale, struct ocelot_picture *out,
                                        struct ocelot_error *err)
 {
-    enum ocelot_status status = make(height, width, out, err);
+    enum ocelot_status status = ocelot_picture_make(height, width, out, err);
     for (size_t k = 0; k < height * width && !status; k++) {
         const unsigned char *colour = relevance[k] < 0 ? away : towards;
         double depth = scale > 0 && !isnan(relevance[k]) ? fabs(relevance[k]) / scale : 0;

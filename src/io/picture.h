@@ -12,6 +12,9 @@ struct ocelot_picture {
     size_t width, height;
 };
 
+/* A picture whose pixels are all 0. */
+OCELOT_MUST_USE enum ocelot_status ocelot_picture_make(size_t height, size_t width, struct ocelot_picture *out, struct ocelot_error *err);
+
 /* `values` [height][width] in grey, `low` black, `high` white; NaN transparent. Free with ocelot_picture_free.
  * Fails with OCELOT_E_LIMIT beyond 2^24 pixels. */
 OCELOT_MUST_USE enum ocelot_status ocelot_picture_grey(const double *values, size_t height, size_t width, double low, double high,
