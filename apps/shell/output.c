@@ -57,19 +57,53 @@ static enum ocelot_status fail(const struct ocelot_output *output, const char *w
     return ocelot_fail(err, OCELOT_E_IO, "%s: %s: %s", output->path ? output->path : "standard output", what, strerror(errno));
 }
 
-static enum ocelot_status open_file(struct ocelot_output *output, struct ocelot_error *err)
+/* Puts in *target the path that the link at `path` leads to, also where nothing is there yet; a copy of `path` where it is no link. */
+static enum ocelot_status follow(const char *path, char **target, struct ocelot_error *err)
+{
+    char link[4096];
+    *target = ocelot_copy_text(path, strlen(path));
+    for (size_t hops = 0; *target && hops < 40; hops++) { /* 40 links are what Linux follows */
+        ssize_t length = readlink(*target, link, sizeof link);
+        if (length < 0 || (size_t)length == sizeof link) {
+            return OCELOT_OK;
+        }
+        const char *slash = link[0] == '/' ? NULL : strrchr(*target, '/');
+        size_t folder = slash ? (size_t)(slash - *target) + 1 : 0;
+        char *next = ocelot_allocate(folder + (size_t)length + 1, 1);
+        if (next) {
+            memcpy(next, *target, folder);
+            memcpy(next + folder, link, (size_t)length);
+            next[folder + (size_t)length] = '\0';
+        }
+        free(*target);
+        *target = next;
+    }
+    return *target ? OCELOT_OK : ocelot_fail_memory(err, "the output's name");
+}
+
+/* What is no plain file is written in place, and so are /dev/stdout and its like: links to what is open already, not to a name. */
+static bool in_place(const char *path)
 {
     struct stat about;
-    if (lstat(output->path, &about) == 0 && !S_ISREG(about.st_mode)) {
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 || (stat(path, &about) == 0 && !S_ISREG(about.st_mode));
+}
+
+static enum ocelot_status open_file(struct ocelot_output *output, struct ocelot_error *err)
+{
+    if (in_place(output->path)) {
         output->stream = fopen(output->path, "wb");
         return output->stream ? OCELOT_OK : fail(output, "cannot be opened", err);
     }
-    size_t room = strlen(output->path) + 32;
+    enum ocelot_status status = follow(output->path, &output->target, err);
+    if (status) {
+        return status;
+    }
+    size_t room = strlen(output->target) + 32;
     output->temporary = ocelot_allocate(room, 1);
     if (!output->temporary) {
         return ocelot_fail_memory(err, "the output's name");
     }
-    snprintf(output->temporary, room, "%s.%ld.tmp", output->path, (long)getpid());
+    snprintf(output->temporary, room, "%s.%ld.tmp", output->target, (long)getpid());
     int file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file < 0) {
         free(output->temporary);
@@ -172,7 +206,7 @@ enum ocelot_status ocelot_output_finish(struct ocelot_output *output, struct oce
         output->stream = NULL;
         if (bad) {
             status = fail(output, "cannot be written", err);
-        } else if (output->temporary && rename(output->temporary, output->path)) {
+        } else if (output->temporary && rename(output->temporary, output->target)) {
             status = fail(output, "cannot be renamed to", err);
         } else if (output->temporary) {
             set_pending(NULL);
@@ -194,6 +228,7 @@ void ocelot_output_discard(struct ocelot_output *output)
         set_pending(NULL);
     }
     free(output->temporary);
+    free(output->target);
     free(output->path);
     *output = (struct ocelot_output){0};
 }

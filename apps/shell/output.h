@@ -10,7 +10,8 @@
 struct ocelot_output {
     FILE *stream;
     char *path;      /* NULL = standard output */
-    char *temporary; /* renamed to path by finish; NULL = written in place (a pipe, a device, a link) */
+    char *target;    /* path, or where the link at path leads to */
+    char *temporary; /* lies beside the target and is renamed to it by finish; NULL = written in place (a pipe, a device) */
     bool spooled;    /* collected in an unnamed file first, because standard output cannot seek */
 };
 

@@ -105,7 +105,29 @@ ls *.tmp 2>ls.err && fail "a temporary file is left"
 run 3 "$OCELOT" explain table.model today.csv -q -o kept.jsonl
 same kept.jsonl all.jsonl
 
-# A device, a link and a pipe are written in place.
+# A link stays one: the file that it leads to appears whole or not at all, also where it was not there yet, relative to the link's folder.
+mkdir -p far/away
+echo precious >far/away/kept.jsonl
+ln far/away/kept.jsonl far/old.jsonl
+ln -s away/kept.jsonl far/link.jsonl
+ln -s far/link.jsonl chain.jsonl
+ln -s far/away/new.jsonl dangling.jsonl
+run 1 "$OCELOT" explain table.model nowhere.csv -o chain.jsonl
+[ "$(cat far/away/kept.jsonl)" = precious ] || fail "the old output behind a link is gone"
+run 3 "$OCELOT" explain table.model today.csv -q -o chain.jsonl
+run 3 "$OCELOT" explain table.model today.csv -q -o dangling.jsonl
+for file in far/away/kept.jsonl far/away/new.jsonl; do
+    same "$file" all.jsonl
+done
+for link in chain.jsonl far/link.jsonl dangling.jsonl; do
+    [ -L $link ] || fail "$link was replaced"
+done
+[ "$(cat far/old.jsonl)" = precious ] || fail "the file behind a link was written in place"
+ls *.tmp far/*.tmp far/away/*.tmp 2>ls.err && fail "a temporary file is left"
+
+# A device and a pipe are written in place, and so is a name of what is open already.
+run 3 "$OCELOT" explain table.model today.csv -q -o /dev/stdout
+same out all.jsonl
 run 3 "$OCELOT" explain table.model today.csv -q -o /dev/null
 [ -c /dev/null ] || fail "/dev/null was replaced"
 run 3 "$OCELOT" explain table.model today.csv -q -o -
