@@ -22,11 +22,13 @@ struct ocelot_svm_read_options {
     const char *kernel; /* with support_rows: the kernel that was precomputed (a name of ocelot_svm_kernel) */
     double gamma, power, coef0;
     int degree;
+    const char *network; /* models stacked on a network: where its file is now; NULL = where the model file says, seen from its own folder */
     size_t memory_limit; /* bytes the dense model may take; 0 = 8 GiB. More is OCELOT_E_LIMIT */
 };
 
 /* Reads a LIBSVM model file (any version, any svm_type; C-SVC and nu-SVC explained pair by pair, SVR scored only), with or without card.
  * `options` may be NULL. On success *out is a new model; free it with ocelot_model_free. Messages begin `path:line:`.
+ * A model stacked on a network reads that too, and refuses another file than the one that it was trained on.
  * Strict: every word, count, index and number is checked; nothing is passed to LIBSVM's own loader. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_read(const char *path, const struct ocelot_svm_read_options *options,
                                                               struct ocelot_model **out, struct ocelot_error *err);
@@ -53,7 +55,7 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_kernel_row(const struct
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first, long last, struct ocelot_model **out,
                                                                struct ocelot_error *err);
 
-/* Support vector j in raw units into out [features]; *coefficient receives its a_j (of the first output). */
+/* Support vector j in raw units into out [features], NaN for models stacked on a network; *coefficient receives its a_j (of the first output). */
 OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient);
 
 /* What training needs to know; `ocelot_train_option_table` sets the defaults and documents every member. */
@@ -87,6 +89,13 @@ OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);
+
+/* Trains a one-class SVM on features of a network (ocelot_onnx_read): the activations of its layer `node` (NULL = what the final dense layer reads),
+ * for raw rows [n][features of the network]. The model explains down to the network's own input. Takes ownership of `network` in every case. `path`
+ * is the network's file, which the model file will name with size and checksum, relative to its own folder; NULL = the model cannot be written. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train_features(struct ocelot_model *network, const char *path, const char *node,
+                                                                        const double *rows, size_t n, const struct ocelot_train_options *options,
+                                                                        struct ocelot_model **out, struct ocelot_error *err);
 
 /* Names of the kernels known, in one list: k = 0, 1, ...; NULL past the last. */
 OCELOT_API const char *ocelot_svm_kernel(size_t k);

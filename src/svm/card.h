@@ -11,8 +11,8 @@
 /* Version of the card's layout; a reader refuses any other. */
 enum { OCELOT_CARD_FORMAT = 1 };
 
-/* Appends the card line, its end included. `crc` is the CRC-32 of every byte before it. */
-void ocelot_card_write(const struct ocelot_machine *machine, uint32_t crc, struct ocelot_text *out);
+/* Appends the card line, its end included. `path` is where the file will be, `crc` the CRC-32 of every byte before the line. */
+void ocelot_card_write(const struct ocelot_machine *machine, const char *path, uint32_t crc, struct ocelot_text *out);
 
 /* Reads the card on the current line of `scan` (the word #ocelot is taken already) into a machine that has type, but no width yet: sets kernel,
  * parameters, first, width and card. `crc` is that of the bytes before the line. */

@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "svm/card.h"
+#include "svm/path.h"
 
 /* What is read, where it stands, and the machine it goes to. */
 struct reading {
@@ -190,6 +191,39 @@ static enum ocelot_status take_training(const struct reading *r)
     return OCELOT_OK;
 }
 
+static enum ocelot_status take_network(const struct reading *r)
+{
+    struct ocelot_machine_network *network = &r->machine->card.network;
+    const json_t *object = json_object_get(r->root, "network");
+    if (!object)
+        return OCELOT_OK;
+    const char *path = json_string_value(json_object_get(object, "path")), *node = json_string_value(json_object_get(object, "node"));
+    const char *crc = json_string_value(json_object_get(object, "crc32"));
+    char *end = NULL;
+    double size;
+    unsigned long value = crc && strlen(crc) == 8 && strspn(crc, "0123456789abcdef") == 8 ? strtoul(crc, &end, 16) : 0;
+    if (!path || !*path || !node || !end)
+        return refuse(r, "network", "path, node, size and crc32 of the network whose features these are");
+    enum ocelot_status status = take_whole(r, object, "size", 0, 9007199254740992.0, &size);
+    if (status != OCELOT_OK)
+        return status;
+    const json_t *shape = json_object_get(object, "shape");
+    network->rank = json_array_size(shape);
+    if (network->rank > sizeof network->shape / sizeof *network->shape)
+        return refuse(r, "network", "a shape of at most four numbers");
+    for (size_t k = 0; k < network->rank; k++) {
+        double extent = json_number_value(json_array_get(shape, k));
+        if (!(extent >= 1 && extent <= 1e9 && extent == floor(extent)))
+            return refuse(r, "network", "a shape of whole numbers");
+        network->shape[k] = (size_t)extent;
+    }
+    network->size = (size_t)size;
+    network->crc = (uint32_t)value;
+    network->path = ocelot_path_from(r->scan->name, path);
+    network->node = ocelot_copy_text(node, strlen(node));
+    return network->path && network->node ? OCELOT_OK : no_memory(r);
+}
+
 static enum ocelot_status check_crc(const struct reading *r, uint32_t crc)
 {
     char expected[16];
@@ -227,6 +261,8 @@ static enum ocelot_status take_all(const struct reading *r, uint32_t crc)
         status = take_numbers(r, "high", r->machine->width, true, &r->machine->card.high);
     if (status == OCELOT_OK)
         status = take_held_out(r);
+    if (status == OCELOT_OK)
+        status = take_network(r);
     return status == OCELOT_OK ? take_training(r) : status;
 }
 

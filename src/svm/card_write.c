@@ -1,8 +1,10 @@
 #include <math.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 #include "ocelot/version.h"
 #include "svm/card.h"
+#include "svm/path.h"
 
 uint32_t ocelot_card_crc(const char *bytes, size_t size)
 {
@@ -86,7 +88,28 @@ static void write_training(const struct ocelot_training *training, struct ocelot
     ocelot_text_append(out, "}", 1);
 }
 
-void ocelot_card_write(const struct ocelot_machine *m, uint32_t crc, struct ocelot_text *out)
+/* The network beside the model, so that a folder with both can be moved. */
+static void write_network(const struct ocelot_machine_network *network, const char *path, struct ocelot_text *out)
+{
+    if (!network->path)
+        return;
+    char *beside = ocelot_path_beside(path, network->path);
+    out->failed |= !beside;
+    key(out, "network");
+    ocelot_text_append(out, "{", 1);
+    string(out, "path", beside ? beside : "");
+    string(out, "node", network->node);
+    number(out, "size", (double)network->size);
+    key(out, "crc32");
+    ocelot_text_format(out, "\"%08lx\"", (unsigned long)network->crc);
+    key(out, "shape");
+    for (size_t k = 0; k < network->rank; k++)
+        ocelot_text_format(out, "%s%zu", k ? "," : "[", network->shape[k]);
+    ocelot_text_string(out, network->rank ? "]}" : "[]}");
+    free(beside);
+}
+
+void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_t crc, struct ocelot_text *out)
 {
     const struct ocelot_card *card = &m->card;
     ocelot_text_string(out, "#ocelot {");
@@ -112,6 +135,7 @@ void ocelot_card_write(const struct ocelot_machine *m, uint32_t crc, struct ocel
     numbers(out, "high", card->high, m->width);
     numbers(out, "held_out", card->held_out, card->held_out_count);
     write_training(&card->training, out);
+    write_network(&card->network, path, out);
     key(out, "crc32");
     ocelot_text_format(out, "\"%08lx\"}\n", (unsigned long)crc);
 }

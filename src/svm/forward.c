@@ -71,14 +71,14 @@ static void run(const struct pass *pass, size_t rows)
         for (size_t k = 0; k < node->input_count; k++)
             pass->in[k] = pass->activation[node->inputs[k]];
         struct ocelot_call_f64 call = {.node = node,
-                                   .kernels = pass->kernels,
-                                   .rows = rows,
-                                   .in = pass->in,
-                                   .out = pass->activation[i],
-                                   .weights = node->op->weights ? node->op->weights(node, &count) : NULL,
-                                   .bias = node->op->bias ? node->op->bias(node, &count) : NULL,
-                                   .prepared = pass->prepared[i],
-                                   .scratch = pass->scratch};
+                                       .kernels = pass->kernels,
+                                       .rows = rows,
+                                       .in = pass->in,
+                                       .out = pass->activation[i],
+                                       .weights = node->op->weights ? node->op->weights(node, &count) : NULL,
+                                       .bias = node->op->bias ? node->op->bias(node, &count) : NULL,
+                                       .prepared = pass->prepared[i],
+                                       .scratch = pass->scratch};
         node->op->f64.forward(&call, pass->activation[i]);
     }
 }

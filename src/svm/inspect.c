@@ -8,8 +8,9 @@
 void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient)
 {
     const struct ocelot_machine *m = ocelot_machine_of(model);
+    bool plain = m && ocelot_machine_plain(m);
     for (size_t i = 0; i < model->feature_count; i++)
-        out[i] = m ? ocelot_machine_raw(m, i, m->support[j * m->width + i]) : (double)NAN;
+        out[i] = plain ? ocelot_machine_raw(m, i, m->support[j * m->width + i]) : (double)NAN;
     *coefficient = m ? m->coefficients[j] : (double)NAN;
 }
 
@@ -18,6 +19,8 @@ enum ocelot_status ocelot_svm_kernel_row(const struct ocelot_model *model, const
     const struct ocelot_machine *m = ocelot_machine_of(model);
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it has no kernel rows");
+    if (!ocelot_machine_plain(m))
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the kernel is one of features of a network, so rows of pixels have no kernel rows");
     double *scaled = ocelot_allocate(m->width, sizeof *scaled);
     if (!scaled)
         return ocelot_fail_memory(err, "a scaled row");
@@ -34,6 +37,9 @@ enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first
     struct ocelot_machine *copy;
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be widened");
+    if (!ocelot_machine_plain(m))
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is stacked on a network, whose input has %zu values: rows cannot be wider",
+                           model->feature_count);
     enum ocelot_status status = ocelot_machine_copy(m, &copy, err);
     if (status != OCELOT_OK)
         return status;

@@ -234,6 +234,14 @@ const struct ocelot_machine_family ocelot_family_dot = {
              [OCELOT_ROLE_REGRESSOR] = {append_dot_positive, &ocelot_reading_regressor, NULL}},
 };
 
+enum ocelot_status ocelot_machine_append(const struct ocelot_machine *m, struct ocelot_graph *graph, size_t input, struct ocelot_error *err)
+{
+    enum ocelot_status status = OCELOT_OK;
+    if (m->card.center)
+        status = ocelot_append_scale(graph, input, m->card.center, m->card.factor, &input, err);
+    return status == OCELOT_OK ? m->kernel->family->form[m->type->role].append(m, graph, input, err) : status;
+}
+
 enum ocelot_status ocelot_machine_lower(const struct ocelot_machine *m, struct ocelot_graph **out, struct ocelot_error *err)
 {
     struct ocelot_shape shape = ocelot_shape_vector(m->width);
@@ -242,10 +250,8 @@ enum ocelot_status ocelot_machine_lower(const struct ocelot_machine *m, struct o
     if (!graph)
         return ocelot_fail_memory(err, "the network");
     enum ocelot_status status = ocelot_append_input(graph, &shape, &node, err);
-    if (status == OCELOT_OK && m->card.center)
-        status = ocelot_append_scale(graph, node, m->card.center, m->card.factor, &node, err);
     if (status == OCELOT_OK)
-        status = m->kernel->family->form[m->type->role].append(m, graph, node, err);
+        status = ocelot_machine_append(m, graph, node, err);
     if (status != OCELOT_OK) {
         ocelot_graph_free(graph);
         return status;

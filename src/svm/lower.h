@@ -7,6 +7,10 @@
 /* Builds the network: Input [-> Scale] -> the layers of the kernel's family and the machine's role. machine->sums must be set. */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_lower(const struct ocelot_machine *machine, struct ocelot_graph **out, struct ocelot_error *err);
 
+/* The same layers onto node `input`, the features, of a graph that goes on. */
+OCELOT_MUST_USE enum ocelot_status ocelot_machine_append(const struct ocelot_machine *machine, struct ocelot_graph *graph, size_t input,
+                                                         struct ocelot_error *err);
+
 /* Sets machine->sums of distance classifiers. OCELOT_E_UNSUPPORTED when a pair has only one side: then no input changes the decision. */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_group(struct ocelot_machine *machine, struct ocelot_error *err);
 

@@ -15,9 +15,25 @@ void ocelot_machine_free(void *machine)
         return;
     for (size_t i = 0; m->card.names && i < m->width; i++)
         free(m->card.names[i]);
-    void *const blocks[] = {m->coefficients, m->support,  m->rho,         m->prob_a,     m->prob_b,       m->density,
-                            m->labels,       m->members,  m->sums,        m->card.names, m->card.scaling, m->card.center,
-                            m->card.factor,  m->card.low, m->card.median, m->card.high,  m->card.held_out};
+    void *const blocks[] = {m->card.network.path,
+                            m->card.network.node,
+                            m->coefficients,
+                            m->support,
+                            m->rho,
+                            m->prob_a,
+                            m->prob_b,
+                            m->density,
+                            m->labels,
+                            m->members,
+                            m->sums,
+                            m->card.names,
+                            m->card.scaling,
+                            m->card.center,
+                            m->card.factor,
+                            m->card.low,
+                            m->card.median,
+                            m->card.high,
+                            m->card.held_out};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
         free(blocks[k]);
     free(m);
@@ -26,6 +42,11 @@ void ocelot_machine_free(void *machine)
 const struct ocelot_machine *ocelot_machine_of(const struct ocelot_model *model)
 {
     return model->source_free == ocelot_machine_free ? model->source : NULL;
+}
+
+bool ocelot_machine_plain(const struct ocelot_machine *machine)
+{
+    return !machine->card.network.node;
 }
 
 /* a * b + *sum into *sum; false on overflow. */

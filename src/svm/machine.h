@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "ocelot/svm.h"
@@ -22,6 +23,16 @@ struct ocelot_training {
     double solved_rho; /* rho as the SVM solved it, where the held-out rows moved it; else NaN */
 };
 
+/* Where a machine on features of a network takes them from; node NULL = its rows are the features. */
+struct ocelot_machine_network {
+    char *node; /* name of the layer whose activations are the features */
+    char *path; /* of the network's file, as this process finds it; NULL = it was made in memory, and the model cannot be written */
+    size_t size;
+    uint32_t crc;    /* of the file: another is refused */
+    size_t rank;     /* of the network's input, which its file may leave open */
+    size_t shape[4]; /* [rank] */
+};
+
 /* What the card adds to a plain LIBSVM file. Arrays are [width] of the machine, or NULL. */
 struct ocelot_card {
     char **names;
@@ -31,6 +42,7 @@ struct ocelot_card {
     double *held_out; /* sorted ascending */
     size_t held_out_count;
     struct ocelot_training training;
+    struct ocelot_machine_network network;
 };
 
 struct ocelot_machine {
@@ -60,8 +72,11 @@ struct ocelot_machine {
 /* Frees a machine; NULL is allowed. `source_free` of models made from one. */
 void ocelot_machine_free(void *machine);
 
-/* The machine behind a model, or NULL when the model has another source. */
+/* The machine behind a model, or NULL when the model has another source. Its features are the model's only if ocelot_machine_plain. */
 const struct ocelot_machine *ocelot_machine_of(const struct ocelot_model *model);
+
+/* Whether rows are what the machine sees, and not what a network makes of them. */
+bool ocelot_machine_plain(const struct ocelot_machine *machine);
 
 /* Fails with OCELOT_E_LIMIT when a model of these sizes (its network included) would take more than `limit` bytes (0 = 8 GiB).
  * Called before anything of that size is allocated. `name` begins the sentence (a path), or is NULL. */
@@ -86,6 +101,12 @@ OCELOT_MUST_USE enum ocelot_status ocelot_machine_drop_zeros(struct ocelot_machi
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_widen(struct ocelot_machine *machine, long first, long last, size_t limit,
                                                         struct ocelot_error *err);
 
+/* The machine of a model file in memory, with its card and under `options` (NULL = none); the network that it may name is not read. `name` stands for
+ * the path. */
+OCELOT_MUST_USE enum ocelot_status ocelot_machine_read(const char *bytes, size_t size, const char *name,
+                                                       const struct ocelot_svm_read_options *options, struct ocelot_machine **out,
+                                                       struct ocelot_error *err);
+
 /* A deep copy into *out. */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_copy(const struct ocelot_machine *machine, struct ocelot_machine **out, struct ocelot_error *err);
 
@@ -102,6 +123,11 @@ double ocelot_machine_kernel_value(const struct ocelot_machine *machine, const d
  * where it came from. */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_model(struct ocelot_machine *machine, const char *source, struct ocelot_model **out,
                                                         struct ocelot_error *err);
+
+/* Likewise on features of a network: `network` is a model whose last node has machine->width activations. Rows, names and shape are the
+ * network's. Takes ownership of both in every case. NULL = ocelot_machine_model. */
+OCELOT_MUST_USE enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struct ocelot_model *network, const char *source,
+                                                           struct ocelot_model **out, struct ocelot_error *err);
 
 /* "f" and LIBSVM's index: the name of a feature that no card names. The caller frees it; NULL when out of memory. */
 char *ocelot_machine_feature_name(long index);

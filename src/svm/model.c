@@ -143,33 +143,86 @@ static void describe(struct ocelot_model *model, const struct ocelot_machine *m,
     info->explains = one_class ? "outlier_score" : "output";
     info->method = m->kernel->family->form[m->type->role].method;
     info->has_card = m->has_card;
+    info->width = m->width;
 }
 
-enum ocelot_status ocelot_machine_model(struct ocelot_machine *machine, const char *source, struct ocelot_model **out, struct ocelot_error *err)
+/* The machine's network in a model of its own. */
+static enum ocelot_status lower_alone(struct ocelot_model *model, struct ocelot_machine *machine, struct ocelot_error *err)
+{
+    if (!fill_features(model, machine) || !fill_reference(model, machine))
+        return ocelot_fail_memory(err, "the model");
+    return ocelot_machine_lower(machine, &model->graph, err);
+}
+
+/* The machine's layers behind those of the network, whose features and graph move into the model. */
+static enum ocelot_status lower_onto(struct ocelot_model *model, struct ocelot_machine *machine, struct ocelot_model *network,
+                                     struct ocelot_error *err)
+{
+    size_t last = network->graph->count - 1, size = network->graph->nodes[last]->size;
+    if (size != machine->width)
+        return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s of the network has %zu activations, expected %zu, as the support vectors have features",
+                           network->graph->nodes[last]->name, size, machine->width);
+    model->graph = network->graph;
+    model->features = network->features;
+    model->names = network->names;
+    model->feature_count = network->feature_count;
+    model->warnings = network->warnings;
+    network->graph = NULL;
+    network->features = NULL;
+    network->names = NULL;
+    network->warnings = NULL;
+    return ocelot_machine_append(machine, model->graph, last, err);
+}
+
+/* What a stacked model has from its network. */
+static void describe_network(struct ocelot_model *model, const struct ocelot_machine *m, const struct ocelot_model_info *network)
+{
+    struct ocelot_model_info *info = &model->info;
+    info->network = m->card.network.path;
+    info->node = m->card.network.node;
+    info->features = network->features;
+    info->input_rank = network->input_rank;
+    memcpy(info->input_shape, network->input_shape, sizeof info->input_shape);
+    info->single = network->single;
+    if (!m->kernel->profile)
+        info->method = "lrp"; /* taylor has no reference point among the pixels */
+}
+
+enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struct ocelot_model *network, const char *source,
+                                           struct ocelot_model **out, struct ocelot_error *err)
 {
     struct ocelot_model *model = ocelot_allocate(1, sizeof *model);
     if (!model) {
         ocelot_machine_free(machine);
+        ocelot_model_free(network);
         return ocelot_fail_memory(err, "the model");
     }
     model->source = machine;
     model->source_free = ocelot_machine_free;
     enum ocelot_status status = OCELOT_OK;
-    if (!fill_features(model, machine) || !fill_calibration(model, machine) || !fill_reference(model, machine) || !fill_outputs(model, machine))
+    if (!fill_calibration(model, machine) || !fill_outputs(model, machine))
         status = ocelot_fail_memory(err, "the model");
     if (status == OCELOT_OK)
         status = ocelot_machine_group(machine, err);
     if (status == OCELOT_OK)
-        status = ocelot_machine_lower(machine, &model->graph, err);
+        status = network ? lower_onto(model, machine, network, err) : lower_alone(model, machine, err);
     if (status == OCELOT_OK) {
         model->reading = machine->kernel->family->form[machine->type->role].reading;
         describe(model, machine, source);
+        if (network)
+            describe_network(model, machine, &network->info);
         status = ocelot_machine_warn(model, machine, err);
     }
+    ocelot_model_free(network);
     if (status != OCELOT_OK) {
         ocelot_model_free(model);
         return status;
     }
     *out = model;
     return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_machine_model(struct ocelot_machine *machine, const char *source, struct ocelot_model **out, struct ocelot_error *err)
+{
+    return ocelot_machine_model_on(machine, NULL, source, out, err);
 }

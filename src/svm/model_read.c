@@ -164,8 +164,8 @@ static enum ocelot_status check_options(const struct ocelot_svm_read_options *o,
     return OCELOT_OK;
 }
 
-enum ocelot_status ocelot_svm_read_memory(const char *bytes, size_t size, const char *name, const struct ocelot_svm_read_options *options,
-                                          struct ocelot_model **out, struct ocelot_error *err)
+enum ocelot_status ocelot_machine_read(const char *bytes, size_t size, const char *name, const struct ocelot_svm_read_options *options,
+                                       struct ocelot_machine **out, struct ocelot_error *err)
 {
     struct reader r = {.scan = ocelot_scan_open(bytes, size, name, err), .bytes = bytes, .options = options ? options : &no_options};
     struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
@@ -181,18 +181,6 @@ enum ocelot_status ocelot_svm_read_memory(const char *bytes, size_t size, const 
         ocelot_machine_free(machine);
         return status;
     }
-    return ocelot_machine_model(machine, "LIBSVM model file", out, err);
-}
-
-enum ocelot_status ocelot_svm_read(const char *path, const struct ocelot_svm_read_options *options, struct ocelot_model **out,
-                                   struct ocelot_error *err)
-{
-    char *bytes;
-    size_t size;
-    enum ocelot_status status = ocelot_file_read(path, options ? options->memory_limit : 0, &bytes, &size, err);
-    if (status != OCELOT_OK)
-        return status;
-    status = ocelot_svm_read_memory(bytes, size, path, options, out, err);
-    free(bytes);
-    return status;
+    *out = machine;
+    return OCELOT_OK;
 }

@@ -77,11 +77,13 @@ enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char
     struct ocelot_text text = {0};
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be written as a LIBSVM model file");
+    if (!ocelot_machine_plain(m) && !m->card.network.path)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is stacked on a network that came from no file, so no model file can name it");
     bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
     write_header(m, precomputed, &text);
     write_vectors(m, precomputed, &text);
     if (!text.failed)
-        ocelot_card_write(m, ocelot_card_crc(text.bytes, text.length), &text);
+        ocelot_card_write(m, path, ocelot_card_crc(text.bytes, text.length), &text);
     enum ocelot_status status = text.failed ? ocelot_fail_memory(err, "the model file") : ocelot_file_write(path, text.bytes, text.length, err);
     ocelot_text_free(&text);
     return status;
@@ -93,7 +95,7 @@ enum ocelot_status ocelot_svm_write_range(const struct ocelot_model *model, cons
 {
     const struct ocelot_machine *m = ocelot_machine_of(model);
     struct ocelot_text text = {0};
-    if (!m || !m->card.center)
+    if (!m || !m->card.center || !ocelot_machine_plain(m))
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model scales nothing, so there is no range file to write");
     ocelot_text_string(&text, "x\n-1 1\n");
     for (size_t i = 0; i < m->width; i++) {

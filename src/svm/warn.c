@@ -19,7 +19,7 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
 {
     double least = INFINITY, most = 0;
     size_t narrow = 0, wide = 0;
-    if (m->card.center)
+    if (m->card.center || !ocelot_machine_plain(m)) /* features of one layer have one unit */
         return OCELOT_OK;
     for (size_t i = 0; i < m->width; i++) {
         double mean = 0, sum = 0;

@@ -48,6 +48,14 @@ static bool copy_names(const struct ocelot_machine *from, struct ocelot_machine 
     return to->card.names != NULL;
 }
 
+static bool copy_network(const struct ocelot_machine_network *from, struct ocelot_machine_network *to)
+{
+    *to = *from;
+    to->node = ocelot_copy_text(from->node, strlen(from->node));
+    to->path = from->path ? ocelot_copy_text(from->path, strlen(from->path)) : NULL;
+    return to->node && (!from->path || to->path);
+}
+
 static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *to, size_t offset)
 {
     const struct ocelot_card *a = &from->card;
@@ -55,6 +63,8 @@ static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *
     b->held_out_count = a->held_out_count;
     b->training = a->training;
     if (a->scaling && !(b->scaling = ocelot_copy_text(a->scaling, strlen(a->scaling))))
+        return false;
+    if (a->network.node && !copy_network(&a->network, &b->network))
         return false;
     return copy_names(from, to, offset) && copy_values(a->center, from->width, to->width, offset, 0, &b->center) &&
            copy_values(a->factor, from->width, to->width, offset, from->absent_factor, &b->factor) &&

@@ -14,6 +14,7 @@ BEGIN {
     sees["run"] = "base kernels graph ops rules run"
     sees["explain"] = "base kernels graph ops rules run explain"
     sees["svm"] = "base kernels graph ops svm"
+    sees["stack"] = "base kernels graph ops rules run svm stack"
     sees["io"] = "base io"
     sees["apps"] = "base io apps"
     # Of base, the commands may use what writes texts, numbers, sizes and sentences; nothing that a model is made of.
