@@ -2,9 +2,9 @@
 static size_t F(winner)(const struct ocelot_patch *patch, const REAL *in)
 {
     size_t best = patch->plane + patch->down.first * patch->width + patch->across.first;
-    OCELOT_EACH_SEEN(patch, at)
-    if (in[at] > in[best])
-        best = at;
+    OCELOT_EACH_SEEN(patch)
+    if (in[ocelot_patch_at(patch, y, x)] > in[best])
+        best = ocelot_patch_at(patch, y, x);
     return best;
 }
 

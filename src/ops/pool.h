@@ -34,11 +34,15 @@ struct ocelot_patches {
 struct ocelot_patches ocelot_patches(const struct ocelot_node *node, size_t rows);
 bool ocelot_patch_next(struct ocelot_patches *patches);
 
-/* for every input `at` (counted through the batch) that the patch sees, row by row */
-#define OCELOT_EACH_SEEN(patch, at)                                                                                                                  \
-    for (size_t at##_y = (patch)->down.first; at##_y < (patch)->down.end; at##_y += (patch)->down.step)                                              \
-        for (size_t at = (patch)->plane + at##_y * (patch)->width + (patch)->across.first,                                                           \
-                    at##_end = (patch)->plane + at##_y * (patch)->width + (patch)->across.end;                                                       \
-             at < at##_end; at += (patch)->across.step)
+/* Where position (y, x) of the channel's inputs stands in the batch. */
+static inline size_t ocelot_patch_at(const struct ocelot_patch *patch, size_t y, size_t x)
+{
+    return patch->plane + y * patch->width + x;
+}
+
+/* for every row y, and then every column x, that the patch sees */
+#define OCELOT_EACH_SEEN(patch)                                                                                                                      \
+    for (size_t y = (patch)->down.first; y < (patch)->down.end; y += (patch)->down.step)                                                             \
+        for (size_t x = (patch)->across.first; x < (patch)->across.end; x += (patch)->across.step)
 
 #endif

@@ -2,8 +2,8 @@
 static double F(largest)(const struct ocelot_patch *patch, const REAL *in)
 {
     double most = 0;
-    OCELOT_EACH_SEEN(patch, at)
-    most = fmax(most, fabs((double)in[at]));
+    OCELOT_EACH_SEEN(patch)
+    most = fmax(most, fabs((double)in[ocelot_patch_at(patch, y, x)]));
     return most;
 }
 
@@ -13,8 +13,8 @@ static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
     double p = power_of(call->node);
     while (ocelot_patch_next(&patches)) {
         double most = F(largest)(&patches.patch, call->in[0]), sum = 0;
-        OCELOT_EACH_SEEN(&patches.patch, at)
-        sum += most > 0 ? pow(fabs((double)call->in[0][at]) / most, p) : 0;
+        OCELOT_EACH_SEEN(&patches.patch)
+        sum += most > 0 ? pow(fabs((double)call->in[0][ocelot_patch_at(&patches.patch, y, x)]) / most, p) : 0;
         out[patches.patch.out] = (REAL)(most * pow(sum, 1 / p));
     }
 }
@@ -27,10 +27,11 @@ static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REA
     memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
     while (ocelot_patch_next(&patches)) {
         double norm = (double)call->out[patches.patch.out];
-        OCELOT_EACH_SEEN(&patches.patch, at)
-        if (norm > 0 && call->in[0][at] != 0) {
-            double slope = pow(fabs((double)call->in[0][at]) / norm, p - 1) * (double)s[patches.patch.out];
-            back[at] += (REAL)(call->in[0][at] < 0 ? -slope : slope);
+        OCELOT_EACH_SEEN(&patches.patch)
+        {
+            size_t at = ocelot_patch_at(&patches.patch, y, x);
+            double a = (double)call->in[0][at], slope = norm > 0 && a != 0 ? pow(fabs(a) / norm, p - 1) * (double)s[patches.patch.out] : 0;
+            back[at] += (REAL)(a < 0 ? -slope : slope);
         }
     }
 }
@@ -43,13 +44,16 @@ static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot
     memset(back[0], 0, call->rows * ocelot_node_input(call->node, 0)->size * sizeof **back);
     while (ocelot_patch_next(&patches)) {
         double sum = 0, r = (double)relevance[patches.patch.out];
-        OCELOT_EACH_SEEN(&patches.patch, at)
-        sum += fabs((double)call->in[0][at]);
+        OCELOT_EACH_SEEN(&patches.patch)
+        sum += fabs((double)call->in[0][ocelot_patch_at(&patches.patch, y, x)]);
         if (!(sum > 0)) {
             ledger[patches.patch.out / call->node->size].leaked += r;
             continue;
         }
-        OCELOT_EACH_SEEN(&patches.patch, at)
-        back[0][at] += (REAL)(fabs((double)call->in[0][at]) / sum * r);
+        OCELOT_EACH_SEEN(&patches.patch)
+        {
+            size_t at = ocelot_patch_at(&patches.patch, y, x);
+            back[0][at] += (REAL)(fabs((double)call->in[0][at]) / sum * r);
+        }
     }
 }

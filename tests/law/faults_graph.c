@@ -49,6 +49,44 @@ static enum ocelot_status build(const void *argument, struct ocelot_error *err)
     return status;
 }
 
+static enum ocelot_status append_network(struct ocelot_graph *graph, struct ocelot_error *err)
+{
+    const struct ocelot_shape image = {3, {2, 3, 2}}, flat = ocelot_shape_vector(4);
+    const struct ocelot_window window = {{2, 2}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
+    const struct ocelot_op *const pools[] = {&ocelot_op_max_pool, &ocelot_op_average_pool, &ocelot_op_power_pool};
+    const uint32_t map[4] = {3, OCELOT_ARRANGE_CONSTANT, 0, 0};
+    size_t at = 0, pool = 0;
+    enum ocelot_status status = ocelot_append_input(graph, &image, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_conv(graph, at, weights, half, 2, 2, &(const struct ocelot_window){{3, 2}, {1, 1}, {1, 1}, {1, 1}, {1, 0}}, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_channel(graph, at, half, half, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_leaky_relu(graph, at, 0.1, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_clip(graph, at, 0, 6, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_lrn(graph, at, 3, 1, 0.5, 1, &at, err);
+    for (size_t k = 0; k < 3 && status == OCELOT_OK; k++)
+        status = ocelot_append_pool(graph, pools[k], at, &window, (const size_t[]){2, 1}, 2, false, &pool, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_arrange(graph, &pool, 1, &flat, map, 0, &at, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_plain(graph, &ocelot_op_softmax, &at, 1, NULL, err);
+    if (status == OCELOT_OK)
+        status = ocelot_append_plain(graph, &ocelot_op_log_softmax, &at, 1, NULL, err);
+    return status == OCELOT_OK ? ocelot_append_normalise(graph, at, 2, &at, err) : status;
+}
+
+static enum ocelot_status build_network(const void *argument, struct ocelot_error *err)
+{
+    (void)argument;
+    struct ocelot_graph *graph = ocelot_graph_create();
+    enum ocelot_status status = graph ? append_network(graph, err) : ocelot_fail_memory(err, "a graph");
+    ocelot_graph_free(graph);
+    return status;
+}
+
 /* Every way to append; what stood there before a failed append must still stand there. */
 static enum ocelot_status write_text(const void *argument, struct ocelot_error *err)
 {
@@ -79,5 +117,8 @@ static enum ocelot_status open_arena(const void *argument, struct ocelot_error *
     return status;
 }
 
-const struct fault_scenario fault_graph_scenarios[] = {
-    {"every op into a graph, and its drawing", build, NULL}, {"a growing text", write_text, NULL}, {"an arena", open_arena, NULL}, {0}};
+const struct fault_scenario fault_graph_scenarios[] = {{"every op into a graph, and its drawing", build, NULL},
+                                                       {"every op of networks", build_network, NULL},
+                                                       {"a growing text", write_text, NULL},
+                                                       {"an arena", open_arena, NULL},
+                                                       {0}};

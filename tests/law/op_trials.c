@@ -102,7 +102,7 @@ static void append_arrange(struct op_instance *instance, const size_t *inputs, s
     const struct op_trial *t = instance->trial;
     size_t total = joined_size(t), count = t->outputs ? t->outputs : total;
     struct ocelot_shape shape = {.rank = 2, .extent = {1, count}};
-    instance->map = t->outputs ? malloc(count * sizeof *instance->map) : NULL;
+    instance->map = t->outputs ? calloc(count, sizeof *instance->map) : NULL;
     for (size_t n = 0; instance->map && n < count; n++)
         instance->map[n] = n % 5 == 3 ? OCELOT_ARRANGE_CONSTANT : (uint32_t)(ocelot_rng_uniform(rng) * (double)total);
     OK(ocelot_append_arrange(instance->graph, inputs, t->inputs, &shape, instance->map, t->number[0], NULL, NULL));
@@ -111,7 +111,7 @@ static void append_arrange(struct op_instance *instance, const size_t *inputs, s
 static void arrange(const struct op_instance *instance, const double *const *in, const double *weights, const double *bias, double *out)
 {
     const struct op_trial *t = instance->trial;
-    double *joined = malloc(joined_size(t) * sizeof *joined), *to = joined;
+    double *joined = calloc(joined_size(t) + 1, sizeof *joined), *to = joined;
     (void)weights;
     (void)bias;
     assert_non_null(joined);
@@ -155,10 +155,12 @@ static void element(const struct op_instance *instance, const double *const *in,
             textbook_softmax(in[0] + n, line, t->op == &ocelot_op_log_softmax, out + n);
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): designators cannot stand in parentheses */
 #define IN(c, h, w) .in = {{3, {(c), (h), (w)}}}, .inputs = 1
 #define CONV(what) .name = "Conv " what, .append = append_conv, .truth = conv
 #define POOL(kind, what) .name = what, .append = append_pool, .truth = pool, .op = &ocelot_op_##kind
 #define ELEMENT(kind, what) .name = what, .append = append_element, .truth = element, .op = &ocelot_op_##kind
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* kernel, stride, dilation, pads before, pads after: height and width each */
 #define WINDOW(k0, k1, s0, s1, d0, d1, a0, a1, b0, b1) .window = {{(k0), (k1)}, {(s0), (s1)}, {(d0), (d1)}, {(a0), (a1)}, {(b0), (b1)}}
 

@@ -7,6 +7,7 @@
 #include "ops/ops.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
+#include "support/convolutional.h"
 #include "support/network.h"
 
 enum { ROWS = 5 };
@@ -71,6 +72,20 @@ static const struct fixture fixtures[] = {
     {"residual, epsilon", residual, "lrp", "composite=epsilon"},
     {"residual, excitation-backprop", residual, "lrp", "composite=excitation-backprop"},
     {"residual, alpha-beta", residual, "lrp", "rule=*=alpha-beta:2,1"},
+    {"convolutional, epsilon", network_convolutional, "lrp", "composite=epsilon"},
+    {"convolutional, epsilon-plus-flat", network_convolutional, "lrp", "composite=epsilon-plus-flat"},
+    {"convolutional, epsilon-alpha2-beta1", network_convolutional, "lrp", "composite=epsilon-alpha2-beta1"},
+    {"convolutional, epsilon-gamma-box", network_convolutional, "lrp", "composite=epsilon-gamma-box"},
+    {"convolutional, deep-taylor", network_convolutional, "lrp", "composite=deep-taylor"},
+    {"joined, epsilon", network_joined, "lrp", "composite=epsilon"},
+    {"joined, epsilon-plus", network_joined, "lrp", "composite=epsilon-plus"},
+    {"joined, alpha-beta", network_joined, "lrp", "rule=*=alpha-beta:2,1"},
+    {"joined, wsquare", network_joined, "lrp", "rule=*=wsquare"},
+    {"joined, excitation-backprop", network_joined, "lrp", "composite=excitation-backprop"},
+    {"pooled, epsilon", network_pooled, "lrp", "composite=epsilon"},
+    {"pooled, zplus", network_pooled, "lrp", "rule=*=zplus"},
+    {"pooled, gamma", network_pooled, "lrp", "rule=*=gamma:0.25"},
+    {"pooled, flat", network_pooled, "lrp", "rule=*=flat"},
     {"rbf, dtd", rbf, "dtd", NULL},
     {"rbf, dtd-conserving", rbf, "dtd-conserving", NULL},
     {"laplace, dtd", laplace, "dtd", NULL},
