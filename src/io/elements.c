@@ -74,6 +74,15 @@ void ocelot_elements_read(const struct ocelot_element *element, bool swapped, co
     }
 }
 
+void ocelot_array_line(struct ocelot_array *array, size_t width)
+{
+    if (array->rank != 1)
+        return;
+    array->rank = 2;
+    array->shape[1] = width == 1 ? 1 : array->shape[0];
+    array->shape[0] = width == 1 ? array->shape[0] : 1;
+}
+
 enum ocelot_status ocelot_array_open(struct ocelot_array *array, struct ocelot_rows *rows, size_t width, struct ocelot_error *err)
 {
     const char *name = ocelot_source_name(rows->source);

@@ -35,6 +35,9 @@ struct ocelot_array {
     size_t passed;                         /* rows that were read */
 };
 
+/* Makes a 1-D array one row, or rows of one value where that is the width asked for (a model of one feature). */
+void ocelot_array_line(struct ocelot_array *array, size_t width);
+
 /* Checks the shape, works out the width and tells `rows` about both. `width` = values a row must have, 0 = any. */
 OCELOT_MUST_USE enum ocelot_status ocelot_array_open(struct ocelot_array *array, struct ocelot_rows *rows, size_t width, struct ocelot_error *err);
 

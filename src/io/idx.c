@@ -1,4 +1,5 @@
-/* IDX, the format of MNIST: 0 0 type rank, big-endian 32-bit extents, values. Row = everything behind the first extent. */
+/* IDX, the format of MNIST: 0 0 type rank, big-endian 32-bit extents, values. A 1-D array is one row; of others, a row is everything behind
+ * the first extent. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static enum ocelot_status idx_open(struct ocelot_rows *rows, const struct ocelot
         array->shape[i] = (size_t)extent[0] << 24 | (size_t)extent[1] << 16 | (size_t)extent[2] << 8 | extent[3];
     }
     ocelot_source_take(rows->source, header);
+    ocelot_array_line(array, options->width);
     return ocelot_array_open(array, rows, options->width, err);
 }
 

@@ -104,10 +104,7 @@ static enum ocelot_status npy_open(struct ocelot_rows *rows, const struct ocelot
     npy->offset = lead + length;
     if (npy->array.rank == 1) {
         npy->fortran = false;
-        npy->array.rank = 2;
-        bool column = options->width == 1; /* a model of one feature: the values are rows */
-        npy->array.shape[1] = column ? 1 : npy->array.shape[0];
-        npy->array.shape[0] = column ? npy->array.shape[0] : 1;
+        ocelot_array_line(&npy->array, options->width);
     }
     status = ocelot_array_open(&npy->array, rows, options->width, err);
     if (status == OCELOT_OK && npy->fortran)

@@ -193,24 +193,30 @@ static void idx(void **state)
         const char *bytes;
         size_t size;
         const char *expected;
+        struct ocelot_rows_options options;
     } examples[] = {
-        {"\0\0\010\001\0\0\0\002\005\006", 10, "5\n6\n"},
-        {"\0\0\010\003\0\0\0\002\0\0\0\001\0\0\0\002\001\002\003\377", 20, "1 2\n3 255\n"},
-        {"\0\0\011\002\0\0\0\001\0\0\0\002\001\377", 14, "1 -1\n"},
-        {"\0\0\013\002\0\0\0\001\0\0\0\001\001\002", 14, "258\n"},
-        {"\0\0\014\002\0\0\0\001\0\0\0\001\377\377\377\376", 16, "-2\n"},
-        {"\0\0\015\002\0\0\0\001\0\0\0\001\077\300\0\0", 16, "1.5\n"},
-        {"\0\0\016\002\0\0\0\001\0\0\0\001\077\370\0\0\0\0\0\0", 20, "1.5\n"},
-        {"\0\0\010\001\0\0\0\002\005", 9, "5\nFAIL t: the file is cut off in row 1 of 2\n"},
-        {"\0\0\010\001\0\0\0\001\005\006", 10, "5\nFAIL t: other bytes follow the 1 rows that the header announces\n"},
-        {"\0\0\010\003\0\0\0\002\0\0\0", 11, "FAIL t: the header is cut off: 11 bytes where 16 are expected\n"},
-        {"\0\0\010\003\377\377\377\377\377\377\377\377\377\377\377\377", 16,
-         "FAIL t: the array's shape is too large; a row may have 16777216 values\n"},
-        {"\0\0\010\002\0\0\0\002\0\0\0\0", 12, "FAIL t: the rows of the array have no values\n"},
+        {"\0\0\010\001\0\0\0\002\005\006", 10, "5 6\n", {0}},
+        {"\0\0\010\001\0\0\0\002\005\006", 10, "5\n6\n", {.width = 1}},
+        {"\0\0\010\001\0\0\0\002\005\006", 10, "FAIL t: rows of 2 values where 3 are expected\n", {.width = 3}},
+        {"\0\0\010\003\0\0\0\002\0\0\0\001\0\0\0\002\001\002\003\377", 20, "1 2\n3 255\n", {0}},
+        {"\0\0\011\002\0\0\0\001\0\0\0\002\001\377", 14, "1 -1\n", {0}},
+        {"\0\0\013\002\0\0\0\001\0\0\0\001\001\002", 14, "258\n", {0}},
+        {"\0\0\014\002\0\0\0\001\0\0\0\001\377\377\377\376", 16, "-2\n", {0}},
+        {"\0\0\015\002\0\0\0\001\0\0\0\001\077\300\0\0", 16, "1.5\n", {0}},
+        {"\0\0\016\002\0\0\0\001\0\0\0\001\077\370\0\0\0\0\0\0", 20, "1.5\n", {0}},
+        {"\0\0\010\001\0\0\0\002\005", 9, "FAIL t: the file is cut off in row 0 of 1\n", {0}},
+        {"\0\0\010\001\0\0\0\002\005", 9, "5\nFAIL t: the file is cut off in row 1 of 2\n", {.width = 1}},
+        {"\0\0\010\001\0\0\0\001\005\006", 10, "5\nFAIL t: other bytes follow the 1 rows that the header announces\n", {0}},
+        {"\0\0\010\003\0\0\0\002\0\0\0", 11, "FAIL t: the header is cut off: 11 bytes where 16 are expected\n", {0}},
+        {"\0\0\010\003\377\377\377\377\377\377\377\377\377\377\377\377",
+         16,
+         "FAIL t: the array's shape is too large; a row may have 16777216 values\n",
+         {0}},
+        {"\0\0\010\002\0\0\0\002\0\0\0\0", 12, "FAIL t: the rows of the array have no values\n", {0}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
-        assert_rows(examples[i].bytes, examples[i].size, NULL, examples[i].expected);
+        assert_rows(examples[i].bytes, examples[i].size, &examples[i].options, examples[i].expected);
     struct ocelot_rows_options options = {.format = "idx"};
     assert_rows("\0\0\007\001\0\0\0\002", 8, &options,
                 "FAIL t: is not an IDX file: two zero bytes, a type from 8 to 14 and a rank from 1 on are expected\n");
