@@ -2,8 +2,17 @@
 #include "ocelot/commands.h"
 
 static const struct ocelot_command *const commands[] = {
-    &ocelot_command_train,   &ocelot_command_score,   &ocelot_command_explain, &ocelot_command_report,     &ocelot_command_inspect,
-    &ocelot_command_convert, &ocelot_command_methods, &ocelot_command_man,     &ocelot_command_completion, NULL,
+    &ocelot_command_train,
+    &ocelot_command_score,
+    &ocelot_command_explain,
+    &ocelot_command_report,
+    &ocelot_command_evaluate,
+    &ocelot_command_inspect,
+    &ocelot_command_convert,
+    &ocelot_command_methods,
+    &ocelot_command_man,
+    &ocelot_command_completion,
+    NULL,
 };
 
 static const struct ocelot_program program = {

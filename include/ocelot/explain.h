@@ -110,6 +110,19 @@ struct ocelot_explanation {
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
                                                              size_t n, struct ocelot_explanation *out, struct ocelot_error *err);
 
+/* Deep Taylor decomposition's premise at one layer: relevance is a product R_j = a_j c_j with c_j nearly constant around a row. */
+struct ocelot_product_structure {
+    size_t neurons;              /* that are active with relevance in the row and in all of its copies */
+    double variation;            /* relative deviation of c_j between row and copies, weighted by |R_j|; NaN without neurons */
+    double activation_variation; /* the same of a_j: what c_j is nearly constant against */
+};
+
+/* Measures it for every layer of the model, out [layers], around one raw row [features] with `copies` noisy copies of it (normal noise of standard
+ * deviation noise [features] in raw units, from `seed`). The plan must propagate and have a batch of at least copies + 1. No allocation. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *plan, struct ocelot_workspace *workspace,
+                                                                               const double *row, const double *noise, size_t copies, size_t seed,
+                                                                               struct ocelot_product_structure *out, struct ocelot_error *err);
+
 /* What the other features lead one to expect: out[k] = expected value of features[k] (k < count; features NULL = 0..count-1) of one raw row,
  * in raw units. For distance kernels sum_j p_j^(-i) u_ij; for the others the reference point; NaN where there is none.
  * Costs m exponentials a feature, so ask for the features that are shown. No allocation. */

@@ -43,12 +43,10 @@ static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, con
     }
 }
 
-/* Forward walk and decisions of the rows; a row whose outputs overflow is a row that cannot be scored. */
-static void decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     const struct ocelot_model *model = plan->model;
     size_t last = model->graph->count - 1, outputs = model->graph->nodes[last]->size;
-    load(plan, w, x, rows);
     ocelot_walk_forward(plan, w, rows);
     for (size_t b = 0; b < rows; b++) {
         const double *out = w->f64.activation[last] + b * outputs;
@@ -77,7 +75,8 @@ enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_wo
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
-        decide(plan, workspace, rows + start * plan->model->feature_count, count);
+        load(plan, workspace, rows + start * plan->model->feature_count, count);
+        ocelot_decide(plan, workspace, count);
         memcpy(out + start, workspace->decision, count * sizeof *out);
     }
     return OCELOT_OK;
@@ -145,7 +144,8 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
         const double *x = rows + start * plan->model->feature_count;
-        decide(plan, workspace, x, count);
+        load(plan, workspace, x, count);
+        ocelot_decide(plan, workspace, count);
         for (size_t b = 0; b < count; b++)
             write_normal(plan, workspace, b, start + b, out);
         plan->explainer->run(plan, workspace, x, count);

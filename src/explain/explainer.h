@@ -30,6 +30,13 @@ extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_
 extern const struct ocelot_explainer *const ocelot_explainers[];
 const struct ocelot_explainer *ocelot_explainer_find(const char *name);
 
+/* Forward walk and decisions of the rows in activation[0], whose decisions hold their status so far; a row whose outputs overflow is a row that
+ * cannot be scored. */
+void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
+/* The relevance that a propagation method begins with, into the last node's signal. */
+void ocelot_seed(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
 /* The run of every propagation method: seeds the target with its output, walks relevance. */
 void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);
 

@@ -5,9 +5,8 @@
 #include "explain/explainer.h"
 #include "ops/ops.h"
 
-void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+void ocelot_seed(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
-    (void)x;
     size_t last = plan->model->graph->count - 1, outputs = plan->model->graph->nodes[last]->size;
     memset(w->f64.signal[last], 0, rows * outputs * sizeof *w->f64.signal[last]);
     for (size_t b = 0; b < rows; b++) {
@@ -21,6 +20,12 @@ void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w
         else
             seed[decision->target] = logits[decision->target];
     }
+}
+
+void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+{
+    (void)x;
+    ocelot_seed(plan, w, rows);
     if (plan->extra)
         ocelot_sides_walk(plan, w, rows);
     else

@@ -5,14 +5,14 @@
 run 2 "$OCELOT"
 has err "Usage: ocelot COMMAND"
 run 0 "$OCELOT" --help
-for command in train score explain inspect convert methods; do
+for command in train score explain evaluate inspect convert methods; do
     has out "  $command"
 done
 lacks out "completion "
 run 0 "$OCELOT" --version
 [ "$(cat out)" = "ocelot $(sed -n 's/.*VERSION_TEXT "\(.*\)".*/\1/p' "$OCELOT_DATA/../include/ocelot/version.h")" ] || fail "wrong version"
 
-for command in train score explain inspect convert methods; do
+for command in train score explain evaluate inspect convert methods; do
     run 0 "$OCELOT" "$command" --help
     cp out long
     has out "Usage: ocelot $command"
@@ -100,7 +100,7 @@ touch a-file
 
 # Man pages are clean roff.
 if command -v groff >groff.path; then
-    for page in "" train score explain inspect convert methods; do
+    for page in "" train score explain evaluate inspect convert methods; do
         "$OCELOT" man $page | groff -man -ww -Tascii -P-cbou >page.text 2>page.warnings || fail "groff"
         [ ! -s page.warnings ] || { cat page.warnings >&2; fail "man page of '$page'"; }
         has page.text "NAME"

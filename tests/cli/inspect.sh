@@ -64,3 +64,17 @@ while read -r name; do
     "$OCELOT" explain table.model table.csv --id id --label state -q --method "$name" --top 1 >out 2>err || got=$?
     [ "$got" -eq 0 ] || { [ "$got" -eq 1 ] && [ -s err ]; } || fail "$name: exit status $got"
 done <names
+
+# evaluate --product-structure: on a model of our own, c_j of the distance layer varies less than its activations do.
+run 0 "$OCELOT" evaluate --product-structure --json --noise 0.01 --id id --label label "$OCELOT_DATA/models/glass.model" "$OCELOT_DATA/glass-test.csv"
+check '
+(page,) = rows
+layers = {l["op"]: l for l in page["product_structure"]}
+assert page["rows"] == 20
+assert layers["Distance"]["neurons"] > 1 and 0 < layers["Distance"]["variation"] < 1
+assert layers["SoftMin"]["variation"] < 1e-12   # R = o, so c is 1
+' out
+cp out first
+run 0 "$OCELOT" evaluate --product-structure --json --noise 0.01 --id id --label label "$OCELOT_DATA/models/glass.model" "$OCELOT_DATA/glass-test.csv"
+same out first
+run 2 "$OCELOT" evaluate "$OCELOT_DATA/models/glass.model" "$OCELOT_DATA/glass-test.csv"
