@@ -140,6 +140,17 @@ static enum ocelot_status check_list(const struct ocelot_scan *scan, const char 
                        expected);
 }
 
+/* Quadratic in the number of classes, and so is the number of values of rho, which stand in the file. */
+static enum ocelot_status check_labels(const struct ocelot_scan *scan, const struct ocelot_header_list *label)
+{
+    for (size_t k = 1; k < label->count; k++)
+        for (size_t i = 0; i < k; i++)
+            if (label->values[i] == label->values[k])
+                return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found label %.0f twice, expected a label of its own for every class",
+                                   scan->name, label->line, label->values[k]);
+    return OCELOT_OK;
+}
+
 /* Class labels and counts, which only classifiers need: one-class files of R's e1071 carry zeros. */
 static enum ocelot_status check_classes(const struct ocelot_scan *scan, const struct ocelot_header *header)
 {
@@ -158,7 +169,7 @@ static enum ocelot_status check_classes(const struct ocelot_scan *scan, const st
     if (sum != (double)header->total_sv)
         return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found nr_sv that sum to %.0f, expected total_sv, %lld", scan->name,
                            header->members.line, sum, header->total_sv);
-    return OCELOT_OK;
+    return check_labels(scan, &header->label);
 }
 
 static enum ocelot_status check(const struct ocelot_scan *scan, const struct ocelot_header *header)

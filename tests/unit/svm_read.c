@@ -68,6 +68,7 @@ static const struct {
     {HEAD "prob_density_marks 1 2 3\n" BODY, 7, {"3 values", "expected 10"}},
     {CLASSES "rho 0 0\nlabel 1 2 3\nnr_sv 1 1 1\nSV\n", 5, {"2 values of rho", "expected 3"}},
     {CLASSES "rho 0 0 0\nSV\n", 6, {"'SV'", "nr_sv"}},
+    {CLASSES "rho 0 0 0\nlabel 3 -1 3\nnr_sv 1 1 1\nSV\n", 6, {"label 3 twice", "of its own"}},
     {CLASSES "rho 0 0 0\nlabel 1 2 3\nnr_sv 1 1 2\nSV\n", 7, {"sum to 4", "3"}},
     {CLASSES "rho 0 0 0\nlabel 1 2 3\nnr_sv 1 1 -1\nSV\n", 7, {"'-1'", "nr_sv"}},
     {CLASSES "rho 0 0 0\nlabel 1 2.5 3\n", 6, {"'2.5'", "whole number"}},
