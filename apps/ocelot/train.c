@@ -163,7 +163,7 @@ static enum ocelot_status check_files(const struct ocelot_invocation *invocation
     if (strcmp(settings->writing.output, "-") == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: a model is written to a file, not to standard output");
     }
-    if (settings->writing.save_range && strcmp(settings->train.scaling, "none") == 0) {
+    if (settings->writing.save_range && settings->train.scaling && strcmp(settings->train.scaling, "none") == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: --save-range has nothing to write with --scale-features none");
     }
     if (settings->writing.save_range && strcmp(settings->writing.save_range, settings->writing.output) == 0) {

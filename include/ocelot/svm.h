@@ -67,7 +67,7 @@ struct ocelot_train_options {
     double power;  /* q of exp(-gamma d^q), (0, 2] */
     size_t degree; /* of the polynomial kernel */
     double coef0;  /* of the polynomial and sigmoid kernels */
-    const char *scaling;   /* standard, robust, minmax, none */
+    const char *scaling;   /* standard, robust, minmax, even, none; NULL = standard, for features of a network even */
     size_t sample;         /* train on at most this many rows drawn without replacement; 0 = all */
     size_t seed;           /* of the sample and the hold-out split */
     size_t first_index;    /* LIBSVM's index of the first column: 1, or 0 */

@@ -15,19 +15,20 @@ bool ocelot_model_stacked(const struct ocelot_model *model)
     return false;
 }
 
-size_t ocelot_sides_extra(const struct ocelot_plan *plan)
-{
-    if (!ocelot_model_stacked(plan->model))
-        return 0;
-    return plan->batch * (plan->model->feature_count + plan->model->graph->count * ENTRY);
-}
-
+/* The number of the distance, 0 where there is none. */
 static size_t find_distance(const struct ocelot_graph *graph)
 {
     size_t i = graph->count - 1;
     while (i > 0 && graph->nodes[i]->op != &ocelot_op_distance)
         i--;
     return i;
+}
+
+size_t ocelot_sides_extra(const struct ocelot_plan *plan)
+{
+    if (!ocelot_model_stacked(plan->model) || !find_distance(plan->model->graph))
+        return 0;
+    return plan->batch * (plan->model->feature_count + plan->model->graph->count * ENTRY);
 }
 
 /* Below the distance the two walks are two parts of one; the distance itself and what follows it were walked twice alike. */

@@ -34,11 +34,14 @@ enum ocelot_status ocelot_svm_train_features(struct ocelot_model *network, const
     const char *name = NULL;
     double *features = NULL;
     struct ocelot_model *plain = NULL;
+    struct ocelot_train_options own = *options;
+    if (!own.scaling) /* a feature that is hardly ever there would count as much as all others: docs/defaults.md */
+        own.scaling = "even";
     enum ocelot_status status = ocelot_stack_cut(network, node, &name, err);
     if (status == OCELOT_OK)
         status = ocelot_stack_features(network, rows, n, &features, err);
     if (status == OCELOT_OK)
-        status = ocelot_svm_train(features, n, ocelot_graph_output(network->graph)->size, NULL, options, &plain, err);
+        status = ocelot_svm_train(features, n, ocelot_graph_output(network->graph)->size, NULL, &own, &plain, err);
     free(features);
     if (status != OCELOT_OK) {
         ocelot_model_free(network);

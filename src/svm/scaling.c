@@ -51,7 +51,8 @@ static void fit_minmax(const double *sorted, size_t n, double *center, double *s
 }
 
 const struct ocelot_scaling ocelot_scalings[] = {
-    {"standard", fit_standard}, {"robust", fit_robust}, {"minmax", fit_minmax}, {"none", NULL}, {NULL, NULL},
+    {"standard", fit_standard, false}, {"robust", fit_robust, false}, {"minmax", fit_minmax, false},
+    {"even", fit_standard, true},      {"none", NULL, false},         {NULL, NULL, false},
 };
 
 const struct ocelot_scaling *ocelot_scaling_find(const char *name)
@@ -68,8 +69,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Puts floors where nothing varies and turns spreads into factors. `scratch` [d]. */
-static void set_factors(struct ocelot_fit *fit, size_t d, double *scratch)
+/* Puts floors where nothing varies, or, for even scalings, where little does, and turns spreads into factors. `scratch` [d]. */
+static void set_factors(struct ocelot_fit *fit, size_t d, bool even, double *scratch)
 {
     size_t varying = 0;
     for (size_t i = 0; i < d; i++)
@@ -79,7 +80,8 @@ static void set_factors(struct ocelot_fit *fit, size_t d, double *scratch)
     double typical = varying ? ocelot_quantile(scratch, varying, 0.5) : 1;
     for (size_t i = 0; i < d; i++) {
         double value = fabs(fit->center[i]), floor_spread = value > 1e-100 ? 0.1 * value : typical;
-        fit->factor[i] = 1 / (fit->factor[i] > 0 ? fit->factor[i] : floor_spread);
+        double spread = fit->factor[i] > 0 ? fit->factor[i] : floor_spread;
+        fit->factor[i] = 1 / (even && spread < typical ? typical : spread);
     }
 }
 
@@ -120,7 +122,7 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
                                  values[n - 1]);
     }
     if (status == OCELOT_OK && scaling->fit)
-        set_factors(fit, d, values);
+        set_factors(fit, d, scaling->even, values);
 done:
     free(values);
     if (status != OCELOT_OK)

@@ -2,14 +2,16 @@
 #ifndef OCELOT_SVM_SCALING_H
 #define OCELOT_SVM_SCALING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
 
 struct ocelot_scaling {
-    const char *name; /* standard, robust, minmax, none */
+    const char *name; /* standard, robust, minmax, even, none */
     /* Center and spread of one feature from its values, sorted ascending; factor = 1 / spread. NULL = nothing is scaled. */
     void (*fit)(const double *sorted, size_t n, double *center, double *spread);
+    bool even; /* no spread is less than the median of all */
 };
 extern const struct ocelot_scaling ocelot_scalings[]; /* ends with a NULL name */
 

@@ -31,12 +31,11 @@ static enum ocelot_status check(struct training *t, const char *const *names)
 {
     const struct ocelot_train_options *o = t->options;
     t->kernel = o->kernel ? ocelot_machine_kernel_find(o->kernel) : NULL;
-    t->scaling = o->scaling ? ocelot_scaling_find(o->scaling) : NULL;
+    t->scaling = ocelot_scaling_find(o->scaling ? o->scaling : "standard");
     if (!t->kernel)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "kernel: found '%.40s', which is not a kernel", o->kernel ? o->kernel : "");
     if (!t->scaling)
-        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "scaling: found '%.40s', expected standard, robust, minmax or none",
-                           o->scaling ? o->scaling : "");
+        return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "scaling: found '%.40s', expected standard, robust, minmax, even or none", o->scaling);
     t->gamma = o->gamma ? o->gamma : t->kernel->gamma;
     if (!(o->nu > 0 && o->nu <= 1))
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "nu: found %g, expected a number greater than 0 and at most 1", o->nu);

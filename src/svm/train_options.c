@@ -57,9 +57,10 @@ const struct ocelot_option ocelot_train_option_table[] = {
      .type = OCELOT_OPTION_CHOICE,
      .offset = TRAIN(scaling),
      .placeholder = "HOW",
-     .fallback = "standard",
-     .choices = "standard|robust|minmax|none",
-     .summary = "bring features to one scale: by mean and deviation, by median and quartiles, to [-1, 1], or not"},
+     .choices = "standard|robust|minmax|even|none",
+     .summary =
+         "bring features to one scale: standard by mean and deviation, robust by median and quartiles, minmax to [-1, 1], even as standard but "
+         "with no deviation below the median one, or none; without this standard, for features of a network even"},
     {.name = "sample",
      .type = OCELOT_OPTION_COUNT,
      .offset = TRAIN(sample),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explain/explainer.h"
+#include "ocelot/svm.h"
 #include "ops/ops.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
@@ -249,6 +250,144 @@ static void networks_are_cut(void **state)
     ocelot_graph_free(taken);
 }
 
+static struct ocelot_train_options defaults(void)
+{
+    struct ocelot_train_options options;
+    ocelot_options_default(ocelot_train_option_table, &options);
+    return options;
+}
+
+enum { N = 120 };
+
+/* A trained network stand-in: 6 inputs, 14 features behind the second ReLU, 3 outputs. */
+static struct ocelot_model *feature_network(void)
+{
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 8);
+    return network_model(network_relu(&rng, (size_t[]){D, WIDTH, WIDTH, 3}, 3));
+}
+
+/* Training on a network is training on its features: same scores, threshold, p-values. */
+static void training_is_that_on_features(void **state)
+{
+    (void)state;
+    struct ocelot_rng rng;
+    struct ocelot_error error = {0};
+    struct ocelot_train_options options = defaults();
+    struct ocelot_model *stacked, *plain, *network = feature_network();
+    double rows[N * D], features[N * WIDTH];
+    ocelot_rng_seed(&rng, 9);
+    network_fill(&rng, rows, N * D, 1);
+
+    struct ocelot_plan_options all = ocelot_plan_options_default();
+    struct ocelot_plan *plan;
+    struct ocelot_workspace *w;
+    all.batch = N;
+    assert_int_equal(ocelot_plan_create_score(network, &all, &plan, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
+    memcpy(w->f64.activation[0], rows, sizeof rows);
+    ocelot_walk_forward(plan, w, N);
+    memcpy(features, w->f64.activation[4], sizeof features);
+    ocelot_workspace_free(w);
+    ocelot_plan_free(plan);
+
+    if (ocelot_svm_train_features(network, NULL, NULL, rows, N, &options, &stacked, &error) != OCELOT_OK)
+        fail_msg("%s", error.message);
+    options.scaling = "even";
+    assert_int_equal(ocelot_svm_train(features, N, WIDTH, NULL, &options, &plain, &error), OCELOT_OK);
+    struct ocelot_model_info info, truth;
+    ocelot_model_describe(stacked, &info);
+    ocelot_model_describe(plain, &truth);
+    assert_int_equal(info.features, D);
+    assert_int_equal(info.width, WIDTH);
+    assert_int_equal(truth.width, WIDTH);
+    assert_string_equal(info.node, "ReLU-2");
+    assert_null(info.network);
+    assert_string_equal(info.method, "dtd");
+    assert_string_equal(info.scaling, "even");
+    assert_true(info.threshold == truth.threshold && info.rho == truth.rho && info.support_vectors == truth.support_vectors);
+
+    struct run a = start(stacked, NULL, "float64"), b = start(plain, NULL, "float64");
+    struct ocelot_decision got[N], expected[N];
+    assert_int_equal(ocelot_score(a.plan, a.w, rows, N, got, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_score(b.plan, b.w, features, N, expected, NULL), OCELOT_OK);
+    for (size_t k = 0; k < N; k++) {
+        assert_true(got[k].outlier_score == expected[k].outlier_score && got[k].decision_value == expected[k].decision_value);
+        assert_true(got[k].p_value == expected[k].p_value && got[k].is_outlier == expected[k].is_outlier);
+    }
+
+    /* what belongs to features is not handed out as if it belonged to pixels */
+    double row[D], coefficient;
+    struct ocelot_model *wider;
+    ocelot_svm_support_vector(stacked, 0, row, &coefficient);
+    assert_true(isnan(row[0]) && isnan(row[D - 1]) && coefficient > 0);
+    assert_int_equal(ocelot_svm_kernel_row(stacked, rows, row, NULL), OCELOT_E_UNSUPPORTED);
+    assert_int_equal(ocelot_svm_widen(stacked, 1, 20, &wider, NULL), OCELOT_E_UNSUPPORTED);
+    assert_int_equal(ocelot_svm_write(stacked, "/dev/null", NULL), OCELOT_E_UNSUPPORTED);
+    assert_int_equal(ocelot_svm_write_range(stacked, "/dev/null", NULL), OCELOT_E_UNSUPPORTED);
+    stop(&a);
+    stop(&b);
+}
+
+/* Kernels of dot products have no distances: they are stacked too, and explained by lrp, without sides. */
+static void dot_products_have_no_sides(void **state)
+{
+    (void)state;
+    struct ocelot_rng rng;
+    struct ocelot_train_options options = defaults();
+    struct ocelot_model *model;
+    double rows[N * D], lack[ROWS * D];
+    ocelot_rng_seed(&rng, 9);
+    network_fill(&rng, rows, N * D, 1);
+    options.kernel = "linear";
+    assert_int_equal(ocelot_svm_train_features(feature_network(), NULL, "ReLU", rows, N, &options, &model, NULL), OCELOT_OK);
+    struct ocelot_plan_options chosen = ocelot_plan_options_default();
+    struct run run = {.model = model};
+    assert_int_equal(ocelot_plan_create(model, &chosen, &run.plan, NULL), OCELOT_OK);
+    assert_string_equal(ocelot_plan_method(run.plan), "lrp");
+    assert_int_equal(ocelot_workspace_create(run.plan, &run.w, NULL), OCELOT_OK);
+    struct ocelot_decision decision[ROWS];
+    double explained[ROWS], residual[ROWS];
+    struct ocelot_explanation out = {.decision = decision, .explained = explained, .residual = residual, .lack = lack};
+    assert_int_equal(ocelot_explain(run.plan, run.w, rows, ROWS, &out, NULL), OCELOT_OK);
+    for (size_t b = 0; b < ROWS; b++)
+        assert_close(explained[b] + residual[b], decision[b].output, 1e-10, "output");
+    assert_true(isnan(lack[0]));
+    stop(&run);
+}
+
+static void refuses(enum ocelot_status expected, const char *sentence, const char *node, const double *rows, size_t n)
+{
+    struct ocelot_error error = {0};
+    struct ocelot_train_options options = defaults();
+    struct ocelot_model *model = NULL;
+    assert_int_equal(ocelot_svm_train_features(feature_network(), NULL, node, rows, n, &options, &model, &error), expected);
+    if (!strstr(error.message, sentence))
+        fail_msg("'%s' does not say '%s'", error.message, sentence);
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    double rows[N * D] = {0};
+    refuses(OCELOT_E_ARGUMENT, "no layer 'Conv'", "Conv", rows, N);
+    refuses(OCELOT_E_ARGUMENT, "the input itself", "Input", rows, N);
+    rows[2 * D + 1] = NAN; /* ReLU would make a 0 of it */
+    refuses(OCELOT_E_VALUE, "row 3, column 2", NULL, rows, N);
+    rows[2 * D + 1] = 0;
+    refuses(OCELOT_E_SHAPE, "at least 2 rows", NULL, rows, 1);
+
+    struct ocelot_rng rng;
+    struct ocelot_error error = {0};
+    struct ocelot_train_options options = defaults();
+    struct ocelot_model *model, *none;
+    ocelot_rng_seed(&rng, 9);
+    network_fill(&rng, rows, N * D, 1);
+    assert_int_equal(ocelot_svm_train(rows, N, D, NULL, &options, &model, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_svm_train_features(model, NULL, NULL, rows, N, &options, &none, &error), OCELOT_E_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "kernel machine"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +396,9 @@ int main(void)
         cmocka_unit_test(machine_part_is_the_machines_own),
         cmocka_unit_test(others_have_no_sides),
         cmocka_unit_test(networks_are_cut),
+        cmocka_unit_test(training_is_that_on_features),
+        cmocka_unit_test(dot_products_have_no_sides),
+        cmocka_unit_test(what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

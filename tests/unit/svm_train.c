@@ -66,8 +66,9 @@ static void scalings(void **state)
         {"standard", {4, 50, 0, 4}, {sqrt(10), 5, (sqrt(10) + 4) / 2, 4}},
         {"robust", {3, 50, 0, 2}, {2 / 1.3489795003921634, 5, (2 / 1.3489795003921634 + sqrt(20)) / 2, sqrt(20)}},
         {"minmax", {5.5, 50, 0, 7}, {4.5, 5, 4.75, 5}},
+        {"even", {4, 50, 0, 4}, {(sqrt(10) + 4) / 2, 5, (sqrt(10) + 4) / 2, 4}},
     };
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
         struct ocelot_fit fit;
         struct ocelot_error err = {0};
         assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find(expected[k].name), &rows[0][0], 4, order, 5, &fit, &err), OCELOT_OK);
