@@ -94,7 +94,7 @@ static enum ocelot_status missing(const struct search *search, const char *name,
 {
     char more[40] = "";
     if (others > 0)
-        (void)snprintf(more, sizeof more, " (and %zu others)", others);
+        (void)snprintf(more, sizeof more, " (and %zu other%s)", others, others == 1 ? "" : "s");
     return ocelot_fail(err, OCELOT_E_SHAPE, "%s: column %s%s is missing; the file has %s%s", search->where, ocelot_excerpt_string(name).text, more,
                        list_names(search->columns).text, search->columns->named ? "" : " (no header)");
 }

@@ -105,7 +105,8 @@ static void columns(void **state)
                              *const twice[] = {"a", "a"}, *const f2[] = {"f2"}, *const number[] = {"2"}, *const dropped[] = {"a", "site"};
     static const struct example examples[] = {
         {"a,b,c\n1,2,3\n", {.columns = ba, .column_count = 2}, "2 1\n"},
-        {"a,b,c\n1,2,3\n", {.columns = ad, .column_count = 3}, "FAIL t:1: column 'd' (and 1 others) is missing; the file has 'a', 'b', 'c'\n"},
+        {"a,b,c\n1,2,3\n", {.columns = ad, .column_count = 3}, "FAIL t:1: column 'd' (and 1 other) is missing; the file has 'a', 'b', 'c'\n"},
+        {"a,b,c\n1,2,3\n", {.columns = three, .column_count = 3}, "FAIL t:1: column 'x' (and 2 others) is missing; the file has 'a', 'b', 'c'\n"},
         {"a,b,c\n1,2,x\n", {.columns = ba, .column_count = 2}, "2 1\n"},
         {"a,site,b\n1,n,2\n", {.drop = site, .drop_count = 1}, "1 2\n"},
         {"a,x,b\n1,n,2\n", {.drop = site, .drop_count = 1}, "FAIL t:1: column 'site' is missing; the file has 'a', 'x', 'b'\n"},
