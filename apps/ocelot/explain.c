@@ -42,11 +42,6 @@ static enum ocelot_status check(const struct ocelot_stream_request *request, str
     if (request->settings->only_outliers && (info.classes || !info.type || info.type[0] == 'e')) {
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "--only-outliers: a model of type %s has no outliers", info.type ? info.type : "unknown");
     }
-    if (!request->explain && (request->format == &ocelot_format_npy || request->format == &ocelot_format_libsvm)) {
-        return ocelot_fail(err, OCELOT_E_ARGUMENT,
-                           "--format %s holds relevance, which score does not have; use ocelot explain, or jsonl, csv or text",
-                           request->format->name);
-    }
     return OCELOT_OK;
 }
 

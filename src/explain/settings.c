@@ -1,5 +1,6 @@
 /* From options to a plan: the method, its settings, the target. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,15 +12,20 @@ struct ocelot_plan_options ocelot_plan_options_default(void)
     return (struct ocelot_plan_options){0};
 }
 
-/* Reads "name=value" into the settings struct; the value's text lives in `text`, which the plan keeps. */
+/* Reads "name=value" into the settings struct; the value's text lives in `text`, which the plan keeps. Messages call the option as the user did:
+ * --set nodes=..., not --nodes. */
 static enum ocelot_status read_setting(const struct ocelot_explainer *explainer, char *text, void *settings, struct ocelot_error *err)
 {
+    char name[64];
     size_t length = strcspn(text, "=");
     const struct ocelot_option *option = ocelot_option_find(explainer->method.options, text, length);
     if (!option)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "method %s has no setting '%.*s'; `ocelot methods` lists them", explainer->method.name,
                            (int)length, text);
-    return ocelot_option_set(option, text[length] == '=' ? text + length + 1 : NULL, settings, err);
+    struct ocelot_option row = *option;
+    snprintf(name, sizeof name, "set %s=...", option->name);
+    row.name = name;
+    return ocelot_option_set(&row, text[length] == '=' ? text + length + 1 : NULL, settings, err);
 }
 
 /* Allocates the settings and the texts they point into. Both are the caller's to free, also on failure. */
@@ -47,6 +53,19 @@ static enum ocelot_status read_settings(const struct ocelot_explainer *explainer
     return OCELOT_OK;
 }
 
+/* Says which outputs there are, the first ten of them. */
+static enum ocelot_status refuse_target(const struct ocelot_model *model, const char *name, struct ocelot_error *err)
+{
+    enum { SHOWN = 10 };
+    size_t count = model->info.outputs, shown = count < SHOWN ? count : SHOWN;
+    char list[SHOWN * 24] = "", first[48] = "";
+    for (size_t k = 0, used = 0; k < shown; k++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.20s", k ? ", " : "", model->outputs[k]);
+    if (shown < count)
+        snprintf(first, sizeof first, " %zu, the first %zu", count, shown);
+    return ocelot_fail(err, OCELOT_E_ARGUMENT, "target: '%.60s' is not an output of this model, which has%s: %s", name, first, list);
+}
+
 static enum ocelot_status find_target(const struct ocelot_model *model, const char *name, size_t *target, struct ocelot_error *err)
 {
     *target = model->info.outputs == 1 ? 0 : SIZE_MAX;
@@ -57,8 +76,7 @@ static enum ocelot_status find_target(const struct ocelot_model *model, const ch
             *target = k;
             return OCELOT_OK;
         }
-    return ocelot_fail(err, OCELOT_E_ARGUMENT, "target: '%s' is not an output of this model; the first of its %zu is '%s'", name, model->info.outputs,
-                       model->outputs[0]);
+    return refuse_target(model, name, err);
 }
 
 static enum ocelot_status choose_explainer(const struct ocelot_model *model, const char *name, const struct ocelot_explainer **out,

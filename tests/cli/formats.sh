@@ -90,12 +90,31 @@ run 0 "$OCELOT" train plain.libsvm -q -o from-libsvm.model
 same plain.model from-npy.model
 same plain.model from-libsvm.model
 
-# score has no relevance to write.
-run 2 "$OCELOT" score table.model today.csv --format npy
-has err "npy"
+# score writes every format too: without relevance, npy holds the scores and libsvm the labels with the scores behind them.
+run 3 "$OCELOT" score table.model today.csv -q -o scores.npy
+run 3 "$OCELOT" score table.model today.csv -q -f libsvm -o scores.libsvm
+"$PYTHON" - <<'PY' || fail "formats of score"
+import json, numpy
+records = [json.loads(line) for line in open("all.jsonl")]
+scores, lines = numpy.load("scores.npy"), open("scores.libsvm").read().splitlines()
+assert scores.shape == (44,) and len(lines) == 44, (scores.shape, len(lines))
+for r, score, line in zip(records, scores, lines):
+    if "error" in r:
+        assert numpy.isnan(score) and line.startswith("nan # ")
+        continue
+    assert score == r["outlier_score"], (score, r)
+    label, comment = line.split(" # ")
+    words = comment.split()
+    assert (float(label) < 0) == r["is_outlier"] and words[0::2] == ["outlier_score", "threshold"], line
+    assert float(words[1]) == r["outlier_score"] and float(words[3]) == r["threshold"], line
+PY
 run 3 "$OCELOT" score table.model today.csv --format csv -q
 lines out 45
 run 3 "$OCELOT" score table.model today.csv --format text -q
+
+# Settings of a method are called as they were given.
+run 2 "$OCELOT" explain table.model today.csv --method taylor --set nodes=-1
+has err "--set nodes=...: found '-1', expected a whole number from "
 
 # A failing run leaves the old file as it was, and no other.
 echo precious >kept.jsonl

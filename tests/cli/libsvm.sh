@@ -131,6 +131,18 @@ has err "no outliers"
 run 0 "$SVM_EXPLAIN" "$models/wdbc-csvc-test-scaled.libsvm" "$models/wdbc-csvc.model" explained
 same out predicted
 run 2 "$OCELOT" explain "$models/wdbc-csvc.model" "$models/wdbc-csvc-test-scaled.libsvm" --target 7:8
+has err "target: '7:8' is not an output of this model, which has: "
+# Ten classes make 45 pairs; the first ten are named.
+"$PYTHON" - <<'PY'
+with open("ten.model", "w") as f:
+    f.write("svm_type c_svc\nkernel_type linear\nnr_class 10\ntotal_sv 10\nrho" + " 0.5" * 45 + "\n")
+    f.write("label 0 1 2 3 4 5 6 7 8 9\nnr_sv" + " 1" * 10 + "\nSV\n")
+    for k in range(10):
+        f.write(" ".join(f"{1 if j >= k else -1}" for j in range(9)) + f" {k + 1}:1\n")
+PY
+run 2 "$OCELOT" explain ten.model test.scaled --target 7:77
+has err "'7:77' is not an output of this model, which has 45, the first 10: 0:1, 0:2, 0:3, 0:4, 0:5, 0:6, 0:7, 0:8, 0:9, 1:2"
+lacks err "1:3"
 
 # Regressors are scored.
 awk '{ split($2, v, ":"); $1 = v[2] * v[2] + 0.3 * NR / 300; print }' train.scaled >regression.scaled
