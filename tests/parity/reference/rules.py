@@ -102,11 +102,13 @@ class Composite:
     other: Rule  # dense layers, batch normalisation that stays, joints and average pooling (whose rule epsilon is zennit's Norm)
     first: Rule = None
     first_kinds: tuple = ("Conv", "Dense")
+    dense: Rule = None  # where it differs from `other`
 
     def rules(self, kinds):
         """kinds: of all layers in topological order -> the rule of each affine one"""
         first = next((k for k, kind in enumerate(kinds) if kind in self.first_kinds), None) if self.first else None
-        return {k: self.first if k == first else self.conv if kind == "Conv" else self.other for k, kind in enumerate(kinds)}
+        by_kind = {"Conv": self.conv, "Dense": self.dense or self.other}
+        return {k: self.first if k == first else by_kind.get(kind, self.other) for k, kind in enumerate(kinds)}
 
 
 def composites(low=0.0, high=1.0):
