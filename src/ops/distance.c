@@ -14,12 +14,22 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
     (void)err;
     const struct ocelot_distance_params *p = node->params;
     *out = ocelot_shape_vector(p->count);
+    if (p->positions > 1)
+        *out = (struct ocelot_shape){.rank = 2, .extent = {p->positions, p->count}};
     return OCELOT_OK;
 }
 
+/* Numbers of one point. At several positions, a row is as many rows of that width, one after another. */
 static size_t width(const struct ocelot_node *node)
 {
-    return ocelot_node_input(node, 0)->size;
+    const struct ocelot_distance_params *p = node->params;
+    return ocelot_node_input(node, 0)->size / p->positions;
+}
+
+static size_t rows_of(const struct ocelot_call_f64 *call)
+{
+    const struct ocelot_distance_params *p = call->node->params;
+    return call->rows * p->positions;
 }
 
 /* The packed points as the kernels want them. Kernels only read the panels, which the plan owns. */
@@ -33,8 +43,8 @@ static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     const struct ocelot_distance_params *p = call->node->params;
     struct ocelot_packed u = packed(call);
-    call->kernels->squared_distance(&u, call->in[0], call->rows, out);
-    call->kernels->profile(p->profile, p->parameters, out, call->rows * p->count);
+    call->kernels->squared_distance(&u, call->in[0], rows_of(call), out);
+    call->kernels->profile(p->profile, p->parameters, out, rows_of(call) * p->count);
 }
 
 static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
@@ -42,11 +52,11 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
     (void)k;
     const struct ocelot_distance_params *p = call->node->params;
     struct ocelot_packed u = packed(call);
-    for (size_t n = 0; n < call->rows * p->count; n++) {
+    for (size_t n = 0; n < rows_of(call) * p->count; n++) {
         double squared = p->profile->squared(p->parameters, call->out[n]);
         call->scratch[n] = s[n] == 0 ? 0 : 2 * s[n] * p->profile->slope(p->parameters, squared);
     }
-    call->kernels->weighted_difference(&u, call->in[0], call->scratch, call->rows, back);
+    call->kernels->weighted_difference(&u, call->in[0], call->scratch, rows_of(call), back);
 }
 
 /* The same shares, of the inputs on one side of the support vectors alone: x_i above u_ij (side +1) or below (-1). */
@@ -71,13 +81,13 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
     const struct ocelot_distance_params *p = call->node->params;
     struct ocelot_packed u = packed(call);
     size_t m = p->count;
-    for (size_t b = 0; b < call->rows; b++)
-        ledger[b].leaked +=
+    for (size_t b = 0; b < rows_of(call); b++)
+        ledger[b / p->positions].leaked +=
             call->kernels->distance_weights(p->profile, p->parameters, call->out + b * m, relevance + b * m, m, call->scratch + b * m);
     if (rule->side)
-        one_side(&u, call->in[0], call->scratch, call->rows, rule->side, back[0]);
+        one_side(&u, call->in[0], call->scratch, rows_of(call), rule->side, back[0]);
     else
-        call->kernels->weighted_square(&u, call->in[0], call->scratch, call->rows, back[0]);
+        call->kernels->weighted_square(&u, call->in[0], call->scratch, rows_of(call), back[0]);
 }
 
 static size_t scratch(const struct ocelot_node *node, size_t rows)
@@ -107,7 +117,8 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
 
 static size_t parameters(const struct ocelot_node *node)
 {
-    return node->size * width(node);
+    const struct ocelot_distance_params *p = node->params;
+    return p->count * width(node);
 }
 
 static void release(void *params)
@@ -129,20 +140,27 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .parameters = parameters,
                                              .release = release};
 
-enum ocelot_status ocelot_append_distance(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
-                                          struct ocelot_profile_parameters setting, const double *points, size_t count, size_t *index,
-                                          struct ocelot_error *err)
+enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                           struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
+                                           size_t *index, struct ocelot_error *err)
 {
     size_t total;
     struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
     if (!params)
         return ocelot_fail_memory(err, "the support vectors");
-    *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .count = count};
-    params->points = ocelot_size_multiply(count, graph->nodes[input]->size, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
+    *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .count = count, .positions = positions};
+    params->points = ocelot_size_multiply(count, graph->nodes[input]->size / positions, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
     if (!params->points) {
         free(params);
         return ocelot_fail_memory(err, "the support vectors");
     }
     memcpy(params->points, points, total * sizeof *points);
     return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
+}
+
+enum ocelot_status ocelot_append_distance(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                          struct ocelot_profile_parameters setting, const double *points, size_t count, size_t *index,
+                                          struct ocelot_error *err)
+{
+    return ocelot_append_distances(graph, input, profile, setting, points, count, 1, index, err);
 }

@@ -12,9 +12,10 @@ extern const struct ocelot_op ocelot_op_input;
 extern const struct ocelot_op ocelot_op_scale;
 /* Present: the features that a kernel machine takes from a network, unchanged. Relevance of features that are 0 stays here, as absent. */
 extern const struct ocelot_op ocelot_op_present;
-/* Distance: out_j = phi(||in - u_j||), u [m][d]. */
+/* Distance: out_j = phi(||in - u_j||), u [m][d]. At several positions, in [positions][d] gives out [positions][m]. */
 extern const struct ocelot_op ocelot_op_distance;
-/* SoftMin: out_g = -log(sum_j W_gj exp(-in_j) + constant_g), W [groups][m], each row with its constant summing to 1. */
+/* SoftMin: out_g = -log(sum_j W_gj exp(-in_j) + constant_g), W [groups][m], each row with its constant summing to 1. in
+ * [positions][m] gives out [positions][groups]. */
 extern const struct ocelot_op ocelot_op_softmin;
 /* Dense: out = W in + b, W [outputs][inputs]. Affine. */
 extern const struct ocelot_op ocelot_op_dense;
@@ -60,6 +61,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_scale(struct ocelot_graph *grap
 OCELOT_MUST_USE enum ocelot_status ocelot_append_distance(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
                                                           struct ocelot_profile_parameters parameters, const double *points, size_t count,
                                                           size_t *index, struct ocelot_error *err);
+/* The same at `positions` >= 1 parts of the input, one after another. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                                           struct ocelot_profile_parameters parameters, const double *points, size_t count,
+                                                           size_t positions, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants,
                                                          size_t groups, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
@@ -109,8 +114,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_normalise(struct ocelot_graph *
 struct ocelot_distance_params {
     const struct ocelot_profile *profile;
     struct ocelot_profile_parameters parameters;
-    double *points; /* [m][d] */
-    size_t count;   /* m */
+    double *points;   /* [m][d] */
+    size_t count;     /* m */
+    size_t positions; /* where the input is compared with the points; 1 = as a whole */
 };
 struct ocelot_softmin_params {
     double *weights, *log_weights; /* [groups][m] */

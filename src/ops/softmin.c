@@ -12,23 +12,31 @@
 
 static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
 {
-    (void)in;
     (void)err;
     const struct ocelot_softmin_params *p = node->params;
     *out = ocelot_shape_vector(p->groups);
+    if (in->rank == 2)
+        *out = (struct ocelot_shape){.rank = 2, .extent = {in->extent[0], p->groups}};
     return OCELOT_OK;
+}
+
+/* Distances [positions][m] are pooled position by position: a row is as many rows, one after another. */
+static size_t positions(const struct ocelot_node *node)
+{
+    const struct ocelot_shape *in = &ocelot_node_input(node, 0)->shape;
+    return in->rank == 2 ? in->extent[0] : 1;
 }
 
 static size_t members(const struct ocelot_node *node)
 {
-    return ocelot_node_input(node, 0)->size;
+    return ocelot_node_input(node, 0)->size / positions(node);
 }
 
 static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     const struct ocelot_softmin_params *p = call->node->params;
-    size_t m = members(call->node);
-    for (size_t b = 0; b < call->rows; b++)
+    size_t m = members(call->node), rows = call->rows * positions(call->node);
+    for (size_t b = 0; b < rows; b++)
         for (size_t g = 0; g < p->groups; g++)
             out[b * p->groups + g] = call->kernels->softmin(call->in[0] + b * m, p->weights + g * m, p->log_weights + g * m, m, p->constants[g]);
 }
@@ -51,9 +59,9 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
 {
     (void)k;
     const struct ocelot_softmin_params *p = call->node->params;
-    size_t m = members(call->node);
-    memset(back, 0, call->rows * m * sizeof *back);
-    for (size_t b = 0; b < call->rows; b++)
+    size_t m = members(call->node), rows = call->rows * positions(call->node);
+    memset(back, 0, rows * m * sizeof *back);
+    for (size_t b = 0; b < rows; b++)
         for (size_t g = 0; g < p->groups; g++) {
             double upstream = s[b * p->groups + g];
             if (upstream == 0)
@@ -86,16 +94,16 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
                       struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_softmin_params *p = call->node->params;
-    size_t m = members(call->node);
-    memset(back[0], 0, call->rows * m * sizeof *back[0]);
-    for (size_t b = 0; b < call->rows; b++)
+    size_t m = members(call->node), each = positions(call->node), rows = call->rows * each;
+    memset(back[0], 0, rows * m * sizeof *back[0]);
+    for (size_t b = 0; b < rows; b++)
         for (size_t g = 0; g < p->groups; g++) {
             double r = relevance[b * p->groups + g], o = call->out[b * p->groups + g];
             if (r == 0)
                 continue;
             const double *phi = call->in[0] + b * m;
             double constant = ocelot_softmin_shares(call->node, call->kernels, phi, g, o, call->scratch);
-            share(call->kernels, rule->conserving, phi, call->scratch, m, constant, o, r, back[0] + b * m, ledger + b);
+            share(call->kernels, rule->conserving, phi, call->scratch, m, constant, o, r, back[0] + b * m, ledger + b / each);
         }
 }
 
@@ -113,7 +121,8 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
 
 static size_t parameters(const struct ocelot_node *node)
 {
-    return node->size * (members(node) + 1);
+    const struct ocelot_softmin_params *p = node->params;
+    return p->groups * (members(node) + 1);
 }
 
 static void release(void *params)
@@ -135,7 +144,8 @@ const struct ocelot_op ocelot_op_softmin = {.name = "SoftMin",
 enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants, size_t groups,
                                          size_t *index, struct ocelot_error *err)
 {
-    size_t m = graph->nodes[input]->size, total = 0;
+    const struct ocelot_shape *shape = &graph->nodes[input]->shape;
+    size_t m = graph->nodes[input]->size / (shape->rank == 2 ? shape->extent[0] : 1), total = 0;
     struct ocelot_softmin_params *params = ocelot_allocate(1, sizeof *params);
     if (!params)
         return ocelot_fail_memory(err, "the pooling weights");

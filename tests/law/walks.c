@@ -58,6 +58,11 @@ static struct ocelot_graph *stacked(struct ocelot_rng *rng)
     return network_stacked(rng, 6, 14, 19);
 }
 
+static struct ocelot_graph *patches(struct ocelot_rng *rng)
+{
+    return network_patches(rng, 7, 3, 2, 11);
+}
+
 static const struct fixture fixtures[] = {
     {"deep relu, epsilon", deep, "lrp", "composite=epsilon"},
     {"deep relu, lrp-0", deep, "lrp", "composite=lrp-0"},
@@ -92,6 +97,8 @@ static const struct fixture fixtures[] = {
     {"student, dtd", student, "dtd", NULL},
     {"student, dtd-conserving", student, "dtd-conserving", NULL},
     {"generalised gaussian, dtd", generalised, "dtd", NULL},
+    {"patches, dtd", patches, "dtd", NULL},
+    {"patches, dtd-conserving", patches, "dtd-conserving", NULL},
     {"stacked, dtd", stacked, "dtd", NULL},
     {"stacked, dtd, absent propagated", stacked, "dtd", "absent=propagate"},
     {"stacked, dtd-conserving", stacked, "dtd-conserving", NULL},

@@ -153,3 +153,34 @@ struct ocelot_graph *network_stacked(struct ocelot_rng *rng, size_t d, size_t wi
     pool(rng, graph, at, &ocelot_profile_rbf, (struct ocelot_profile_parameters){.gamma = 0.001}, points, m);
     return graph;
 }
+
+struct ocelot_graph *network_patches(struct ocelot_rng *rng, size_t side, size_t patch, size_t stride, size_t m)
+{
+    enum { MOST = 64 };
+    struct ocelot_graph *graph = ocelot_graph_create();
+    struct ocelot_shape image = {.rank = 3, .extent = {1, side, side}}, windows;
+    size_t across = (side - patch) / stride + 1, positions = across * across, width = patch * patch, at;
+    uint32_t *map = malloc(positions * width * sizeof *map);
+    double *points = malloc(m * width * sizeof *points), *weights = malloc(m * sizeof *weights), ones[MOST];
+    assert_true(graph && map && points && weights && positions <= MOST);
+    for (size_t p = 0; p < positions; p++)
+        for (size_t i = 0; i < width; i++)
+            map[p * width + i] = (uint32_t)((p / across * stride + i / patch) * side + p % across * stride + i % patch);
+    network_fill(rng, points, m * width, 1);
+    for (size_t j = 0; j < m; j++)
+        weights[j] = 1 / (double)m;
+    for (size_t p = 0; p < positions; p++)
+        ones[p] = 1;
+    windows = (struct ocelot_shape){.rank = 2, .extent = {positions, width}};
+    assert_int_equal(ocelot_append_input(graph, &image, &at, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_append_arrange(graph, &at, 1, &windows, map, 0, &at, NULL), OCELOT_OK);
+    assert_int_equal(
+        ocelot_append_distances(graph, at, &ocelot_profile_rbf, (struct ocelot_profile_parameters){.gamma = 0.2}, points, m, positions, &at, NULL),
+        OCELOT_OK);
+    assert_int_equal(ocelot_append_softmin(graph, at, weights, NULL, 1, &at, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_append_dense(graph, at, ones, NULL, 1, &at, NULL), OCELOT_OK);
+    free(map);
+    free(points);
+    free(weights);
+    return graph;
+}

@@ -26,4 +26,7 @@ struct ocelot_graph *network_kernel(struct ocelot_rng *rng, const struct ocelot_
  * values 0. */
 struct ocelot_graph *network_stacked(struct ocelot_rng *rng, size_t d, size_t width, size_t m);
 
+/* m support vectors of patch x patch pixels that slide over a side x side image: Arrange -> Distance -> SoftMin at every position -> sum. */
+struct ocelot_graph *network_patches(struct ocelot_rng *rng, size_t side, size_t patch, size_t stride, size_t m);
+
 #endif
