@@ -45,7 +45,7 @@ static const struct ocelot_option page_table[] = {
      .offset = AT(stream.alpha),
      .placeholder = "P",
      .low = 0,
-     .high = 1,
+     .high = 0.999999,
      .fallback = "0",
      .summary = "a row is an outlier when its p-value is at most P: about the share of false alarms; 0 = as the model decides"},
     {.name = "method",

@@ -27,7 +27,7 @@ const struct ocelot_option ocelot_result_option_table[] = {
      .offset = AT(alpha),
      .placeholder = "P",
      .low = 0,
-     .high = 1,
+     .high = 0.999999, /* 1 would call every row an outlier, and is refused */
      .fallback = "0",
      .summary = "a row is an outlier when its p-value is at most P: about the share of false alarms; 0 = as the model decides"},
     {.name = "target",

@@ -41,7 +41,7 @@ has long "--help"
 run 0 "$OCELOT" train --help
 has out "default"
 run 0 "$OCELOT" explain --help
-has out "(0 to 1; default 0)"
+has out "(0 to 0.999999; default 0)"
 has out "jsonl, csv, npy, text, libsvm"
 
 # Nearest names.
@@ -61,8 +61,10 @@ run 2 "$OCELOT" explain model data --threads
 has err "--threads needs an argument"
 run 2 "$OCELOT" explain model data --threads many
 has err "many"
-run 2 "$OCELOT" explain model data --alpha 1.5
-has err "--alpha"
+for command in score explain report; do
+    run 2 "$OCELOT" $command model data --alpha 1
+    has err "--alpha: found '1', expected a number from 0 to 0.999999"
+done
 run 2 "$OCELOT" explain model data --format yaml
 has err "yaml"
 run 2 "$OCELOT" explain model data --quiet=yes
