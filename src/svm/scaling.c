@@ -101,7 +101,7 @@ static bool fit_feature(const struct ocelot_scaling *scaling, double *values, si
 }
 
 enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, const double *rows, size_t d, const size_t *order, size_t n,
-                                      struct ocelot_fit *fit, struct ocelot_error *err)
+                                      const char *const *names, struct ocelot_fit *fit, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
     double *values = ocelot_allocate(n > d ? n : d, sizeof *values);
@@ -118,8 +118,8 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
         for (size_t k = 0; k < n; k++)
             values[k] = rows[order[k] * d + i];
         if (!fit_feature(scaling, values, n, i, fit))
-            status = ocelot_fail(err, OCELOT_E_VALUE, "column %zu: found values from %g to %g, which are too large to scale", i + 1, values[0],
-                                 values[n - 1]);
+            status = ocelot_fail(err, OCELOT_E_VALUE, "column %zu%s%.60s: found values from %g to %g, which are too large to scale", i + 1,
+                                 names ? ", " : "", names ? names[i] : "", values[0], values[n - 1]);
     }
     if (status == OCELOT_OK && scaling->fit)
         set_factors(fit, d, scaling->even, values);

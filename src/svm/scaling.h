@@ -29,9 +29,10 @@ struct ocelot_fit {
 
 /* Fits the rows listed in order [n] of rows [][d]. A feature that does not vary (spread below 1e-12 of its size) gets a floor instead of a
  * division by zero: a tenth of its value; where that is 0, the median spread of the features that vary; else 1. So a constant that moves by
- * tens of percent later counts as one that moves by standard deviations. OCELOT_E_VALUE when values are too large to scale. */
+ * tens of percent later counts as one that moves by standard deviations. OCELOT_E_VALUE when values are too large to scale; names [d] (or NULL)
+ * are for that message. */
 OCELOT_MUST_USE enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, const double *rows, size_t d, const size_t *order,
-                                                      size_t n, struct ocelot_fit *fit, struct ocelot_error *err);
+                                                      size_t n, const char *const *names, struct ocelot_fit *fit, struct ocelot_error *err);
 
 void ocelot_fit_release(struct ocelot_fit *fit);
 

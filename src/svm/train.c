@@ -64,10 +64,10 @@ static enum ocelot_status choose_rows(struct training *t)
     return status == OCELOT_OK ? ocelot_libsvm_fits(&sizes, t->err) : status;
 }
 
-static enum ocelot_status scale_rows(struct training *t)
+static enum ocelot_status scale_rows(struct training *t, const char *const *names)
 {
     size_t total, n = t->split.train_count, d = t->d;
-    enum ocelot_status status = ocelot_scaling_fit(t->scaling, t->rows, d, t->split.train, n, &t->fit, t->err);
+    enum ocelot_status status = ocelot_scaling_fit(t->scaling, t->rows, d, t->split.train, n, names, &t->fit, t->err);
     if (status != OCELOT_OK)
         return status;
     t->scaled = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *t->scaled) : NULL;
@@ -134,7 +134,7 @@ static enum ocelot_status train(struct training *t, const char *const *names, st
     if (status == OCELOT_OK)
         status = choose_rows(t);
     if (status == OCELOT_OK)
-        status = scale_rows(t);
+        status = scale_rows(t, names);
     if (status == OCELOT_OK)
         status = solve(t, machine);
     return status == OCELOT_OK ? fill_card(t, names, machine) : status;

@@ -71,7 +71,7 @@ static void scalings(void **state)
     for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
         struct ocelot_fit fit;
         struct ocelot_error err = {0};
-        assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find(expected[k].name), &rows[0][0], 4, order, 5, &fit, &err), OCELOT_OK);
+        assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find(expected[k].name), &rows[0][0], 4, order, 5, NULL, &fit, &err), OCELOT_OK);
         for (size_t i = 0; i < 4; i++) {
             assert_close(fit.center[i], expected[k].center[i], 1e-14, expected[k].name); /* a few roundings of numbers of a few units */
             assert_close(1 / fit.factor[i], expected[k].spread[i], 1e-14, expected[k].name);
@@ -82,11 +82,16 @@ static void scalings(void **state)
     }
     struct ocelot_fit fit;
     struct ocelot_error err = {0};
-    assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find("none"), &rows[0][0], 4, order, 5, &fit, &err), OCELOT_OK);
+    assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find("none"), &rows[0][0], 4, order, 5, NULL, &fit, &err), OCELOT_OK);
     assert_null(fit.center);
     ocelot_fit_release(&fit);
     const double huge[] = {-1e308, 1e308};
-    assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find("standard"), huge, 1, order, 2, &fit, &err), OCELOT_E_VALUE);
+    const char *const names[] = {"flow"};
+    assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find("standard"), huge, 1, order, 2, NULL, &fit, &err), OCELOT_E_VALUE);
+    assert_string_equal(err.message, "column 1: found values from -1e+308 to 1e+308, which are too large to scale");
+    err = (struct ocelot_error){0}; /* the first message stays */
+    assert_int_equal(ocelot_scaling_fit(ocelot_scaling_find("standard"), huge, 1, order, 2, names, &fit, &err), OCELOT_E_VALUE);
+    assert_string_equal(err.message, "column 1, flow: found values from -1e+308 to 1e+308, which are too large to scale");
 }
 
 /* A constant in training that moves is noticed. */
@@ -308,6 +313,30 @@ static void warnings(void **state)
     ocelot_model_free(model);
 }
 
+/* Scores beyond 708 ask for a rho below the least normal number: the threshold stays, and that is said. */
+static void warning_threshold(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        double rows[ROWS * COLUMNS];
+        fill(rows, ROWS, COLUMNS, 4);
+        struct ocelot_train_options options = defaults();
+        options.holdout = 0.5;
+        options.gamma = k ? "1e6" : "1";
+        struct ocelot_model *model = train(rows, &options);
+        struct ocelot_model_info moved, solved;
+        assert_int_equal(warns(model, "the threshold is as the SVM solved it"), k);
+        ocelot_model_describe(model, &moved);
+        options.threshold = "svm";
+        struct ocelot_model *other = train(rows, &options);
+        assert_false(warns(other, "the threshold is as the SVM solved it"));
+        ocelot_model_describe(other, &solved);
+        assert_int_equal(moved.rho == solved.rho, k);
+        ocelot_model_free(other);
+        ocelot_model_free(model);
+    }
+}
+
 /* Rows on very different scales, of a foreign model and of one that was told not to scale. */
 static void warning_unscaled(void **state)
 {
@@ -398,9 +427,10 @@ static void limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles), cmocka_unit_test(scalings), cmocka_unit_test(constant_feature), cmocka_unit_test(gammas),
-        cmocka_unit_test(splits),    cmocka_unit_test(warnings), cmocka_unit_test(calibration),      cmocka_unit_test(warning_unscaled),
-        cmocka_unit_test(refused),   cmocka_unit_test(limits),   cmocka_unit_test(threshold),
+        cmocka_unit_test(quantiles),   cmocka_unit_test(scalings),         cmocka_unit_test(constant_feature),
+        cmocka_unit_test(gammas),      cmocka_unit_test(splits),           cmocka_unit_test(warnings),
+        cmocka_unit_test(calibration), cmocka_unit_test(warning_unscaled), cmocka_unit_test(warning_threshold),
+        cmocka_unit_test(refused),     cmocka_unit_test(limits),           cmocka_unit_test(threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
