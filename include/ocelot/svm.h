@@ -60,7 +60,7 @@ OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size
 
 /* What training needs to know; `ocelot_train_option_table` sets the defaults and documents every member. */
 struct ocelot_train_options {
-    double nu;          /* upper bound on the share of training rows outside, (0, 1] */
+    double nu;          /* (0, 1]: share of the training rows outside the solved border, at most; of the held-out rows outside the moved one */
     const char *kernel; /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
     const char
         *gamma;    /* scale, auto, median, one of them times a factor ("scale*3"), or a number, of the scaled features; NULL = the kernel's default */
@@ -84,8 +84,9 @@ OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
  * `names` are d feature names or NULL. Rows must be finite (OCELOT_E_VALUE names row and column). Deterministic in `seed`.
  * A feature that is constant in training is scaled by a tenth of its value (where that is 0, by the median spread of the other features, else
  * by 1), so that it is noticed when it moves.
- * Sizes are checked and LIBSVM's memory is estimated before it is called. LIBSVM's print hook, which is one for the whole process, is silenced
- * and stays so: resetting it would let another thread's training print. */
+ * Sizes are checked and LIBSVM's memory is estimated before it is called. LIBSVM gives up after the larger of 1e7 and 100 n
+ * iterations, says so on standard error itself and does not tell its caller: such a model is returned like any other. LIBSVM's print hook, which is
+ * one for the whole process, is silenced and stays so: resetting it would let another thread's training print. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);

@@ -36,7 +36,7 @@ static bool find_border(const double *scores, size_t count, double nu, double *b
         return false;
     double score = scores[count - 1 - (size_t)beyond];
     *border = score + fabs(score) * 1e-9;
-    return isfinite(*border);
+    return true;
 }
 
 /* rho that puts the threshold at `border`: o* = -log(rho/A) for kernels of a distance; for those of a dot product the score is rho - f, and the
@@ -96,6 +96,12 @@ enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const d
             /* dot products score rho - f, so theirs move too: by the network, so that no rounding comes between them and later scores */
             if (status == OCELOT_OK)
                 status = score(*model, rows, held, count, scores, err);
+        } else {
+            status =
+                ocelot_model_warn(*model, err,
+                                  "the threshold is as the SVM solved it: the border of the held-out rows, a score of %.6g, needs a rho too near "
+                                  "0 or too large for a number; gamma or the features may be far too large",
+                                  border);
         }
     }
     if (status == OCELOT_OK)
