@@ -153,6 +153,31 @@ static enum ocelot_status train(const struct ocelot_invocation *invocation, stru
     return status;
 }
 
+/* A parameter that the kernel lacks would be ignored, and the model not be what was asked for. */
+static enum ocelot_status check_parameters(const struct ocelot_train_options *given, struct ocelot_error *err)
+{
+    struct ocelot_train_options usual;
+    ocelot_options_default(ocelot_train_option_table, &usual);
+    const struct {
+        const char *name, *kernels[3];
+        bool given, lacking; /* lacking: the kernels are those without it */
+    } parameters[] = {{"gamma", {"linear"}, given->gamma != NULL, true},
+                      {"power", {"generalised-gaussian"}, given->power != usual.power, false},
+                      {"degree", {"polynomial"}, given->degree != usual.degree, false},
+                      {"coef0", {"polynomial", "sigmoid"}, given->coef0 != usual.coef0, false}};
+    for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++) {
+        bool listed = false;
+        for (const char *const *kernel = parameters[k].kernels; *kernel; kernel++) {
+            listed = listed || strcmp(*kernel, given->kernel) == 0;
+        }
+        if (parameters[k].given && listed == parameters[k].lacking) {
+            return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: the %s kernel has no %s: leave --%s out, or choose another --kernel", given->kernel,
+                               parameters[k].name, parameters[k].name);
+        }
+    }
+    return OCELOT_OK;
+}
+
 /* What cannot be, said before any work. */
 static enum ocelot_status check_files(const struct ocelot_invocation *invocation, struct ocelot_error *err)
 {
@@ -181,7 +206,7 @@ static int run(const struct ocelot_invocation *invocation)
     struct ocelot_table table = {0};
     struct ocelot_model *model = NULL;
     int result = OCELOT_EXIT_DONE;
-    if (check_files(invocation, &err) || train(invocation, &table, &model, &err)) {
+    if (check_files(invocation, &err) || check_parameters(&settings->train, &err) || train(invocation, &table, &model, &err)) {
         result = ocelot_complain(invocation->program, &err);
     } else if (!settings->writing.quiet) {
         summarise(invocation, &table, model);

@@ -81,6 +81,29 @@ run 2 "$OCELOT" train data -o model --save-range range --scale-features none
 has err "--save-range has nothing to write"
 run 2 "$OCELOT" train data -o model --save-range model
 has err "one would replace the other"
+# Parameters that a kernel lacks.
+while read -r kernel parameter value; do
+    run 2 "$OCELOT" train data -o model --kernel $kernel --$parameter $value
+    has err "the $kernel kernel has no $parameter"
+done <<'END'
+linear gamma 0.5
+rbf power 1.2
+laplace degree 2
+student coef0 1
+sigmoid degree 2
+polynomial power 1.2
+END
+while read -r kernel parameter value; do
+    run 1 "$OCELOT" train nowhere.csv -o model --kernel $kernel --$parameter $value
+    has err "nowhere.csv"
+done <<'END'
+rbf gamma 0.5
+rbf degree 3
+generalised-gaussian power 1.2
+polynomial degree 2
+polynomial coef0 1
+sigmoid coef0 1
+END
 run 2 "$OCELOT" convert model -
 run 2 "$OCELOT" methods nonsense
 run 2 "$OCELOT" completion fish
