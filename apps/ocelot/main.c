@@ -24,6 +24,7 @@ static const struct ocelot_program program = {
         "by deep Taylor decomposition.\n\n"
         "To begin: `ocelot train DATA -o MODEL` on rows that are mostly normal, then `ocelot explain MODEL DATA --only-outliers`.",
     .commands = commands,
+    .vocabulary = ocelot_method_vocabulary,
     .usage_status = OCELOT_EXIT_USAGE,
 };
 

@@ -45,12 +45,20 @@ struct ocelot_command {
     int (*run)(const struct ocelot_invocation *invocation); /* returns an ocelot_exit */
 };
 
+/* The words that a placeholder of the option tables stands for, where a program knows them: "METHOD". */
+struct ocelot_vocabulary {
+    const char *placeholder;       /* NULL ends the vocabulary */
+    const char *(*word)(size_t k); /* word k, NULL past the last */
+};
+extern const struct ocelot_vocabulary ocelot_method_vocabulary[]; /* METHOD: the methods of explanation */
+
 struct ocelot_program {
     const char *name;                             /* "ocelot" */
     const char *summary;                          /* one line */
     const char *description;                      /* paragraphs */
     const struct ocelot_command *const *commands; /* NULL-terminated */
     bool single;                                  /* the program is its first command: no subcommand on the command line */
+    const struct ocelot_vocabulary *vocabulary;   /* for completion; NULL = none */
     int usage_status;                             /* exit status when called without any argument */
 };
 

@@ -1,5 +1,16 @@
 /* Completion for bash (and zsh through bashcompinit), from the same tables as --help. */
+#include <string.h>
+
+#include "ocelot/explain.h"
 #include "shell/command.h"
+
+static const char *method_name(size_t k)
+{
+    const struct ocelot_method *method = ocelot_method_at(k);
+    return method ? method->name : NULL;
+}
+
+const struct ocelot_vocabulary ocelot_method_vocabulary[] = {{"METHOD", method_name}, {NULL, NULL}};
 
 /* "a|b|c" as words. */
 static void words(struct ocelot_text *out, const char *choices)
@@ -9,8 +20,39 @@ static void words(struct ocelot_text *out, const char *choices)
     }
 }
 
-/* Arguments of options: the choices where the table has them, files otherwise. */
-static void arguments(const struct ocelot_command *command, struct ocelot_text *out)
+static const struct ocelot_vocabulary *vocabulary_of(const struct ocelot_program *program, const struct ocelot_option *option)
+{
+    for (const struct ocelot_vocabulary *v = program->vocabulary; v && v->placeholder; v++) {
+        if (strcmp(v->placeholder, option->placeholder) == 0) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+/* What an option's argument may be: the choices where the table has them, the program's words, nothing for numbers, else files. */
+static void argument(const struct ocelot_program *program, const struct ocelot_option *option, struct ocelot_text *out)
+{
+    const struct ocelot_vocabulary *vocabulary = vocabulary_of(program, option);
+    if (option->type == OCELOT_OPTION_COUNT || option->type == OCELOT_OPTION_NUMBER) {
+        ocelot_text_string(out, ") return ;;\n");
+        return;
+    }
+    if (!option->choices && !vocabulary) {
+        ocelot_text_string(out, ") files=1 ;;\n");
+        return;
+    }
+    ocelot_text_string(out, ") words='");
+    if (option->choices) {
+        words(out, option->choices);
+    }
+    for (size_t k = 0; vocabulary && vocabulary->word(k); k++) {
+        ocelot_text_format(out, "%s%s", k ? " " : "", vocabulary->word(k));
+    }
+    ocelot_text_string(out, "' ;;\n");
+}
+
+static void arguments(const struct ocelot_program *program, const struct ocelot_command *command, struct ocelot_text *out)
 {
     for (const struct ocelot_option_group *g = command->groups; g->table; g++) {
         for (const struct ocelot_option *option = g->table; option->name; option++) {
@@ -21,13 +63,7 @@ static void arguments(const struct ocelot_command *command, struct ocelot_text *
             if (option->letter) {
                 ocelot_text_format(out, " | %s:-%c", command->name, option->letter);
             }
-            if (option->choices) {
-                ocelot_text_string(out, ") words='");
-                words(out, option->choices);
-                ocelot_text_string(out, "' ;;\n");
-            } else {
-                ocelot_text_string(out, ") files=1 ;;\n");
-            }
+            argument(program, option, out);
         }
     }
 }
@@ -66,11 +102,13 @@ void ocelot_completion_bash(const struct ocelot_program *program, struct ocelot_
         ocelot_text_append(out, *c == '-' ? "_" : c, 1);
     }
     ocelot_text_string(out, "()\n{\n    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                            "    local command words='' operands='' files=''\n");
+                            "    local command words='' operands='' files=''\n"
+                            "    if [[ $current == '=' ]]; then\n        current=''\n" /* bash takes --option=value apart */
+                            "    elif [[ $previous == '=' ]]; then\n        previous=${COMP_WORDS[COMP_CWORD - 2]}\n    fi\n");
     subcommand(program, out);
     ocelot_text_string(out, "    case $command:$previous in\n");
     for (const struct ocelot_command *const *command = program->commands; *command; command++) {
-        arguments(*command, out);
+        arguments(program, *command, out);
     }
     ocelot_text_string(out, "    esac\n    if [[ -n $words ]]; then\n        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
                             "        return\n    fi\n    case $command in\n");

@@ -117,6 +117,7 @@ static const struct ocelot_program program = {
     .summary = "explain what svm-predict predicts, in LIBSVM's data format",
     .description = "",
     .commands = commands,
+    .vocabulary = ocelot_method_vocabulary,
     .single = true,
     .usage_status = OCELOT_EXIT_FAILURE,
 };

@@ -112,13 +112,24 @@ run 2 "$OCELOT" completion fish
 run 1 "$OCELOT" inspect -- --help
 has err "--help"
 
-# The completion completes.
+# The completion completes, the names of all methods and choices too.
 "$OCELOT" completion bash >completion.bash
+"$OCELOT" methods | sed -n '/^Propagation/q; s/^  \([a-z][a-z-]*\)$/\1/p' >methods.txt
+[ "$(wc -l <methods.txt)" -ge 4 ] || fail "methods"
+while read -r method; do
+    grep -q "explain:--method | explain:-m) words='.*\b$method\b" completion.bash || fail "$method is not completed"
+done <methods.txt
 bash -c 'source ./completion.bash
 complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _ocelot_complete_ocelot; echo "${COMPREPLY[@]}"; }
 [ "$(complete_words ocelot tr)" = train ] || exit 1
 [ "$(complete_words ocelot explain --only)" = --only-outliers ] || exit 1
 [ "$(complete_words ocelot explain -f j)" = jsonl ] || exit 1
+[ "$(complete_words ocelot explain --format = j)" = jsonl ] || exit 1
+[ "$(complete_words ocelot explain --format =)" = "$(complete_words ocelot explain --format "")" ] || exit 1
+[ "$(complete_words ocelot train --kernel s)" = "student sigmoid" ] || exit 1
+[ "$(complete_words ocelot explain --method dtd)" = "dtd dtd-conserving" ] || exit 1
+[ "$(complete_words ocelot explain -m tay)" = taylor ] || exit 1
+[ -z "$(complete_words ocelot explain --threads "")" ] || exit 1
 [ "$(complete_words ocelot completion "")" = bash ] || exit 1
 touch a-file
 [ "$(complete_words ocelot explain -o a-f)" = a-file ] || exit 1' || fail "completion"
@@ -139,3 +150,4 @@ run 0 "$SVM_EXPLAIN" --man
 has out ".TH \"SVM-EXPLAIN\" 1"
 run 0 "$SVM_EXPLAIN" --completion=bash
 has out "_ocelot_complete_svm_explain"
+has out "words='dtd dtd-conserving "
