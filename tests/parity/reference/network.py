@@ -45,8 +45,12 @@ class Network:
     def explain(self, row, rules, target):
         """rules: {layer: Rule} for the affine layers. Relevance of the input for output `target`, which starts with its own value."""
         values = self.forward(row)
+        return self.backward(values, rules, np.where(np.arange(values[-1].size) == target, values[-1], 0.0))
+
+    def backward(self, values, rules, last):
+        """Relevance of the input, from that of the outputs."""
         relevance = [np.zeros(v.shape) for v in values]
-        relevance[-1][target] = values[-1][target]
+        relevance[-1] = last
         for k in range(len(self.layers) - 1, 0, -1):
             layer, affine = self.layers[k], self.affine(k)
             x = np.concatenate([values[i] for i in layer.inputs])
@@ -61,6 +65,19 @@ class Network:
 
     def consumers(self, k):
         return [c for c, layer in enumerate(self.layers) if k in layer.inputs]
+
+
+def log_ratio(net, row, rules, target):
+    """(o, its relevance) for o = log p / (1 - p) = -log sum_k exp(-(z_target - z_k)): the last layer, dense, with the differences of its weights,
+    and then soft-min with weights of one, which gives R_k = p_k o."""
+    last = net.layers[-1]
+    others = np.arange(len(last.bias)) != target
+    differences = without(net, None, len(net.layers) - 1,
+                          dict(weights=(last.weights[target] - last.weights)[others], bias=(last.bias[target] - last.bias)[others]))
+    values = differences.forward(row)
+    z = values[-1]
+    o = z.min() - np.log(np.exp(z.min() - z).sum())
+    return o, differences.backward(values, rules, np.exp(o - z) * o)
 
 
 def by_output(weights, factor):
@@ -119,7 +136,7 @@ def canonise(net):
 
 
 def without(net, gone, changed, parameters):
-    """A copy lacking layer `gone`, whose place its input takes, with other parameters in layer `changed`."""
+    """A copy lacking layer `gone` (None: none), whose place its input takes, with other parameters in layer `changed`."""
     result = Network(net.shapes[0])
     place = {0: 0}
     for k, layer in enumerate(net.layers[1:], 1):
