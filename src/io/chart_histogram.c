@@ -15,6 +15,7 @@ struct bins {
     double origin, before; /* bins are counted from here, where `before` of them lie below: the threshold, without rounding */
     size_t count;          /* <= 2 * BINS */
     bool above, below;
+    size_t held_above, held_below;         /* held-out rows beyond the ends */
     double rows[2 * BINS], held[2 * BINS]; /* shares */
     size_t row_count[2 * BINS];
 };
@@ -79,6 +80,8 @@ static void fill(struct bins *bins, const struct ocelot_histogram *h, double low
     }
     for (size_t k = 0; k < h->held_count; k++) {
         bins->held[bin_of(bins, h->held[k])] += 1 / (double)h->held_count;
+        bins->held_above += h->held[k] > end + 0.01 * bins->width;
+        bins->held_below += h->held[k] < bins->low - 0.01 * bins->width;
     }
 }
 
@@ -153,6 +156,21 @@ static void threshold_line(struct ocelot_text *text, const struct ocelot_axis *a
     ocelot_text_string(text, "</text>");
 }
 
+/* The outline's first and last step, where they hold more than their width says. */
+static void held_beyond(struct ocelot_text *text, const struct ocelot_histogram *h, size_t count, const char *side, double end, const char *step)
+{
+    if (!count) {
+        return;
+    }
+    ocelot_text_string(text, " Of the ");
+    ocelot_markup_escape(text, h->held_name);
+    ocelot_text_string(text, ", ");
+    ocelot_markup_count(text, count);
+    ocelot_text_format(text, count == 1 ? " lies %s the end of the axis, " : " lie %s the end of the axis, ", side);
+    ocelot_markup_number(text, end, 4);
+    ocelot_text_format(text, ", and %s in the %s step.", count == 1 ? "is counted" : "are counted", step);
+}
+
 static void legend(struct ocelot_text *text, const struct bins *bins, const struct ocelot_histogram *h)
 {
     ocelot_text_string(text, "<figcaption><span class=\"key usual-key\"></span>");
@@ -176,6 +194,8 @@ static void legend(struct ocelot_text *text, const struct bins *bins, const stru
         ocelot_markup_number(text, bins->low + bins->width, 4);
         ocelot_text_string(text, ".");
     }
+    held_beyond(text, h, bins->held_above, "above", bins->low + bins->width * (double)bins->count, "last");
+    held_beyond(text, h, bins->held_below, "below", bins->low, "first");
     ocelot_text_string(text, "</figcaption>");
 }
 

@@ -248,8 +248,20 @@ static void test_histogram(void **state)
     assert_int_equal(usual, 6); /* a score that equals the threshold is not above it */
     assert_int_equal(beyond, 2);
     assert_non_null(strstr(text.bytes, "The last bar holds everything above"));
+    assert_null(strstr(text.bytes, " of the axis"));
     double line = number_after(text.bytes, "<line class=\"threshold\" x1=\"");
     assert_true(line > 5 && line < 95);
+    finish(&text);
+
+    /* Held-out rows beyond the ends are told of, apart from the rows. */
+    const double far_held[] = {-700, 1, 1.1, 1.2, 1.5, 1.6, 700, 800};
+    const struct ocelot_histogram far = {rows, far_held, 7, 8, 2, "score", "rows", "held-out rows", "threshold"};
+    text = (struct ocelot_text){0};
+    ocelot_chart_histogram(&text, &far);
+    assert_null(strstr(text.bytes, "The last bar holds"));
+    assert_non_null(strstr(text.bytes, " Of the held-out rows, 2 lie above the end of the axis, "));
+    assert_non_null(strstr(text.bytes, " Of the held-out rows, 1 lies below the end of the axis, "));
+    assert_non_null(strstr(text.bytes, ", and is counted in the first step."));
     finish(&text);
 
     static const double same[] = {3, 3, 3}, extreme[] = {-1e308, 0, 1e308};
