@@ -28,4 +28,13 @@ fi
 status=0
 bash -eu commands.sh >out 2>err || status=$?
 [ "$status" -eq 0 ] || fail "a command of $page ended with status $status"
+# What the README shows of the terminal is what apps/try.sh prints there.
+sed -n '/^    OUTLIER/,/^$/s/^    //p' "$page" >shown
+if [ -s shown ]; then
+    grep '^"\$ocelot" \(train\|explain\) ' "$OCELOT_DATA/../apps/try.sh" | sed 's/\$here/./g' >try.sh
+    [ "$(wc -l <try.sh)" -eq 2 ] || fail "apps/try.sh does not train and explain"
+    LC_ALL=C.UTF-8 ocelot=$OCELOT bash -eu try.sh >out 2>err
+    grep -A "$(($(wc -l <shown) - 1))" -F -x -- "$(head -n 1 shown)" out >printed || fail "$page shows a row that is not printed"
+    same shown printed
+fi
 echo "$(basename "$page"): $(wc -l <commands.sh) lines of commands ran"
