@@ -15,6 +15,7 @@ BEGIN {
     sees["explain"] = "base kernels graph ops rules run explain"
     sees["svm"] = "base kernels graph ops svm"
     sees["stack"] = "base kernels graph ops rules run svm stack"
+    sees["onnx"] = "base kernels graph ops svm onnx"
     sees["io"] = "base io"
     sees["apps"] = "base io apps"
     # Of base, the commands may use what writes texts, numbers, sizes and sentences; nothing that a model is made of.
@@ -26,6 +27,8 @@ BEGIN {
     only["immintrin.h"] = "^src/kernels/"
     only["jansson.h"] = "^src/(svm|io)/|^apps/"
     only["zlib.h"] = "^src/(svm|io)/"
+    only["onnx.pb-c.h"] = "^src/onnx/"
+    only["protobuf-c/protobuf-c.h"] = "^$"
     only["png.h"] = "^src/io/"
     only["jpeglib.h"] = "^src/io/image_jpeg\\.c$"
     only["jerror.h"] = "^src/io/image_jpeg\\.c$"
