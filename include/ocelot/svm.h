@@ -91,12 +91,23 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *row
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);
 
-/* Trains a one-class SVM on features of a network (ocelot_onnx_read): the activations of its layer `node` (NULL = what the final dense layer reads),
- * for raw rows [n][features of the network]. The model explains down to the network's own input. Takes ownership of `network` in every case. `path`
- * is the network's file, which the model file will name with size and checksum, relative to its own folder; NULL = the model cannot be written. */
-OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train_features(struct ocelot_model *network, const char *path, const char *node,
-                                                                        const double *rows, size_t n, const struct ocelot_train_options *options,
-                                                                        struct ocelot_model **out, struct ocelot_error *err);
+/* What a one-class SVM on images sees. Zeroed = what the network's final dense layer reads. */
+struct ocelot_image_options {
+    const char *path; /* of the network's file, which the model file will name with size and checksum, relative to its own folder; NULL = the model
+                         cannot be written */
+    const char *node; /* layer of the network whose activations are the features; NULL = what the final dense layer reads */
+    size_t shape[3];  /* without a network: channels, height, width of a row */
+    size_t patch[2];  /* height and width of the support vectors, which slide over the image or over the layer's activations; 0 = as large as they */
+    size_t stride;    /* of the patches; 0 = 1 */
+};
+
+/* Trains a one-class SVM on rows [n][features of the network] through a network (ocelot_onnx_read), of which it takes ownership in every case, or,
+ * with `network` NULL, on patches of images [n][channels * height * width]. The model explains down to the rows. Patches: at most options->sample (0
+ * = 2000) of them train, drawn from the images that are not held out; the outlier score is the sum over all positions, and the threshold its (1-nu)
+ * quantile on the held-out images, NaN (no outliers) where they are too few. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train_images(struct ocelot_model *network, const struct ocelot_image_options *images,
+                                                                      const double *rows, size_t n, const struct ocelot_train_options *options,
+                                                                      struct ocelot_model **out, struct ocelot_error *err);
 
 /* Names of the kernels known, in one list: k = 0, 1, ...; NULL past the last. */
 OCELOT_API const char *ocelot_svm_kernel(size_t k);

@@ -47,7 +47,7 @@ enum ocelot_status ocelot_stack_network(struct ocelot_machine *machine, const ch
     struct ocelot_machine_network *network = &machine->card.network;
     const char *node;
     *out = NULL;
-    if (ocelot_machine_plain(machine))
+    if (!network->node)
         return path ? ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: found a model that is not stacked on a network, expected one, as a network is given",
                                   name)
                     : OCELOT_OK;

@@ -29,7 +29,7 @@ static enum ocelot_status score(const struct ocelot_model *model, const double *
 
 /* The largest of the sorted scores whose p-value is above nu: what lies beyond it has a p-value of at most nu. A hair is added, so that rounding
  * does not put the row that the border was taken from on the wrong side. False where even the least p-value, 1/(n+1), is above nu. */
-static bool find_border(const double *scores, size_t count, double nu, double *border)
+bool ocelot_machine_border(const double *scores, size_t count, double nu, double *border)
 {
     double beyond = floor(nu * (double)(count + 1) + 1e-9) - 1; /* how many held-out rows may lie beyond; 0.1 * 10 must count as 1 */
     if (!(beyond >= 0) || beyond >= (double)count)
@@ -66,7 +66,7 @@ static enum ocelot_status rebuild(struct ocelot_model **model, double rho, struc
 }
 
 /* Hands the sorted scores to the model and, as a copy, to its card. */
-static enum ocelot_status keep(struct ocelot_model *model, double *scores, size_t count, struct ocelot_error *err)
+enum ocelot_status ocelot_machine_keep_scores(struct ocelot_model *model, double *scores, size_t count, struct ocelot_error *err)
 {
     struct ocelot_machine *machine = model->source;
     model->calibration = scores;
@@ -89,7 +89,7 @@ enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const d
     if (!scores)
         return ocelot_fail_memory(err, "the scores of the held-out rows");
     enum ocelot_status status = score(*model, rows, held, count, scores, err);
-    if (status == OCELOT_OK && move && find_border(scores, count, options->nu, &border)) {
+    if (status == OCELOT_OK && move && ocelot_machine_border(scores, count, options->nu, &border)) {
         rho = move_rho(ocelot_machine_of(*model), (*model)->info.coefficient_sum, border);
         if (!isnan(rho)) {
             status = rebuild(model, rho, err);
@@ -105,7 +105,7 @@ enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const d
         }
     }
     if (status == OCELOT_OK)
-        return keep(*model, scores, count, err);
+        return ocelot_machine_keep_scores(*model, scores, count, err);
     free(scores);
     return status;
 }

@@ -11,4 +11,11 @@
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const double *rows, const size_t *held, size_t count,
                                                             const struct ocelot_train_options *options, struct ocelot_error *err);
 
+/* Where outliers begin by n scores sorted ascending: beyond *border the p-value is at most nu. False where even the least p-value, 1/(n+1), is above
+ * nu, or where no finite border is. */
+bool ocelot_machine_border(const double *scores, size_t n, double nu, double *border);
+
+/* Hands the sorted scores [n] to the model, which owns them after success, and a copy to its card. */
+OCELOT_MUST_USE enum ocelot_status ocelot_machine_keep_scores(struct ocelot_model *model, double *scores, size_t n, struct ocelot_error *err);
+
 #endif

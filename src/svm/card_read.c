@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "svm/card.h"
+#include "svm/patch.h"
 #include "svm/path.h"
 
 /* What is read, where it stands, and the machine it goes to. */
@@ -224,6 +225,31 @@ static enum ocelot_status take_network(const struct reading *r)
     return network->path && network->node ? OCELOT_OK : no_memory(r);
 }
 
+static enum ocelot_status take_patch(const struct reading *r)
+{
+    struct ocelot_machine_patch *patch = &r->machine->card.patch;
+    const json_t *object = json_object_get(r->root, "patch");
+    const struct {
+        const char *key;
+        size_t *to;
+    } sizes[] = {{"height", &patch->height},     {"width", &patch->width},   {"stride", &patch->stride},
+                 {"channels", &patch->shape[0]}, {"rows", &patch->shape[1]}, {"columns", &patch->shape[2]}};
+    size_t down, across;
+    enum ocelot_status status = OCELOT_OK;
+    if (!object)
+        return OCELOT_OK;
+    for (size_t k = 0; status == OCELOT_OK && k < sizeof sizes / sizeof *sizes; k++) {
+        double value = 0;
+        status = take_whole(r, object, sizes[k].key, 1, 1e6, &value);
+        *sizes[k].to = (size_t)value;
+    }
+    if (status == OCELOT_OK)
+        status = take_number(r, object, "threshold", NAN, &patch->threshold);
+    if (status == OCELOT_OK && (!ocelot_patch_positions(patch, &down, &across) || ocelot_patch_width(patch) != r->machine->width))
+        return refuse(r, "patch", "patches that fit the image and have as many values as there are features");
+    return status;
+}
+
 static enum ocelot_status check_crc(const struct reading *r, uint32_t crc)
 {
     char expected[16];
@@ -263,6 +289,8 @@ static enum ocelot_status take_all(const struct reading *r, uint32_t crc)
         status = take_held_out(r);
     if (status == OCELOT_OK)
         status = take_network(r);
+    if (status == OCELOT_OK)
+        status = take_patch(r);
     return status == OCELOT_OK ? take_training(r) : status;
 }
 

@@ -109,6 +109,17 @@ static void write_network(const struct ocelot_machine_network *network, const ch
     free(beside);
 }
 
+static void write_patch(const struct ocelot_machine_patch *patch, struct ocelot_text *out)
+{
+    if (!patch->height)
+        return;
+    key(out, "patch");
+    ocelot_text_format(out, "{\"height\":%zu,\"width\":%zu,\"stride\":%zu,\"channels\":%zu,\"rows\":%zu,\"columns\":%zu", patch->height, patch->width,
+                       patch->stride, patch->shape[0], patch->shape[1], patch->shape[2]);
+    number(out, "threshold", patch->threshold);
+    ocelot_text_append(out, "}", 1);
+}
+
 void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_t crc, struct ocelot_text *out)
 {
     const struct ocelot_card *card = &m->card;
@@ -136,6 +147,7 @@ void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_
     numbers(out, "held_out", card->held_out, card->held_out_count);
     write_training(&card->training, out);
     write_network(&card->network, path, out);
+    write_patch(&card->patch, out);
     key(out, "crc32");
     ocelot_text_format(out, "\"%08lx\"}\n", (unsigned long)crc);
 }

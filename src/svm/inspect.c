@@ -20,7 +20,8 @@ enum ocelot_status ocelot_svm_kernel_row(const struct ocelot_model *model, const
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it has no kernel rows");
     if (!ocelot_machine_plain(m))
-        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the kernel is one of features of a network, so rows of pixels have no kernel rows");
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
+                           "the kernel is one of patches or of features of a network, so rows of pixels have no kernel rows");
     double *scaled = ocelot_allocate(m->width, sizeof *scaled);
     if (!scaled)
         return ocelot_fail_memory(err, "a scaled row");
@@ -38,8 +39,7 @@ enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be widened");
     if (!ocelot_machine_plain(m))
-        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is stacked on a network, whose input has %zu values: rows cannot be wider",
-                           model->feature_count);
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model takes images of %zu values: rows cannot be wider", model->feature_count);
     enum ocelot_status status = ocelot_machine_copy(m, &copy, err);
     if (status != OCELOT_OK)
         return status;

@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "ops/ops.h"
+#include "svm/patch.h"
 
 double ocelot_machine_threshold(const struct ocelot_machine *m, double *sum)
 {
@@ -237,6 +238,8 @@ const struct ocelot_machine_family ocelot_family_dot = {
 enum ocelot_status ocelot_machine_append(const struct ocelot_machine *m, struct ocelot_graph *graph, size_t input, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
+    if (m->card.patch.height)
+        return ocelot_patch_append(m, graph, input, err);
     if (m->card.center)
         status = ocelot_append_scale(graph, input, m->card.center, m->card.factor, &input, err);
     return status == OCELOT_OK ? m->kernel->family->form[m->type->role].append(m, graph, input, err) : status;
@@ -244,7 +247,10 @@ enum ocelot_status ocelot_machine_append(const struct ocelot_machine *m, struct 
 
 enum ocelot_status ocelot_machine_lower(const struct ocelot_machine *m, struct ocelot_graph **out, struct ocelot_error *err)
 {
+    const size_t *image = m->card.patch.shape;
     struct ocelot_shape shape = ocelot_shape_vector(m->width);
+    if (m->card.patch.height)
+        shape = (struct ocelot_shape){.rank = 3, .extent = {image[0], image[1], image[2]}};
     struct ocelot_graph *graph = ocelot_graph_create();
     size_t node = 0;
     if (!graph)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "svm/patch.h"
 
 enum { DEFAULT_LIMIT_GIB = 8 };
 
@@ -46,7 +47,7 @@ const struct ocelot_machine *ocelot_machine_of(const struct ocelot_model *model)
 
 bool ocelot_machine_plain(const struct ocelot_machine *machine)
 {
-    return !machine->card.network.node;
+    return !machine->card.network.node && !machine->card.patch.height;
 }
 
 /* a * b + *sum into *sum; false on overflow. */
@@ -60,12 +61,21 @@ static bool add_product(size_t a, size_t b, size_t *sum)
  * building, and the layer that joins them twice; names, scaling, quantiles and reference of each feature. */
 static bool machine_bytes(const struct ocelot_machine *m, size_t *bytes)
 {
-    enum { FEATURE_BYTES = sizeof(struct ocelot_feature) + 160, GROUP_BYTES = 6 * sizeof(double), JOIN_BYTES = 8 * sizeof(double) };
-    size_t values, groups, joins;
+    enum {
+        FEATURE_BYTES = sizeof(struct ocelot_feature) + 160,
+        GROUP_BYTES = 6 * sizeof(double),
+        JOIN_BYTES = 8 * sizeof(double),
+        WINDOW_BYTES = 48
+    };
+    size_t values, groups, joins, down, across, windows = 0;
     *bytes = 0;
-    return ocelot_size_multiply(m->count, m->width, &values) && ocelot_size_multiply(m->count, m->pairs, &groups) &&
-           ocelot_size_multiply(m->pairs, m->pairs, &joins) && add_product(values, 2 * sizeof(double), bytes) &&
-           add_product(groups, GROUP_BYTES, bytes) && add_product(joins, JOIN_BYTES, bytes) &&
+    if (m->card.patch.height &&
+        (!ocelot_patch_positions(&m->card.patch, &down, &across) || !ocelot_size_multiply(down * across, m->width, &windows) ||
+         !add_product(ocelot_patch_image(&m->card.patch), FEATURE_BYTES, bytes)))
+        return false;
+    return add_product(windows, WINDOW_BYTES, bytes) && ocelot_size_multiply(m->count, m->width, &values) &&
+           ocelot_size_multiply(m->count, m->pairs, &groups) && ocelot_size_multiply(m->pairs, m->pairs, &joins) &&
+           add_product(values, 2 * sizeof(double), bytes) && add_product(groups, GROUP_BYTES, bytes) && add_product(joins, JOIN_BYTES, bytes) &&
            add_product(m->count, (m->classes + 1) * sizeof(double), bytes) && add_product(m->width, FEATURE_BYTES, bytes);
 }
 

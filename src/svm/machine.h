@@ -33,6 +33,13 @@ struct ocelot_machine_network {
     size_t shape[4]; /* [rank] */
 };
 
+/* Support vectors that slide over an image; height 0 = they are as large as the row. */
+struct ocelot_machine_patch {
+    size_t height, width, stride;
+    size_t shape[3];  /* channels, height, width of what they slide over: the row, or the network's layer */
+    double threshold; /* of the summed scores; NaN = none could be found */
+};
+
 /* What the card adds to a plain LIBSVM file. Arrays are [width] of the machine, or NULL. */
 struct ocelot_card {
     char **names;
@@ -43,6 +50,7 @@ struct ocelot_card {
     size_t held_out_count;
     struct ocelot_training training;
     struct ocelot_machine_network network;
+    struct ocelot_machine_patch patch;
 };
 
 struct ocelot_machine {
@@ -75,7 +83,7 @@ void ocelot_machine_free(void *machine);
 /* The machine behind a model, or NULL when the model has another source. Its features are the model's only if ocelot_machine_plain. */
 const struct ocelot_machine *ocelot_machine_of(const struct ocelot_model *model);
 
-/* Whether rows are what the machine sees, and not what a network makes of them. */
+/* Whether rows are what the machine sees, and not their patches or what a network makes of them. */
 bool ocelot_machine_plain(const struct ocelot_machine *machine);
 
 /* Fails with OCELOT_E_LIMIT when a model of these sizes (its network included) would take more than `limit` bytes (0 = 8 GiB).

@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "svm/lower.h"
+#include "svm/patch.h"
 
 static char *print_pair(int i, int j)
 {
@@ -146,9 +147,34 @@ static void describe(struct ocelot_model *model, const struct ocelot_machine *m,
     info->width = m->width;
 }
 
+/* Pixels of an image that patches slide over: nothing is known of each. */
+static bool fill_pixels(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    size_t count = ocelot_patch_image(&m->card.patch);
+    model->features = ocelot_allocate(count, sizeof *model->features);
+    model->names = ocelot_allocate(count, sizeof *model->names);
+    if (!model->features || !model->names)
+        return false;
+    model->feature_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const double none = NAN;
+        model->names[i] = ocelot_machine_feature_name((long)i + 1);
+        if (!model->names[i])
+            return false;
+        model->features[i] =
+            (struct ocelot_feature){.name = model->names[i], .index = (long)i + 1, .factor = 1, .low = none, .median = none, .high = none};
+    }
+    return true;
+}
+
 /* The machine's network in a model of its own. */
 static enum ocelot_status lower_alone(struct ocelot_model *model, struct ocelot_machine *machine, struct ocelot_error *err)
 {
+    if (machine->card.patch.height) {
+        if (!fill_pixels(model, machine))
+            return ocelot_fail_memory(err, "the model");
+        return ocelot_machine_lower(machine, &model->graph, err);
+    }
     if (!fill_features(model, machine) || !fill_reference(model, machine))
         return ocelot_fail_memory(err, "the model");
     return ocelot_machine_lower(machine, &model->graph, err);
@@ -159,7 +185,7 @@ static enum ocelot_status lower_onto(struct ocelot_model *model, struct ocelot_m
                                      struct ocelot_error *err)
 {
     size_t last = network->graph->count - 1, size = network->graph->nodes[last]->size;
-    if (size != machine->width)
+    if (size != machine->width && !machine->card.patch.height)
         return ocelot_fail(err, OCELOT_E_SHAPE, "layer %s of the network has %zu activations, expected %zu, as the support vectors have features",
                            network->graph->nodes[last]->name, size, machine->width);
     model->graph = network->graph;
@@ -172,6 +198,14 @@ static enum ocelot_status lower_onto(struct ocelot_model *model, struct ocelot_m
     network->names = NULL;
     network->warnings = NULL;
     return ocelot_machine_append(machine, model->graph, last, err);
+}
+
+/* The image that patches slide over, unless it is a network's. */
+static void describe_patches(struct ocelot_model *model, const struct ocelot_machine *m)
+{
+    model->info.features = model->feature_count;
+    model->info.input_rank = 3;
+    memcpy(model->info.input_shape, m->card.patch.shape, sizeof m->card.patch.shape);
 }
 
 /* What a stacked model has from its network. */
@@ -209,6 +243,11 @@ enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struc
     if (status == OCELOT_OK) {
         model->reading = machine->kernel->family->form[machine->type->role].reading;
         describe(model, machine, source);
+        if (machine->card.patch.height) {
+            model->reading = &ocelot_reading_patches;
+            model->info.threshold = machine->card.patch.threshold;
+            describe_patches(model, machine);
+        }
         if (network)
             describe_network(model, machine, &network->info);
         status = ocelot_machine_warn(model, machine, err);

@@ -77,7 +77,7 @@ enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char
     struct ocelot_text text = {0};
     if (!m)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be written as a LIBSVM model file");
-    if (!ocelot_machine_plain(m) && !m->card.network.path)
+    if (m->card.network.node && !m->card.network.path)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is stacked on a network that came from no file, so no model file can name it");
     bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
     write_header(m, precomputed, &text);

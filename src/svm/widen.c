@@ -62,6 +62,7 @@ static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *
     struct ocelot_card *b = &to->card;
     b->held_out_count = a->held_out_count;
     b->training = a->training;
+    b->patch = a->patch;
     if (a->scaling && !(b->scaling = ocelot_copy_text(a->scaling, strlen(a->scaling))))
         return false;
     if (a->network.node && !copy_network(&a->network, &b->network))

@@ -259,6 +259,8 @@ static struct ocelot_train_options defaults(void)
 
 enum { N = 120 };
 
+static const struct ocelot_image_options whole;
+
 /* A trained network stand-in: 6 inputs, 14 features behind the second ReLU, 3 outputs. */
 static struct ocelot_model *feature_network(void)
 {
@@ -291,7 +293,7 @@ static void training_is_that_on_features(void **state)
     ocelot_workspace_free(w);
     ocelot_plan_free(plan);
 
-    if (ocelot_svm_train_features(network, NULL, NULL, rows, N, &options, &stacked, &error) != OCELOT_OK)
+    if (ocelot_svm_train_images(network, &whole, rows, N, &options, &stacked, &error) != OCELOT_OK)
         fail_msg("%s", error.message);
     options.scaling = "even";
     assert_int_equal(ocelot_svm_train(features, N, WIDTH, NULL, &options, &plain, &error), OCELOT_OK);
@@ -340,7 +342,8 @@ static void dot_products_have_no_sides(void **state)
     ocelot_rng_seed(&rng, 9);
     network_fill(&rng, rows, N * D, 1);
     options.kernel = "linear";
-    assert_int_equal(ocelot_svm_train_features(feature_network(), NULL, "ReLU", rows, N, &options, &model, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_svm_train_images(feature_network(), &(struct ocelot_image_options){.node = "ReLU"}, rows, N, &options, &model, NULL),
+                     OCELOT_OK);
     struct ocelot_plan_options chosen = ocelot_plan_options_default();
     struct run run = {.model = model};
     assert_int_equal(ocelot_plan_create(model, &chosen, &run.plan, NULL), OCELOT_OK);
@@ -361,7 +364,8 @@ static void refuses(enum ocelot_status expected, const char *sentence, const cha
     struct ocelot_error error = {0};
     struct ocelot_train_options options = defaults();
     struct ocelot_model *model = NULL;
-    assert_int_equal(ocelot_svm_train_features(feature_network(), NULL, node, rows, n, &options, &model, &error), expected);
+    assert_int_equal(ocelot_svm_train_images(feature_network(), &(struct ocelot_image_options){.node = node}, rows, n, &options, &model, &error),
+                     expected);
     if (!strstr(error.message, sentence))
         fail_msg("'%s' does not say '%s'", error.message, sentence);
 }
@@ -375,7 +379,7 @@ static void what_cannot_be_is_refused(void **state)
     rows[2 * D + 1] = NAN; /* ReLU would make a 0 of it */
     refuses(OCELOT_E_VALUE, "row 3, column 2", NULL, rows, N);
     rows[2 * D + 1] = 0;
-    refuses(OCELOT_E_SHAPE, "at least 2 rows", NULL, rows, 1);
+    refuses(OCELOT_E_SHAPE, "at least 2", NULL, rows, 1);
 
     struct ocelot_rng rng;
     struct ocelot_error error = {0};
@@ -384,7 +388,7 @@ static void what_cannot_be_is_refused(void **state)
     ocelot_rng_seed(&rng, 9);
     network_fill(&rng, rows, N * D, 1);
     assert_int_equal(ocelot_svm_train(rows, N, D, NULL, &options, &model, NULL), OCELOT_OK);
-    assert_int_equal(ocelot_svm_train_features(model, NULL, NULL, rows, N, &options, &none, &error), OCELOT_E_UNSUPPORTED);
+    assert_int_equal(ocelot_svm_train_images(model, &whole, rows, N, &options, &none, &error), OCELOT_E_UNSUPPORTED);
     assert_non_null(strstr(error.message, "kernel machine"));
 }
 

@@ -14,7 +14,7 @@ BEGIN {
     sees["run"] = "base kernels graph ops rules run"
     sees["explain"] = "base kernels graph ops rules run explain"
     sees["svm"] = "base kernels graph ops svm"
-    sees["stack"] = "base kernels graph ops rules run svm stack"
+    sees["stack"] = "base kernels graph ops rules run explain svm onnx stack"
     sees["onnx"] = "base kernels graph ops svm onnx"
     sees["io"] = "base io"
     sees["apps"] = "base io apps"
