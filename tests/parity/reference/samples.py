@@ -204,8 +204,21 @@ def clipped_joints(seed):
     return m.head(5)
 
 
+def larger(seed):
+    """Large enough for convolutions to be cut into tiles."""
+    m = Maker(seed, (4, 27, 26))
+    m.conv(12, (5, 5), pads=(2, 2, 2, 1), dilation=(2, 1), groups=2)
+    m.relu()
+    m.pool("MaxPool", (2, 2), (2, 2))
+    m.conv(19, (3, 3), pads=(1, 1, 1, 1))
+    m.relu()
+    m.add("GlobalAveragePool")
+    return m.head(5)
+
+
 SAMPLES = {f.__name__.replace("_", "-"): f for f in (strides_and_pads, depthwise, residual, inception, dense_block, perceptron, one_dimension,
-                                                     norm_first, norm_before_padding, pools, clipped_joints)}
+                                                     norm_first, norm_before_padding, pools, clipped_joints, larger)}
+LARGE = {"larger"}  # seconds a composite
 
 
 def rows(net, seed, count=3):
