@@ -79,6 +79,13 @@ static void release(void *params)
     free(p->map);
 }
 
+const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *constant)
+{
+    const struct arrange_params *p = node->params;
+    *constant = p->constant;
+    return p->map;
+}
+
 const struct ocelot_op ocelot_op_arrange = {.name = "Arrange",
                                             .inputs = SIZE_MAX,
                                             .infer = infer,

@@ -28,6 +28,13 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_string(out, "]");
 }
 
+void ocelot_clip_bounds(const struct ocelot_node *node, double *low, double *high)
+{
+    const struct clip_params *p = node->params;
+    *low = p->low;
+    *high = p->high;
+}
+
 const struct ocelot_op ocelot_op_clip = {.name = "Clip",
                                          .traits = OCELOT_OP_ELEMENTWISE,
                                          .inputs = 1,

@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "kernels/convolution.h"
+#include "kernels/engine.h"
 #include "ops/window.h"
 
 struct conv_params {
@@ -72,6 +73,36 @@ static struct ocelot_convolution sizes(const struct ocelot_node *node)
     return c;
 }
 
+/* Double has no engine of its own. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): as the one in float */
+static bool engine_forward_f64(const struct ocelot_convolution *c, const void *prepared, const double *bias, const double *in, double *scratch,
+                               double *out)
+{
+    (void)c;
+    (void)prepared;
+    (void)bias;
+    (void)in;
+    (void)scratch;
+    (void)out;
+    return false;
+}
+
+static bool engine_transpose_f64(const struct ocelot_convolution *c, const void *prepared, const double *s, double *scratch, double *back)
+{
+    return engine_forward_f64(c, prepared, NULL, s, scratch, back);
+}
+
+static bool engine_forward_f32(const struct ocelot_convolution *c, const void *prepared, const float *bias, const float *in, float *scratch,
+                               float *out)
+{
+    return ocelot_engine_forward(c, prepared, bias, in, scratch, out);
+}
+
+static bool engine_transpose_f32(const struct ocelot_convolution *c, const void *prepared, const float *s, float *scratch, float *back)
+{
+    return ocelot_engine_transpose(c, prepared, s, scratch, back);
+}
+
 #define OCELOT_BODY "ops/conv_body.h"
 #include "base/stamp.h"
 
@@ -81,6 +112,27 @@ static size_t scratch(const struct ocelot_node *node, size_t rows)
     struct ocelot_convolution c = sizes(node);
     (void)rows;
     return ocelot_convolution_scratch(&c);
+}
+
+static size_t scratch_single(const struct ocelot_node *node, size_t rows)
+{
+    struct ocelot_convolution c = sizes(node);
+    size_t own = scratch(node, rows), engine = ocelot_engine_scratch(&c);
+    return engine > own ? engine : own;
+}
+
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+{
+    struct ocelot_convolution c = sizes(node);
+    (void)kernels;
+    return ocelot_engine_bytes(&c);
+}
+
+static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const float *values, void *prepared)
+{
+    struct ocelot_convolution c = sizes(node);
+    (void)kernels;
+    ocelot_engine_prepare(&c, values, prepared);
 }
 
 static const double *weights(const struct ocelot_node *node, size_t *count)
@@ -118,12 +170,24 @@ static void release(void *params)
     free(p->bias);
 }
 
+const struct ocelot_window *ocelot_conv_window(const struct ocelot_node *node, size_t *groups)
+{
+    const struct conv_params *p = node->params;
+    *groups = p->groups;
+    return &p->window;
+}
+
 const struct ocelot_op ocelot_op_conv = {.name = "Conv",
                                          .traits = OCELOT_OP_AFFINE,
                                          .inputs = 1,
                                          .infer = infer,
                                          .f64 = {.forward = forward_f64, .transpose = transpose_f64, .scratch = scratch},
-                                         .f32 = {.forward = forward_f32, .transpose = transpose_f32, .scratch = scratch},
+                                         .f32 = {.forward = forward_f32,
+                                                 .transpose = transpose_f32,
+                                                 .scratch = scratch_single,
+                                                 .prepared_bytes = prepared_bytes,
+                                                 .prepare = prepare,
+                                                 .prepared_release = ocelot_engine_release},
                                          .weights = weights,
                                          .bias = bias,
                                          .describe = describe,

@@ -26,6 +26,11 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_number(out, slope_of(node));
 }
 
+double ocelot_leaky_relu_slope(const struct ocelot_node *node)
+{
+    return slope_of(node);
+}
+
 const struct ocelot_op ocelot_op_leaky_relu = {.name = "LeakyReLU",
                                                .traits = OCELOT_OP_ELEMENTWISE,
                                                .inputs = 1,

@@ -54,6 +54,15 @@ static size_t scratch(const struct ocelot_node *node, size_t rows)
     return node->size;
 }
 
+void ocelot_lrn_parameters(const struct ocelot_node *node, size_t *size, double *alpha, double *beta, double *bias)
+{
+    const struct lrn_params *p = node->params;
+    *size = p->size;
+    *alpha = p->alpha;
+    *beta = p->beta;
+    *bias = p->bias;
+}
+
 const struct ocelot_op ocelot_op_lrn = {.name = "LRN",
                                         .inputs = 1,
                                         .infer = infer,

@@ -29,6 +29,11 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_string(out, names[norm_of(node)]);
 }
 
+int ocelot_normalise_norm(const struct ocelot_node *node)
+{
+    return norm_of(node);
+}
+
 const struct ocelot_op ocelot_op_normalise = {.name = "Normalise",
                                               .inputs = 1,
                                               .infer = infer,

@@ -110,6 +110,15 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_arrange(struct ocelot_graph *gr
 OCELOT_MUST_USE enum ocelot_status ocelot_append_normalise(struct ocelot_graph *graph, size_t input, int norm, size_t *index,
                                                            struct ocelot_error *err);
 
+/* Parameters of the other ops, for writing a network to a file. The pools' are in ops/pool.h; weights and biases come from the ops themselves. */
+size_t ocelot_power_degree(const struct ocelot_node *node);
+double ocelot_leaky_relu_slope(const struct ocelot_node *node);
+void ocelot_clip_bounds(const struct ocelot_node *node, double *low, double *high);
+void ocelot_lrn_parameters(const struct ocelot_node *node, size_t *size, double *alpha, double *beta, double *bias);
+int ocelot_normalise_norm(const struct ocelot_node *node);
+const struct ocelot_window *ocelot_conv_window(const struct ocelot_node *node, size_t *groups);
+const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *constant);
+
 /* Parameters that explain (src/explain/normal.c) and tests read. */
 struct ocelot_distance_params {
     const struct ocelot_profile *profile;

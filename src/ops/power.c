@@ -49,6 +49,11 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_format(out, "degree %zu", degree_of(node));
 }
 
+size_t ocelot_power_degree(const struct ocelot_node *node)
+{
+    return degree_of(node);
+}
+
 const struct ocelot_op ocelot_op_power = {.name = "Power",
                                           .traits = OCELOT_OP_ELEMENTWISE,
                                           .inputs = 1,
