@@ -167,8 +167,6 @@ static const char *exp_negative(struct ocelot_onnx_writer *w, const struct ocelo
 }
 
 const struct ocelot_onnx_op_writer ocelot_onnx_kernel_writers[] = {
-    {&ocelot_op_scale, scale}, {&ocelot_op_distance, distance},       {&ocelot_op_softmin, softmin},
-    {&ocelot_op_dense, dense}, {&ocelot_op_power, power},             {&ocelot_op_tanh, hyperbolic_tangent},
-    {&ocelot_op_exp_negative, exp_negative},
-    {NULL, NULL},
+    {&ocelot_op_scale, scale}, {&ocelot_op_distance, distance},       {&ocelot_op_softmin, softmin},           {&ocelot_op_dense, dense},
+    {&ocelot_op_power, power}, {&ocelot_op_tanh, hyperbolic_tangent}, {&ocelot_op_exp_negative, exp_negative}, {NULL, NULL},
 };

@@ -73,6 +73,8 @@ char *ocelot_onnx_put_text(struct ocelot_onnx_writer *w, const char *format, ...
     va_start(arguments, format);
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
+    if (length < 0)
+        ocelot_onnx_put_failure(w, OCELOT_E_LIMIT, "the ONNX file would hold a text of more than 2 GiB");
     char *text = length < 0 ? NULL : ocelot_onnx_put_memory(w, (size_t)length + 1, 1);
     if (text)
         vsnprintf(text, (size_t)length + 1, format, again);
@@ -250,8 +252,7 @@ static Onnx__TensorShapeProto__Dimension *put_dimension(struct ocelot_onnx_write
     if (w->status != OCELOT_OK)
         return NULL;
     onnx__tensor_shape_proto__dimension__init(dimension);
-    dimension->value_case =
-        extent ? ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE : ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
+    dimension->value_case = extent ? ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE : ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
     if (extent)
         dimension->dim_value = (int64_t)extent;
     else

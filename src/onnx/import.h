@@ -260,6 +260,13 @@ OCELOT_MUST_USE enum ocelot_status ocelot_onnx_affine(struct ocelot_onnx_import 
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_add(struct ocelot_onnx_import *import, const struct ocelot_onnx_value *a,
                                                    const struct ocelot_onnx_value *b, struct ocelot_onnx_value *out);
 
+/* --- card.c: files that we wrote (export.h) --- */
+
+/* Whether the file carries a kernel machine's model file. */
+bool ocelot_onnx_has_card(const Onnx__ModelProto *file);
+/* The model of that; OCELOT_E_FORMAT when it does not belong to the file's graph. */
+OCELOT_MUST_USE enum ocelot_status ocelot_onnx_card(struct ocelot_onnx_import *import, struct ocelot_model **out);
+
 /* --- canonise.c, network.c, machine.c --- */
 
 /* Folds batch normalisation (Channel) into the convolution or dense layer before or behind it, where the results stay the same, and drops layers that

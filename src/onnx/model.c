@@ -272,6 +272,8 @@ static enum ocelot_status import_file(struct ocelot_onnx_import *import, struct 
 {
     const char *output = NULL;
     enum ocelot_status status = check_opset(import);
+    if (status == OCELOT_OK && !import->options->output && ocelot_onnx_has_card(import->file))
+        return ocelot_onnx_card(import, out);
     if (status == OCELOT_OK)
         status = name_values(import);
     if (status == OCELOT_OK)

@@ -18,7 +18,11 @@ void ocelot_card_write(const struct ocelot_machine *machine, const char *path, u
  * parameters, first, width and card. `crc` is that of the bytes before the line. */
 OCELOT_MUST_USE enum ocelot_status ocelot_card_read(const struct ocelot_scan *scan, uint32_t crc, struct ocelot_machine *machine);
 
-/* CRC-32 (zlib's) of any number of bytes. */
+/* Appends the whole model file, card included, to an empty text. `path` is where the file will be. */
+void ocelot_machine_write(const struct ocelot_machine *machine, const char *path, struct ocelot_text *out);
+
+/* CRC-32 (zlib's) of any number of bytes; _more: of what `crc` is of, and these behind it (0 = nothing yet). */
 uint32_t ocelot_card_crc(const char *bytes, size_t size);
+uint32_t ocelot_card_crc_more(uint32_t crc, const char *bytes, size_t size);
 
 #endif

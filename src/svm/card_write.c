@@ -6,10 +6,10 @@
 #include "svm/card.h"
 #include "svm/path.h"
 
-uint32_t ocelot_card_crc(const char *bytes, size_t size)
+uint32_t ocelot_card_crc_more(uint32_t before, const char *bytes, size_t size)
 {
     enum { CHUNK = 1 << 30 };
-    uLong crc = crc32(0, Z_NULL, 0);
+    uLong crc = before;
     while (size > 0) {
         uInt chunk = size < CHUNK ? (uInt)size : (uInt)CHUNK;
         crc = crc32(crc, (const unsigned char *)bytes, chunk);
@@ -17,6 +17,11 @@ uint32_t ocelot_card_crc(const char *bytes, size_t size)
         size -= chunk;
     }
     return (uint32_t)crc;
+}
+
+uint32_t ocelot_card_crc(const char *bytes, size_t size)
+{
+    return ocelot_card_crc_more(0, bytes, size);
 }
 
 /* `"key":` with the comma that separates it from what stands before. */

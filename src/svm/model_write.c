@@ -71,6 +71,15 @@ static void write_vectors(const struct ocelot_machine *m, bool precomputed, stru
     }
 }
 
+void ocelot_machine_write(const struct ocelot_machine *m, const char *path, struct ocelot_text *out)
+{
+    bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
+    write_header(m, precomputed, out);
+    write_vectors(m, precomputed, out);
+    if (!out->failed)
+        ocelot_card_write(m, path, ocelot_card_crc(out->bytes, out->length), out);
+}
+
 enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char *path, struct ocelot_error *err)
 {
     const struct ocelot_machine *m = ocelot_machine_of(model);
@@ -79,11 +88,7 @@ enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is not a kernel machine, so it cannot be written as a LIBSVM model file");
     if (m->card.network.node && !m->card.network.path)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the model is stacked on a network that came from no file, so no model file can name it");
-    bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
-    write_header(m, precomputed, &text);
-    write_vectors(m, precomputed, &text);
-    if (!text.failed)
-        ocelot_card_write(m, path, ocelot_card_crc(text.bytes, text.length), &text);
+    ocelot_machine_write(m, path, &text);
     enum ocelot_status status = text.failed ? ocelot_fail_memory(err, "the model file") : ocelot_file_write(path, text.bytes, text.length, err);
     ocelot_text_free(&text);
     return status;
