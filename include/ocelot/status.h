@@ -40,6 +40,9 @@ OCELOT_API const char *ocelot_status_name(enum ocelot_status status);
 /* The version of the library, "MAJOR.MINOR.PATCH". Static storage. */
 OCELOT_API const char *ocelot_version(void);
 
+/* What computes convolutions in float32, chosen when the library was built: "oneDNN 2.6.3" or "OpenBLAS". Static storage. */
+OCELOT_API const char *ocelot_engine(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,4 +32,7 @@ struct F(ocelot_arithmetic) {
     /* Bytes that `prepare` fills (64-byte aligned) with a packed copy of `weights`, once per plan; NULL = none. */
     size_t (*prepared_bytes)(const struct ocelot_node *node, const struct ocelot_kernels *kernels);
     void (*prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const REAL *weights, void *prepared);
+
+    /* Gives back what `prepare` made beside those bytes; NULL = nothing. */
+    void (*prepared_release)(void *prepared);
 };

@@ -8,6 +8,9 @@
 /* Numbers of one laid-out tile: a quarter of a megabyte in float, so that it stays in the second-level cache between being written and read. */
 enum { TILE = 65536 };
 
+/* Outputs that a matrix product needs at a time to be worth its start, even where a tile then leaves that cache. */
+enum { FEWEST = 192 };
+
 /* Below so many weights a tap, a matrix product costs more than it saves: depthwise convolutions. */
 enum { FEW = 4 };
 
@@ -20,8 +23,8 @@ static size_t laid_out(const struct ocelot_convolution *c)
 static size_t tile_pixels(const struct ocelot_convolution *c)
 {
     size_t most = TILE / laid_out(c), row = c->out[1];
-    if (most < 16)
-        most = 16;
+    if (most < FEWEST)
+        most = FEWEST;
     if (most >= c->out[0] * row)
         return c->out[0] * row;
     return most >= row ? most - most % row : most;

@@ -74,7 +74,7 @@ static struct ocelot_convolution sizes(const struct ocelot_node *node)
 }
 
 /* Double has no engine of its own. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): as the one in float */
+/* NOLINTBEGIN(readability-non-const-parameter): as the ones in float */
 static bool engine_forward_f64(const struct ocelot_convolution *c, const void *prepared, const double *bias, const double *in, double *scratch,
                                double *out)
 {
@@ -91,6 +91,8 @@ static bool engine_transpose_f64(const struct ocelot_convolution *c, const void 
 {
     return engine_forward_f64(c, prepared, NULL, s, scratch, back);
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 static bool engine_forward_f32(const struct ocelot_convolution *c, const void *prepared, const float *bias, const float *in, float *scratch,
                                float *out)

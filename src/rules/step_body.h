@@ -9,12 +9,13 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
     if (!own)
         return;
     part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
-    part->prepared = arithmetic->prepared_bytes ? ocelot_arena_take(arena, arithmetic->prepared_bytes(node, kernels), 1) : NULL;
+    size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, kernels) : 0;
+    part->prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
     if (!arena->base)
         return;
     for (size_t n = 0; n < count; n++)
         part->weights[n] = (REAL)weight->value(own[n], rule);
-    if (arithmetic->prepare)
+    if (part->prepared)
         arithmetic->prepare(node, kernels, part->weights, part->prepared);
 }
 

@@ -107,6 +107,8 @@ void ocelot_plan_free(struct ocelot_plan *plan)
 {
     if (!plan)
         return;
+    for (size_t i = 0; plan->model && plan->nodes && plan->prepared.base && i < plan->model->graph->count; i++)
+        (plan->nodes[i].single ? release_node_f32 : release_node_f64)(plan->model->graph->nodes[i], &plan->nodes[i]);
     ocelot_arena_close(&plan->prepared);
     free(plan->nodes);
     free(plan->settings);

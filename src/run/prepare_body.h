@@ -24,3 +24,13 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
     own->PRECISION.bias = F(own_numbers)(plan, numbers, count);
     F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, &own->PRECISION.parts, &plan->prepared);
 }
+
+static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_plan *own)
+{
+    void (*release)(void *prepared) = node->op->PRECISION.prepared_release;
+    if (release && own->PRECISION.prepared)
+        release(own->PRECISION.prepared);
+    for (size_t n = 0; release && n < sizeof own->PRECISION.parts.part / sizeof *own->PRECISION.parts.part; n++)
+        if (own->PRECISION.parts.part[n].prepared)
+            release(own->PRECISION.parts.part[n].prepared);
+}

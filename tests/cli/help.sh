@@ -10,7 +10,8 @@ for command in train score explain evaluate inspect convert methods; do
 done
 lacks out "completion "
 run 0 "$OCELOT" --version
-[ "$(cat out)" = "ocelot $(sed -n 's/.*VERSION_TEXT "\(.*\)".*/\1/p' "$OCELOT_DATA/../include/ocelot/version.h")" ] || fail "wrong version"
+[ "$(head -n 1 out)" = "ocelot $(sed -n 's/.*VERSION_TEXT "\(.*\)".*/\1/p' "$OCELOT_DATA/../include/ocelot/version.h")" ] || fail "wrong version"
+[ "$(sed -n 2p out | grep -c "^float32 convolutions by \(oneDNN [0-9.]*\|OpenBLAS\)$")" -eq 1 ] || fail "no word on what convolves"
 
 for command in train score explain evaluate inspect convert methods; do
     run 0 "$OCELOT" "$command" --help

@@ -282,6 +282,8 @@ static void single_follows_double(void **state)
             free(back);
             free(back32);
         }
+        if (prepared && op->prepared_release)
+            op->prepared_release(prepared);
         free(prepared);
         tear_down(&b);
     }
