@@ -27,6 +27,7 @@ static const struct ocelot_option looks_table[] = {
 
 static const struct ocelot_option_group groups[] = {
     {"Results", looks_table, offsetof(struct settings, looks)},
+    {"Networks", ocelot_network_option_table, offsetof(struct settings, opening)},
     {"Models of other programs", ocelot_opening_option_table, offsetof(struct settings, opening)},
     {.table = NULL},
 };

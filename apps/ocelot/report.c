@@ -1,5 +1,6 @@
 /* ocelot report: one HTML page that says what is anomalous in a file, and why. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -71,7 +72,10 @@ static const struct ocelot_option page_table[] = {
 
 static const struct ocelot_option_group groups[] = {
     {"Page", page_table, 0},
+    {"Rules of propagation", ocelot_rules_option_table, offsetof(struct ocelot_report_settings, stream)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct ocelot_report_settings, reader)},
+    {"Pictures as data", ocelot_gallery_option_table, offsetof(struct ocelot_report_settings, reader)},
+    {"Networks", ocelot_network_option_table, offsetof(struct ocelot_report_settings, opening)},
     {"Models of other programs", ocelot_opening_option_table, offsetof(struct ocelot_report_settings, opening)},
     {"Work", ocelot_work_option_table, offsetof(struct ocelot_report_settings, stream)},
     {.table = NULL},
@@ -156,9 +160,14 @@ static int run(const struct ocelot_invocation *invocation)
     const struct ocelot_report_settings *settings = invocation->settings;
     struct ocelot_error err = {0};
     struct ocelot_output output = {0};
-    struct ocelot_report report = {
-        .program = invocation->program, .settings = settings, .model_path = invocation->operands[0], .data_path = invocation->operands[1]};
-    enum ocelot_status status = ocelot_output_spare(settings->stream.output, report.model_path, &err);
+    struct ocelot_report report = {.program = invocation->program,
+                                   .settings = settings,
+                                   .model_path = invocation->operands[0],
+                                   .data_path = invocation->operands[1],
+                                   .data_paths = invocation->operands + 1,
+                                   .data_count = invocation->operand_count - 1};
+    enum ocelot_status status = ocelot_gallery_check(report.data_paths, report.data_count, &err);
+    status = status ? status : ocelot_output_spare(settings->stream.output, report.model_path, &err);
     status = status ? status : ocelot_output_spare(settings->stream.output, report.data_path, &err);
     status = status ? status : ocelot_opening_read(report.model_path, &settings->opening, &report.model, &err);
     status = status ? status : check(&report, &err);
@@ -180,7 +189,7 @@ static int run(const struct ocelot_invocation *invocation)
 const struct ocelot_command ocelot_command_report = {
     .name = "report",
     .summary = "make a page that shows what is anomalous in a file, and why",
-    .usage = (const char *const[]){"[options] MODEL DATA -o PAGE.html", NULL},
+    .usage = (const char *const[]){"[options] MODEL DATA -o PAGE.html", "[options] MODEL PICTURE|FOLDER|LIST... -o PAGE.html", NULL},
     .description =
         "Writes one HTML file that needs nothing else, no script either: what the model is, how the scores are spread around the threshold, the "
         "anomalies in order, for the most unusual ones how each feature adds to the score and what would have been normal, and which features matter "
@@ -199,6 +208,6 @@ const struct ocelot_command ocelot_command_report = {
             {NULL, NULL}},
     .settings_size = sizeof(struct ocelot_report_settings),
     .least = 2,
-    .most = 2,
+    .most = SIZE_MAX,
     .run = run,
 };

@@ -66,6 +66,8 @@ struct ocelot_report {
     const struct ocelot_program *program;
     const struct ocelot_report_settings *settings;
     const char *model_path, *data_path;
+    const char *const *data_paths; /* [data_count], data_path is the first */
+    size_t data_count;
     struct ocelot_model *model;
     struct ocelot_view view;
     struct ocelot_workspace *workspace;

@@ -206,8 +206,13 @@ static enum ocelot_status make_ready(struct gathering *g, struct ocelot_error *e
 {
     struct ocelot_report *report = g->report;
     long first = 0, last = 0;
-    struct ocelot_stream_request request = {
-        .program = report->program, .model = report->model, .data = report->data_path, .explain = true, .settings = &report->settings->stream};
+    struct ocelot_stream_request request = {.program = report->program,
+                                            .model = report->model,
+                                            .data = report->data_paths,
+                                            .data_count = report->data_count,
+                                            .explain = true,
+                                            .settings = &report->settings->stream,
+                                            .reader = &report->settings->reader};
     ocelot_feed_indices(g->feed, &first, &last);
     enum ocelot_status status = ocelot_view_open(&report->view, &request, report->model, first, last, err);
     if (status) {
@@ -265,7 +270,7 @@ enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct oce
 {
     const struct ocelot_report_settings *settings = report->settings;
     struct gathering g = {.report = report};
-    enum ocelot_status status = ocelot_feed_open(report->data_path, &settings->reader, report->model, &g.feed, err);
+    enum ocelot_status status = ocelot_feed_open_all(report->data_paths, report->data_count, &settings->reader, report->model, &g.feed, err);
     status = status ? status : ocelot_pool_create(settings->stream.threads ? settings->stream.threads : ocelot_processors(), &g.pool, err);
     if (!status) {
         g.threads = ocelot_pool_threads(g.pool);

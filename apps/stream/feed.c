@@ -19,7 +19,7 @@ const struct ocelot_option ocelot_reader_option_table[] = {
      .offset = AT(input_format),
      .placeholder = "FORMAT",
      .choices = "csv|tsv|libsvm|npy|idx",
-     .summary = "what DATA is; without this, known by its content"},
+     .summary = "what DATA is when it is no picture; without this, known by its content"},
     {.name = "label",
      .letter = 'l',
      .type = OCELOT_OPTION_TEXT,
@@ -61,6 +61,12 @@ struct ocelot_feed {
     long first, last;                 /* of a row, when sparse; last < first while nothing is known */
     double *buffer;
     size_t capacity;
+    struct ocelot_image_list pictures;
+    bool prepared; /* rows are bytes of pictures, to be preprocessed */
+    struct ocelot_preprocess preprocess;
+    size_t shape[3];
+    const char **errors; /* of the batch at hand, when prepared */
+    size_t error_capacity;
 };
 
 bool ocelot_features_unnamed(const struct ocelot_model *model)
@@ -126,6 +132,17 @@ static enum ocelot_status match_names(struct ocelot_feed *feed, struct ocelot_er
     return OCELOT_OK;
 }
 
+/* A NumPy array of as many values may still have them in another order: channels last. */
+static enum ocelot_status match_shape(const struct ocelot_feed *feed, const char *path, struct ocelot_error *err)
+{
+    const size_t *found = NULL, *want = feed->shape;
+    if (want[1] == 0 || ocelot_rows_shape(feed->rows, &found) != 3 || memcmp(found, want, sizeof feed->shape) == 0) {
+        return OCELOT_OK;
+    }
+    return ocelot_fail(err, OCELOT_E_SHAPE, "%s: rows are %zux%zux%zu, the network takes %zux%zux%zu (channels, height, width)", path, found[0],
+                       found[1], found[2], want[0], want[1], want[2]);
+}
+
 static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool chosen, struct ocelot_error *err)
 {
     const char *format = ocelot_rows_format(feed->rows);
@@ -141,8 +158,12 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
         }
     }
     size_t width = ocelot_rows_width(feed->rows);
-    if (width == feed->features) {
+    if (feed->prepared && strcmp(format, "idx") == 0) {
         return OCELOT_OK;
+    }
+    feed->prepared = false;
+    if (width == feed->features) {
+        return match_shape(feed, path, err);
     }
     return ocelot_fail(err, OCELOT_E_SHAPE, "%s: found %zu feature columns, expected the model's %zu%s", path, width, feed->features,
                        table ? "; --label, --id and --drop take columns out, --columns names the ones to use" : "");
@@ -179,6 +200,9 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
                                           .id = settings->id,
                                           .width = feed->features};
     enum ocelot_status status = read_delimiter(settings->delimiter, &options.delimiter, err);
+    status = status ? status : ocelot_gallery_preprocess(&settings->gallery, &feed->preprocess, &feed->prepared, err);
+    feed->prepared = feed->prepared && feed->shape[1];
+    options.width = feed->prepared ? 0 : options.width; /* not known before the format is */
     bool chosen = settings->columns.count > 0;
     status = status ? status : ocelot_names_split(&drop, &settings->drop, err);
     bool named = feed->model && !ocelot_features_unnamed(feed->model), same = !chosen;
@@ -203,8 +227,22 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
     return status;
 }
 
+static enum ocelot_status open_pictures(struct ocelot_feed *feed, const char *const *paths, size_t count,
+                                        const struct ocelot_reader_settings *settings, struct ocelot_error *err)
+{
+    static const struct ocelot_gallery_settings defaults;
+    enum ocelot_status status = ocelot_image_list_make(&feed->pictures, paths, count, err);
+    return status ? status : ocelot_gallery_open(&feed->pictures, settings ? &settings->gallery : &defaults, feed->model, &feed->rows, err);
+}
+
 enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
                                     struct ocelot_feed **out, struct ocelot_error *err)
+{
+    return ocelot_feed_open_all(&path, 1, settings, model, out, err);
+}
+
+enum ocelot_status ocelot_feed_open_all(const char *const *paths, size_t count, const struct ocelot_reader_settings *settings,
+                                        const struct ocelot_model *model, struct ocelot_feed **out, struct ocelot_error *err)
 {
     struct ocelot_feed *feed = ocelot_allocate(1, sizeof *feed);
     if (!feed) {
@@ -220,7 +258,15 @@ enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader
         feed->first = ocelot_model_feature(model, 0).index;
         feed->last = ocelot_model_feature(model, info.features - 1).index;
     }
-    enum ocelot_status status = open_rows(feed, path, settings, err);
+    ocelot_gallery_shape(model, feed->shape);
+    bool pictures = count > 1;
+    enum ocelot_status status = OCELOT_OK;
+    if (!pictures && !(settings && settings->input_format)) {
+        status = ocelot_image_list_recognise(paths[0], &pictures, err);
+    }
+    if (!status) {
+        status = pictures ? open_pictures(feed, paths, count, settings, err) : open_rows(feed, paths[0], settings, err);
+    }
     if (status) {
         ocelot_feed_close(feed);
         return status;
@@ -233,6 +279,8 @@ void ocelot_feed_close(struct ocelot_feed *feed)
 {
     if (feed) {
         ocelot_rows_close(feed->rows);
+        ocelot_image_list_free(&feed->pictures);
+        free(feed->errors);
         free(feed->map);
         free(feed->buffer);
         free(feed);
@@ -304,13 +352,44 @@ static enum ocelot_status reorder(struct ocelot_feed *feed, struct ocelot_row_ba
     return OCELOT_OK;
 }
 
+/* Rows of bytes through the preprocessing; a row that has none is a row with an error. */
+static enum ocelot_status prepare(struct ocelot_feed *feed, struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    const size_t *extents = NULL;
+    size_t rank = ocelot_rows_shape(feed->rows, &extents);
+    enum ocelot_status status = reserve(feed, batch->count, feed->features, err);
+    if (!status && batch->count > feed->error_capacity) {
+        const char **more = ocelot_reallocate(feed->errors, batch->count, sizeof *more);
+        if (!more) {
+            return ocelot_fail_memory(err, "a batch of rows");
+        }
+        feed->errors = more;
+        feed->error_capacity = batch->count;
+    }
+    for (size_t r = 0; r < batch->count && !status; r++) {
+        struct ocelot_error trouble = {0};
+        feed->errors[r] = batch->error ? batch->error[r] : NULL;
+        status = ocelot_gallery_prepare(&feed->preprocess, batch->values + r * batch->width, extents, rank, feed->shape,
+                                        feed->buffer + r * feed->features, &trouble);
+        if (status == OCELOT_E_VALUE) {
+            feed->errors[r] = feed->errors[r] ? feed->errors[r] : "a pixel is not a whole number from 0 to 255";
+            status = OCELOT_OK;
+        }
+        status = status ? ocelot_fail(err, status, "%s", trouble.message) : OCELOT_OK;
+    }
+    batch->values = feed->buffer;
+    batch->width = feed->features;
+    batch->error = feed->errors;
+    return status;
+}
+
 enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
     enum ocelot_status status = ocelot_rows_read(feed->rows, max, batch, err);
     if (status || batch->count == 0) {
         return status;
     }
-    return feed->sparse ? spread(feed, batch, err) : feed->map ? reorder(feed, batch, err) : OCELOT_OK;
+    return feed->prepared ? prepare(feed, batch, err) : feed->sparse ? spread(feed, batch, err) : feed->map ? reorder(feed, batch, err) : OCELOT_OK;
 }
 
 void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last)

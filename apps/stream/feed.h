@@ -5,6 +5,7 @@
 #include "io/rows.h"
 #include "ocelot/model.h"
 #include "ocelot/option.h"
+#include "stream/gallery.h"
 
 struct ocelot_program;
 
@@ -12,6 +13,7 @@ struct ocelot_program;
 struct ocelot_reader_settings {
     const char *input_format, *delimiter, *header, *label, *id;
     struct ocelot_option_list drop, columns; /* each text may hold several names separated by commas */
+    struct ocelot_gallery_settings gallery;
 };
 extern const struct ocelot_option ocelot_reader_option_table[];
 
@@ -21,6 +23,11 @@ struct ocelot_feed; /* one open file; not shared between threads */
  * else by position; LIBSVM data by index. NULL = any rows (training). `settings` may be NULL (defaults). The model must outlive the feed. */
 OCELOT_MUST_USE enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
                                                     struct ocelot_feed **out, struct ocelot_error *err);
+
+/* The same for several operands, which must be pictures, folders of pictures or lists of them (one operand may be that, too): one row a picture.
+ * IDX files of pictures are preprocessed where the settings say how; NumPy arrays of a network's own input are taken as they are. */
+OCELOT_MUST_USE enum ocelot_status ocelot_feed_open_all(const char *const *paths, size_t count, const struct ocelot_reader_settings *settings,
+                                                        const struct ocelot_model *model, struct ocelot_feed **out, struct ocelot_error *err);
 void ocelot_feed_close(struct ocelot_feed *feed);
 
 /* As ocelot_rows_read, but values are in model order. Rows are as wide as the model, or wider (and then stay so) when LIBSVM data names an

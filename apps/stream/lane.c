@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "stream/plates.h"
 #include "stream/rank.h"
 #include "stream/table.h"
 
@@ -50,6 +51,7 @@ static bool allocate(struct ocelot_lane *lane)
     lane->explained = numbers(room, 1, &failed);
     lane->residual = numbers(room, 1, &failed);
     lane->excess = numbers(room, 1, &failed);
+    lane->lack = request->settings->map && strcmp(request->settings->map, "total") != 0 ? numbers(room, d, &failed) : NULL;
     lane->expected = numbers(1, d, &failed);
     lane->share = numbers(1, d, &failed);
     lane->order = ocelot_allocate(d, sizeof *lane->order);
@@ -64,6 +66,7 @@ static bool allocate(struct ocelot_lane *lane)
     }
     lane->explanation = (struct ocelot_explanation){.decision = lane->decisions,
                                                     .relevance = lane->relevance,
+                                                    .lack = lane->lack,
                                                     .explained = lane->explained,
                                                     .residual = lane->residual,
                                                     .excess = lane->excess,
@@ -92,6 +95,7 @@ void ocelot_lane_close(struct ocelot_lane *lane)
     free(lane->explained);
     free(lane->residual);
     free(lane->excess);
+    free(lane->lack);
     free(lane->nearest);
     free(lane->support);
     free(lane->order);
@@ -115,7 +119,7 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
         }
     }
     if (top == 0) {
-        top = lane->request->format == &ocelot_format_text ? TEXT_TOP : count;
+        top = lane->request->format == &ocelot_format_text || view->info.input_rank >= 2 ? TEXT_TOP : count; /* pixels are for pictures */
     }
     record->shown = top < count ? top : count;
     ocelot_rank(relevance, lane->order, count, record->shown);
@@ -176,9 +180,10 @@ static void count_label(const struct ocelot_row_batch *batch, size_t row, const 
 }
 
 /* One row of the step: its record, unless it is not wanted. */
-static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t r, struct ocelot_text *out,
-                                    struct ocelot_stream_totals *totals, struct ocelot_error *err)
+static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t r,
+                                    const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
+    struct ocelot_stream_totals *totals = results->totals;
     size_t row = start + r;
     char trouble[256];
     struct ocelot_record record = {.row = batch->first_row + row,
@@ -212,19 +217,31 @@ static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelo
         }
     }
     totals->written++;
-    lane->request->format->record(&lane->view->context, &record, out);
-    return OCELOT_OK;
+    lane->request->format->record(&lane->view->context, &record, results->records);
+    return lane->request->plates ? ocelot_plates_frame(lane->request->plates, &record, results->frames, err) : OCELOT_OK;
+}
+
+/* --map: one side of the relevance in its place. */
+static void choose_side(struct ocelot_lane *lane, size_t count)
+{
+    bool excess = lane->lack && strcmp(lane->request->settings->map, "excess") == 0;
+    for (size_t n = 0; lane->lack && n < count * lane->view->info.features; n++) {
+        lane->relevance[n] = excess ? lane->relevance[n] - lane->lack[n] : lane->lack[n];
+    }
 }
 
 enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
-                                    struct ocelot_text *out, struct ocelot_stream_totals *totals, struct ocelot_error *err)
+                                    const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
     const double *rows = batch->values + start * batch->width;
     const struct ocelot_plan *plan = lane->view->plan;
     enum ocelot_status status = lane->request->explain ? ocelot_explain(plan, lane->workspace, rows, count, &lane->explanation, err)
                                                        : ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
-    for (size_t r = 0; r < count && !status; r++) {
-        status = write_row(lane, batch, start, r, out, totals, err);
+    if (!status && lane->request->explain) {
+        choose_side(lane, count);
     }
-    return status ? status : out->failed ? ocelot_fail_memory(err, "the records of a batch") : OCELOT_OK;
+    for (size_t r = 0; r < count && !status; r++) {
+        status = write_row(lane, batch, start, r, results, err);
+    }
+    return status ? status : results->records->failed ? ocelot_fail_memory(err, "the records of a batch") : OCELOT_OK;
 }

@@ -11,8 +11,8 @@ struct ocelot_lane {
     size_t room; /* rows of one step */
     struct ocelot_decision *decisions;
     struct ocelot_explanation explanation;
-    double *relevance, *explained, *residual, *excess, *nearest, *support; /* of `room` rows */
-    size_t *order, *support_order;                                         /* of one row */
+    double *relevance, *explained, *residual, *excess, *lack, *nearest, *support; /* of `room` rows */
+    size_t *order, *support_order;                                                /* of one row */
     double *expected, *share, *support_weight;
 };
 
@@ -24,8 +24,14 @@ OCELOT_MUST_USE enum ocelot_status ocelot_lane_open(struct ocelot_lane *lane, co
                                                     const struct ocelot_stream_request *request, struct ocelot_error *err);
 void ocelot_lane_close(struct ocelot_lane *lane);
 
-/* Explains rows [start, start + count) of the batch, count <= room, appends their records to `out` and adds to `totals`. */
+/* What a step appends and adds to. */
+struct ocelot_lane_results {
+    struct ocelot_text *records, *frames; /* frames: what the request's heat maps are drawn from */
+    struct ocelot_stream_totals *totals;
+};
+
+/* Explains rows [start, start + count) of the batch, count <= room. */
 OCELOT_MUST_USE enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
-                                                    struct ocelot_text *out, struct ocelot_stream_totals *totals, struct ocelot_error *err);
+                                                    const struct ocelot_lane_results *results, struct ocelot_error *err);
 
 #endif

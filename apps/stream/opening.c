@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "ocelot/svm.h"
+#include "stream/network.h"
 #include "stream/table.h"
 
 #define AT(member) offsetof(struct ocelot_opening_settings, member)
@@ -74,9 +75,18 @@ static void name_options(struct ocelot_error *err)
 enum ocelot_status ocelot_opening_read(const char *path, const struct ocelot_opening_settings *settings, struct ocelot_model **out,
                                        struct ocelot_error *err)
 {
-    struct ocelot_svm_read_options options = {.range = settings->range};
+    struct ocelot_svm_read_options options = {.range = settings->range, .network = settings->network};
     struct ocelot_table table = {0};
     enum ocelot_status status = OCELOT_OK;
+    const char *onnx = settings->classes ? "classes" : settings->output_node ? "output-node" : settings->input_shape ? "input-shape" : NULL;
+    bool network = false;
+    status = ocelot_network_recognise(path, &network, err);
+    if (status || network) {
+        return status ? status : ocelot_network_read(path, settings, out, err);
+    }
+    if (onnx) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s: is no ONNX file, which --%s is for", path, onnx);
+    }
     if (settings->kernel && !settings->support_rows) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--kernel names the kernel that was precomputed; it needs --support-rows");
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stream/plates.h"
 #include "stream/stream.h"
 
 #define AT(member) offsetof(struct ocelot_stream_settings, member)
@@ -12,14 +13,16 @@ const struct ocelot_option ocelot_result_option_table[] = {
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(output),
      .placeholder = "FILE",
-     .summary = "write to FILE, which appears when it is complete; without this, to standard output"},
+     .summary = "write to FILE (with --format png: a folder), which appears when it is complete; without this, to standard output"},
     {.name = "format",
      .letter = 'f',
      .type = OCELOT_OPTION_CHOICE,
      .offset = AT(format),
      .placeholder = "FORMAT",
-     .choices = "jsonl|csv|npy|text|libsvm",
-     .summary = "what to write; without this, by the ending of FILE, text on a terminal, else jsonl"},
+     .choices = "jsonl|csv|npy|text|libsvm|png",
+     .summary = "what to write (png, of explain only: a heat map a picture, into the folder of --output); without this, by the ending of FILE, text "
+                "on a terminal, "
+                "else jsonl"},
     {.name = "only-outliers", .type = OCELOT_OPTION_FLAG, .offset = AT(only_outliers), .summary = "write outliers (and rows that failed) only"},
     {.name = "alpha",
      .letter = 'a',
@@ -34,7 +37,9 @@ const struct ocelot_option ocelot_result_option_table[] = {
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(target),
      .placeholder = "OUTPUT",
-     .summary = "classifiers: the pair of classes, such as 1:2 or 1:-1; without this, the predicted class against the runner-up"},
+     .summary =
+         "classifiers: the pair of classes, such as 1:2 or 1:-1; without this, the predicted class against the runner-up. Networks: the class by "
+         "name, number from 0 or a part of one name; without this, the top one"},
     {.name = "quiet", .letter = 'q', .type = OCELOT_OPTION_FLAG, .offset = AT(quiet), .summary = "say nothing on standard error but errors"},
     {.name = NULL},
 };
@@ -60,7 +65,14 @@ const struct ocelot_option ocelot_explain_option_table[] = {
      .low = 0,
      .high = 1e15,
      .fallback = "0",
-     .summary = "jsonl and text: show the K features with the largest relevance, which is faster than all; 0 = all, in text 10"},
+     .summary = "jsonl and text: show the K features with the largest relevance, which is faster than all; 0 = all, in text and of pictures 10"},
+    {.name = "map",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(map),
+     .placeholder = "SIDE",
+     .choices = "total|excess|lack",
+     .fallback = "total",
+     .summary = "npy and png, models stacked on a network: relevance of features above those of the support vectors (excess), below (lack), or both"},
     {.name = "support",
      .type = OCELOT_OPTION_COUNT,
      .offset = AT(support),
@@ -69,6 +81,68 @@ const struct ocelot_option ocelot_explain_option_table[] = {
      .high = 1e15,
      .fallback = "3",
      .summary = "jsonl: show the K support vectors with the largest weight"},
+    {.name = NULL},
+};
+
+const struct ocelot_option ocelot_rules_option_table[] = {
+    {.name = "composite",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(composite),
+     .placeholder = "NAME",
+     .summary = "--method lrp: the rule of every layer, such as epsilon-plus; `ocelot methods` lists composites"},
+    {.name = "rule",
+     .type = OCELOT_OPTION_LIST,
+     .offset = AT(rule),
+     .placeholder = "LAYER=RULE",
+     .summary =
+         "--method lrp: a rule for layers by name or kind, before the composite's, such as 'Conv*=gamma:0.25' or first=box:0,1; may be repeated"},
+    {.name = "box",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(box),
+     .placeholder = "BOUNDS",
+     .summary =
+         "bounds of the box rule: LOW,HIGH, or one pair a channel, LOW,HIGH;LOW,HIGH;LOW,HIGH; auto = what --preprocess makes of black and white"},
+    {.name = "log-ratio",
+     .type = OCELOT_OPTION_FLAG,
+     .offset = AT(log_ratio),
+     .summary = "networks: explain log p / (1 - p) of the class instead of its logit"},
+    {.name = NULL},
+};
+
+const struct ocelot_option ocelot_plate_option_table[] = {
+    {.name = "colour-map",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(plates.colour_map),
+     .placeholder = "NAME",
+     .choices = "bwr|seismic|coldnhot|hot|grey",
+     .fallback = "bwr",
+     .summary = "colours of heat maps, symmetric around zero; hot shows positive relevance only"},
+    {.name = "overlay", .type = OCELOT_OPTION_FLAG, .offset = AT(plates.overlay), .summary = "draw heat over the picture, in grey"},
+    {.name = "scale",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(plates.scale),
+     .placeholder = "SCALE",
+     .choices = "shared|each",
+     .low = 1e-300,
+     .high = 1e300,
+     .fallback = "shared",
+     .summary =
+         "the relevance of a pixel that gets the full colour: a number, shared (the largest of the run: maps are drawn when all are known), or each "
+         "(each picture its own, so that colours cannot be compared)"},
+    {.name = "percentile",
+     .type = OCELOT_OPTION_NUMBER,
+     .offset = AT(plates.percentile),
+     .placeholder = "P",
+     .low = 1,
+     .high = 100,
+     .fallback = "99.9",
+     .summary =
+         "take this percentile of a picture's |relevance| for its largest; what is beyond it gets the full colour, too. 100 = the largest itself"},
+    {.name = "sheet",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(plates.sheet),
+     .placeholder = "FILE.png",
+     .summary = "draw all pictures beside their heat maps on one sheet"},
     {.name = NULL},
 };
 
@@ -97,23 +171,20 @@ const struct ocelot_option ocelot_work_option_table[] = {
      .placeholder = "NAME",
      .choices = "reference|baseline|avx2|avx512",
      .summary = "which arithmetic to use; without this, the fastest that this processor has"},
+    {.name = "precision",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(precision),
+     .placeholder = "NAME",
+     .choices = "float64|float32",
+     .summary = "numbers that layers compute in; without this, float32 for large networks, else float64"},
     {.name = NULL},
 };
 
-struct ocelot_plan_options ocelot_stream_plan_options(const struct ocelot_stream_settings *settings)
-{
-    struct ocelot_plan_options options = ocelot_plan_options_default();
-    options.method = settings->method;
-    options.settings = settings->set.text;
-    options.setting_count = settings->set.count;
-    options.target = settings->target;
-    options.alpha = settings->alpha;
-    options.kernels = settings->arithmetic;
-    return options;
-}
-
 const struct ocelot_format *ocelot_stream_format(const struct ocelot_stream_settings *settings)
 {
+    if (settings->format && strcmp(settings->format, ocelot_format_png.name) == 0) {
+        return &ocelot_format_png;
+    }
     if (settings->format) {
         return ocelot_format_find(settings->format);
     }

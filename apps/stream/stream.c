@@ -8,13 +8,14 @@
 #include "shell/command.h"
 #include "shell/progress.h"
 #include "stream/lane.h"
+#include "stream/plates.h"
 #include "stream/pool.h"
 
 enum { BATCH_VALUES = 1 << 20, BATCH_ROWS = 1024 };
 
 /* Consecutive rows of a batch: explained by one worker, written in their place. */
 struct piece {
-    struct ocelot_text text;
+    struct ocelot_text text, frames;
     struct ocelot_stream_totals totals;
     enum ocelot_status status;
     struct ocelot_error err;
@@ -46,7 +47,9 @@ static void work(void *context, size_t worker, size_t number)
     piece->totals = (struct ocelot_stream_totals){0};
     piece->err = (struct ocelot_error){0};
     ocelot_text_clear(&piece->text);
-    piece->status = ocelot_lane_step(&stream->lanes[worker], stream->batch, start, count, &piece->text, &piece->totals, &piece->err);
+    ocelot_text_clear(&piece->frames);
+    struct ocelot_lane_results results = {.records = &piece->text, .frames = &piece->frames, .totals = &piece->totals};
+    piece->status = ocelot_lane_step(&stream->lanes[worker], stream->batch, start, count, &results, &piece->err);
 }
 
 static void add_totals(struct ocelot_stream_totals *sum, const struct ocelot_stream_totals *part)
@@ -98,6 +101,9 @@ static void describe_rows(struct ocelot_record_context *context, const struct oc
 {
     size_t height = 0, width = 0;
     context->labels = batch && batch->label_text;
+    if (context->shape_rank) {
+        return; /* the model's own */
+    }
     if (ocelot_rows_image(rows, &height, &width) == 2 && height * width == context->features) {
         context->shape_rank = 2;
         context->shape[0] = height;
@@ -114,7 +120,7 @@ static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_b
         return ocelot_fail(err, OCELOT_E_SHAPE,
                            "%s: a row has an index that no row before it had, after the %s columns were written; give the data as a file, "
                            "or use --format jsonl",
-                           strcmp(stream->request->data, "-") == 0 ? "standard input" : stream->request->data, format->name);
+                           strcmp(stream->request->data[0], "-") == 0 ? "standard input" : stream->request->data[0], format->name);
     }
     if (stream->begun) {
         return OCELOT_OK;
@@ -160,9 +166,12 @@ static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_r
     for (size_t k = 0; k < count && !status; k++) {
         struct piece *piece = &stream->pieces[k];
         status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);
+        if (!status && stream->request->plates) {
+            status = ocelot_plates_take(stream->request->plates, &piece->frames, err);
+        }
         add_totals(stream->totals, &piece->totals);
     }
-    return status ? status : ocelot_output_flush(stream->output, err);
+    return status || stream->request->format == &ocelot_format_png ? status : ocelot_output_flush(stream->output, err);
 }
 
 /* Rows that are read at once: what was asked for, else so many that a batch stays small. */
@@ -192,6 +201,11 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
             stream->wider = stream->begun;
         }
         status = status ? status : begin(stream, &batch, err);
+        if (stream->request->plates) {
+            const size_t *shape = NULL;
+            size_t rank = ocelot_rows_shape(ocelot_feed_rows(stream->feed), &shape);
+            ocelot_plates_shape(stream->request->plates, shape, rank, stream->view.info.features);
+        }
         status = status ? status : run_batch(stream, &batch, err);
         ocelot_progress_show(&progress, ocelot_rows_progress(ocelot_feed_rows(stream->feed)), stream->totals->rows);
     }
@@ -223,7 +237,7 @@ enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request
     struct stream stream = {.request = request, .output = output, .totals = totals};
     size_t threads = request->settings->threads ? request->settings->threads : ocelot_processors();
     *totals = (struct ocelot_stream_totals){0};
-    enum ocelot_status status = ocelot_feed_open(request->data, request->reader, request->model, &stream.feed, err);
+    enum ocelot_status status = ocelot_feed_open_all(request->data, request->data_count, request->reader, request->model, &stream.feed, err);
     status = status ? status : ocelot_pool_create(threads, &stream.pool, err);
     if (status) {
         goto done;
@@ -242,6 +256,7 @@ done:
     ocelot_feed_close(stream.feed);
     for (size_t k = 0; k < stream.piece_capacity; k++) {
         ocelot_text_free(&stream.pieces[k].text);
+        ocelot_text_free(&stream.pieces[k].frames);
     }
     free(stream.pieces);
     return status;

@@ -7,29 +7,42 @@
 #include "shell/output.h"
 #include "stream/feed.h"
 
+struct ocelot_plates;
 struct ocelot_program;
+
+/* How heat maps are drawn. */
+struct ocelot_plate_settings {
+    const char *colour_map, *scale, *sheet;
+    bool overlay;
+    double percentile;
+};
 
 /* What the option tables below fill. */
 struct ocelot_stream_settings {
     const char *format, *output;
-    const char *method, *target, *arithmetic;
-    struct ocelot_option_list set;
+    const char *method, *target, *arithmetic, *precision, *composite, *box, *map;
+    struct ocelot_option_list set, rule;
     size_t top, support, batch, threads;
     double alpha;
-    bool only_outliers, quiet;
+    bool only_outliers, quiet, log_ratio;
+    struct ocelot_plate_settings plates;
 };
 extern const struct ocelot_option ocelot_result_option_table[];  /* what is written, and where */
 extern const struct ocelot_option ocelot_explain_option_table[]; /* how rows are explained */
+extern const struct ocelot_option ocelot_rules_option_table[];   /* by which rules */
+extern const struct ocelot_option ocelot_plate_option_table[];   /* heat maps */
 extern const struct ocelot_option ocelot_work_option_table[];    /* threads and the like */
 
 struct ocelot_stream_request {
     const struct ocelot_program *program;
     const struct ocelot_model *model;
-    const char *data;
+    const char *const *data; /* [data_count] one file, or pictures */
+    size_t data_count;
     bool explain; /* false: score only */
     const struct ocelot_stream_settings *settings;
     const struct ocelot_reader_settings *reader;
     const struct ocelot_format *format;
+    struct ocelot_plates *plates; /* where heat maps go, or NULL */
 };
 
 struct ocelot_stream_totals {
@@ -45,9 +58,6 @@ struct ocelot_stream_totals {
 /* Runs the request; records go to `output` (open). */
 OCELOT_MUST_USE enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request, struct ocelot_output *output,
                                                      struct ocelot_stream_totals *totals, struct ocelot_error *err);
-
-/* Plan options from settings; the struct points into `settings`. */
-struct ocelot_plan_options ocelot_stream_plan_options(const struct ocelot_stream_settings *settings);
 
 /* The format that is meant: by name, by the ending of the output's name, text on a terminal, else jsonl. NULL for an unknown name. */
 const struct ocelot_format *ocelot_stream_format(const struct ocelot_stream_settings *settings);

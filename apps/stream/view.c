@@ -9,6 +9,7 @@
 
 #include "base/size.h"
 #include "ocelot/svm.h"
+#include "stream/planning.h"
 
 static bool has_utf8(void)
 {
@@ -68,6 +69,10 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     context->classifier = strcmp(view->info.explains, "outlier_score") != 0;
     context->names = view->names;
     context->features = d;
+    if (view->info.input_rank >= 2 && view->info.input_rank <= sizeof context->shape / sizeof *context->shape) {
+        context->shape_rank = view->info.input_rank;
+        memcpy(context->shape, view->info.input_shape, context->shape_rank * sizeof *context->shape);
+    }
     context->indices = view->indices;
     context->outputs = view->outputs;
     context->low = ranges ? view->low : NULL;
@@ -95,9 +100,13 @@ enum ocelot_status ocelot_view_open(struct ocelot_view *view, const struct ocelo
         view->model = view->widened;
         ocelot_model_describe(view->model, &view->info);
     }
-    struct ocelot_plan_options options = ocelot_stream_plan_options(request->settings);
-    status = request->explain ? ocelot_plan_create(view->model, &options, &view->plan, err)
-                              : ocelot_plan_create_score(view->model, &options, &view->plan, err);
+    struct ocelot_planning planning = {0};
+    status = ocelot_planning_make(&planning, view->model, request->settings, request->reader, err);
+    if (!status) {
+        status = request->explain ? ocelot_plan_create(view->model, &planning.options, &view->plan, err)
+                                  : ocelot_plan_create_score(view->model, &planning.options, &view->plan, err);
+    }
+    ocelot_planning_free(&planning);
     status = status ? status : describe(view, err);
     if (status) {
         return status;

@@ -72,7 +72,8 @@ static int run(const struct ocelot_invocation *invocation)
     struct ocelot_stream_settings stream = {
         .format = "libsvm", .output = invocation->operands[2], .method = settings->method, .threads = settings->threads, .quiet = settings->quiet};
     struct ocelot_stream_request request = {.program = invocation->program,
-                                            .data = invocation->operands[0],
+                                            .data = invocation->operands,
+                                            .data_count = 1,
                                             .explain = true,
                                             .settings = &stream,
                                             .reader = &reader,

@@ -22,13 +22,13 @@ OCELOT_MUST_USE enum ocelot_status ocelot_heat_picture(const double *map, size_t
 OCELOT_MUST_USE enum ocelot_status ocelot_heat_overlay(const double *map, const struct ocelot_image *under, double scale,
                                                        const struct ocelot_colour_map *colours, struct ocelot_picture *out, struct ocelot_error *err);
 
-/* A sheet: pairs of a picture and its heat map, row after row on white. Start it zeroed; free also after failure. */
+/* A sheet: pairs of a picture and its heat map, row after row on light grey. Start it zeroed; free also after failure. */
 struct ocelot_sheet {
     struct ocelot_picture *tiles;
     size_t count, capacity, pixels;
 };
 
-/* Adds picture and heat map of one size: small ones enlarged by a whole factor, large ones reduced, to about 224 pixels. *full becomes true, and
+/* Adds picture and heat map of one size: small ones enlarged by a whole factor, large ones reduced, to at most 256 pixels a side. *full becomes true, and
  * nothing is added, when the sheet would get too large to be a picture. */
 OCELOT_MUST_USE enum ocelot_status ocelot_sheet_add(struct ocelot_sheet *sheet, const struct ocelot_image *image, const struct ocelot_picture *heat,
                                                     bool *full, struct ocelot_error *err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/size.h"
@@ -60,27 +61,33 @@ static bool names_pictures(const struct ocelot_window *window)
 /* What an operand is. */
 enum kind { NOTHING, PICTURE, FOLDER, TEXT };
 
-static enum kind kind_of(const char *path)
+static enum ocelot_status look(const char *path, enum kind *kind, struct ocelot_error *err)
 {
     struct stat about;
     struct ocelot_source *source = NULL;
     struct ocelot_window window;
-    enum kind kind = NOTHING;
+    *kind = NOTHING;
     if (strcmp(path, "-") == 0 || stat(path, &about) != 0)
-        return NOTHING;
+        return OCELOT_OK;
     if (S_ISDIR(about.st_mode))
-        return FOLDER;
-    if (!S_ISREG(about.st_mode) || ocelot_source_open(path, &source, NULL) != OCELOT_OK)
-        return NOTHING;
-    if (ocelot_source_peek(source, LINE_MOST, true, &window, NULL) == OCELOT_OK && window.length > 0)
-        kind = ocelot_image_recognise(window.bytes, window.length) ? PICTURE : names_pictures(&window) ? TEXT : NOTHING;
+        *kind = FOLDER;
+    if (!S_ISREG(about.st_mode))
+        return OCELOT_OK;
+    enum ocelot_status status = ocelot_source_open(path, &source, NULL);
+    if (status == OCELOT_OK)
+        status = ocelot_source_peek(source, LINE_MOST, true, &window, NULL);
+    if (status == OCELOT_OK && window.length > 0)
+        *kind = ocelot_image_recognise(window.bytes, window.length) ? PICTURE : names_pictures(&window) ? TEXT : NOTHING;
     ocelot_source_close(source);
-    return kind;
+    return status == OCELOT_E_MEMORY ? ocelot_fail_memory(err, "input") : OCELOT_OK;
 }
 
-bool ocelot_image_list_recognise(const char *path)
+enum ocelot_status ocelot_image_list_recognise(const char *path, bool *out, struct ocelot_error *err)
 {
-    return kind_of(path) != NOTHING;
+    enum kind kind = NOTHING;
+    enum ocelot_status status = look(path, &kind, err);
+    *out = kind != NOTHING || has_ending(path, strlen(path));
+    return status;
 }
 
 /* Adds folder/name, or name alone where there is no folder or name is absolute. */
@@ -180,11 +187,16 @@ enum ocelot_status ocelot_image_list_make(struct ocelot_image_list *list, const 
     enum ocelot_status status = OCELOT_OK;
     for (size_t k = 0; k < count && status == OCELOT_OK; k++) {
         const char *path = operands[k];
-        enum kind kind = kind_of(path);
+        enum kind kind = NOTHING;
+        status = look(path, &kind, err);
+        if (status != OCELOT_OK)
+            return status;
         if (kind == FOLDER)
             status = add_folder(list, path, err);
         else if (kind == TEXT)
             status = add_text(list, path, err);
+        else if (kind != PICTURE && access(path, R_OK) != 0)
+            status = ocelot_fail(err, OCELOT_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
         else if (kind == PICTURE || has_ending(path, strlen(path))) /* a broken picture is a row with an error */
             status = add(list, NULL, 0, path, strlen(path), err);
         else

@@ -14,9 +14,9 @@ struct ocelot_image_list {
     const char **id; /* what rows are called: the path behind its last slash, or all of it where that would not be unique */
 };
 
-/* Whether `path` is a picture file, a folder, or a text whose first line names a picture (.png, .jpg, .jpeg, .pnm, .pbm, .pgm, .ppm). A file that
- * cannot be opened is none, so that the next reader tells why. */
-bool ocelot_image_list_recognise(const char *path);
+/* Whether `path` is a picture file or is called like one (.png, .jpg, .jpeg, .pnm, .pbm, .pgm, .ppm), a folder, or a text whose first line names a
+ * picture. Fails only when out of memory: what cannot be opened is none, and another reader tells why. */
+OCELOT_MUST_USE enum ocelot_status ocelot_image_list_recognise(const char *path, bool *out, struct ocelot_error *err);
 
 /* Expands the operands in their order: a folder gives its picture files (by ending) sorted by name, a text one path a line, relative to the text's
  * own folder; blank lines and lines that begin with # are skipped. Fails with OCELOT_E_IO for what cannot be opened, OCELOT_E_FORMAT for an operand

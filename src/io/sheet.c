@@ -8,7 +8,7 @@
 #include "io/heat_map.h"
 #include "io/resize.h"
 
-enum { SIDE = 224, GAP = 4, MARGIN = 12, SHEET_PIXELS = 1 << 24 };
+enum { SIDE = 256, GAP = 4, MARGIN = 12, SHEET_PIXELS = 1 << 24, PAPER = 232 };
 
 /* RGB of any of our pictures. */
 static enum ocelot_status fit(const unsigned char *pixels, size_t channels, size_t height, size_t width, struct ocelot_image *out,
@@ -35,7 +35,9 @@ static enum ocelot_status fit(const unsigned char *pixels, size_t channels, size
 
 static void clear(struct ocelot_picture *picture)
 {
-    memset(picture->pixels, 255, 4 * picture->width * picture->height);
+    memset(picture->pixels, PAPER, 4 * picture->width * picture->height);
+    for (size_t k = 0; k < picture->width * picture->height; k++)
+        picture->pixels[4 * k + 3] = 255;
 }
 
 static void paste(struct ocelot_picture *onto, size_t top, size_t left, const struct ocelot_image *image)

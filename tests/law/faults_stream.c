@@ -23,7 +23,8 @@ static enum ocelot_status stream(const void *argument, struct ocelot_error *err)
     struct ocelot_model *model = NULL;
     enum ocelot_status status = ocelot_opening_read(job->model, &opening, &model, err);
     struct ocelot_stream_request request = {.model = model,
-                                            .data = job->data,
+                                            .data = &job->data,
+                                            .data_count = 1,
                                             .explain = job->explain,
                                             .settings = &job->settings,
                                             .reader = &reader,
