@@ -108,6 +108,9 @@ void ocelot_inspect_json(const struct ocelot_model *model, const char *path, str
     number(out, "coef0", info.coef0);
     count(out, "degree", (size_t)info.degree);
     string(out, "scaling", info.scaling);
+    string(out, "network", info.network);
+    string(out, "node", info.node);
+    count(out, "width", info.width);
     count(out, "support_vectors", info.support_vectors);
     count(out, "bounded", info.bounded);
     number(out, "coefficient_sum", info.coefficient_sum);

@@ -1,12 +1,22 @@
 /* ocelot train: a one-class SVM from a table. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ocelot/commands.h"
+#include "ocelot/onnx.h"
 #include "ocelot/svm.h"
+#include "ocelot/train_images.h"
 #include "shell/output.h"
 #include "stream/table.h"
+
+/* Images: what of them the SVM sees. */
+struct seeing {
+    const char *features, *patch;
+    size_t stride;
+};
 
 struct writing {
     const char *output, *save_range, *normal;
@@ -17,6 +27,7 @@ struct settings {
     struct ocelot_train_options train;
     struct ocelot_reader_settings reader;
     struct writing writing;
+    struct seeing seeing;
 };
 
 static const struct ocelot_option writing_table[] = {
@@ -44,10 +55,35 @@ static const struct ocelot_option writing_table[] = {
     {.name = NULL},
 };
 
+static const struct ocelot_option seeing_table[] = {
+    {.name = "features",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct seeing, features),
+     .placeholder = "NET[:LAYER]",
+     .summary = "train on activations of a network in an ONNX file: of LAYER as `ocelot inspect` names it, without it of what the final dense layer "
+                "reads. MODEL names the file, which must stay as it is"},
+    {.name = "patch",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = offsetof(struct seeing, patch),
+     .placeholder = "HxW",
+     .summary = "support vectors of that height and width, which slide over the picture or over the activations of LAYER; their scores add up"},
+    {.name = "stride",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = offsetof(struct seeing, stride),
+     .placeholder = "S",
+     .low = 1,
+     .high = 1e6,
+     .fallback = "1",
+     .summary = "how far patches slide at once"},
+    {.name = NULL},
+};
+
 static const struct ocelot_option_group groups[] = {
     {"Files", writing_table, offsetof(struct settings, writing)},
     {"Training", ocelot_train_option_table, offsetof(struct settings, train)},
+    {"Training on images", seeing_table, offsetof(struct settings, seeing)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
+    {"Pictures as data", ocelot_gallery_option_table, offsetof(struct settings, reader)},
     {.table = NULL},
 };
 
@@ -110,7 +146,11 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     ocelot_text_format(&text, "  %-18s %zu", "rows", table->count);
     ocelot_text_format(&text, info.training_rows && info.training_rows != table->count ? " (%zu trained on, %zu held out)\n" : "\n",
                        info.training_rows, n);
-    ocelot_text_format(&text, "  %-18s %zu, scaling %s\n", "features", info.features, info.scaling);
+    ocelot_text_format(&text, "  %-18s %zu", "features", info.width);
+    if (info.network) {
+        ocelot_text_format(&text, ", of layer %s of %s", info.node, info.network);
+    }
+    ocelot_text_format(&text, "%s, scaling %s\n", settings->seeing.patch ? ", in patches" : "", info.scaling);
     ocelot_text_format(&text, "  %-18s %zu, %zu of them at the bound\n", "support vectors", info.support_vectors, info.bounded);
     if (!isnan(info.gamma)) {
         line(&text, "gamma", info.gamma, "");
@@ -123,7 +163,7 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     for (size_t k = 0; ocelot_model_warning(model, k); k++) {
         ocelot_text_format(&text, "  warning: %s\n", ocelot_model_warning(model, k));
     }
-    if (strcmp(info.scaling, "none") != 0) {
+    if (strcmp(info.scaling, "none") != 0 && !info.network && !settings->seeing.patch) {
         ocelot_text_format(&text, "  svm-predict reads this file, but wants scaled rows: %s\n",
                            settings->writing.save_range ? "svm-scale -r with the range file written"
                                                         : "--save-range writes a range file for svm-scale -r");
@@ -132,11 +172,47 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     ocelot_text_free(&text);
 }
 
-static enum ocelot_status train(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
-                                struct ocelot_error *err)
+/* On features of a network, or patches, or both. The network is read first: it says what rows must be. */
+static enum ocelot_status train_images(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
+                                       struct ocelot_error *err)
 {
     const struct settings *settings = invocation->settings;
-    enum ocelot_status status = ocelot_table_read(table, invocation->operands[0], &settings->reader, settings->writing.normal, err);
+    struct ocelot_image_options images = {.stride = settings->seeing.stride};
+    struct ocelot_features_name name = {0};
+    struct ocelot_model *network = NULL;
+    enum ocelot_status status = settings->seeing.patch ? ocelot_patch_parse(settings->seeing.patch, images.patch, err) : OCELOT_OK;
+    if (!status && settings->seeing.features) {
+        status = ocelot_features_split(settings->seeing.features, &name, err);
+        images.path = name.path;
+        images.node = name.layer;
+        status = status ? status : ocelot_onnx_read(name.path, NULL, &network, err);
+    }
+    if (!status) {
+        status =
+            ocelot_table_read_all(table, invocation->operands, invocation->operand_count, &settings->reader, settings->writing.normal, network, err);
+    }
+    status = status ? status : check_rows(invocation, table, err);
+    memcpy(images.shape, table->image, sizeof images.shape);
+    if (!status && !network && images.shape[0] == 0) {
+        status =
+            ocelot_fail(err, OCELOT_E_SHAPE, "%s: --patch slides over pictures, and these rows are none: expected pictures, or a NumPy or IDX array",
+                        invocation->operands[0]);
+    }
+    if (!status) {
+        status = ocelot_svm_train_images(network, &images, table->values, table->count, &settings->train, model, err);
+        network = NULL;
+    }
+    ocelot_model_free(network);
+    free(name.text);
+    return status;
+}
+
+static enum ocelot_status train_table(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
+                                      struct ocelot_error *err)
+{
+    const struct settings *settings = invocation->settings;
+    enum ocelot_status status =
+        ocelot_table_read_all(table, invocation->operands, invocation->operand_count, &settings->reader, settings->writing.normal, NULL, err);
     status = status ? status : check_rows(invocation, table, err);
     if (status) {
         return status;
@@ -145,7 +221,15 @@ static enum ocelot_status train(const struct ocelot_invocation *invocation, stru
     if (table->first_index == 0) {
         options.first_index = 0;
     }
-    status = ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &options, model, err);
+    return ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &options, model, err);
+}
+
+static enum ocelot_status train(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
+                                struct ocelot_error *err)
+{
+    const struct settings *settings = invocation->settings;
+    bool images = settings->seeing.features || settings->seeing.patch;
+    enum ocelot_status status = (images ? train_images : train_table)(invocation, table, model, err);
     status = status ? status : ocelot_svm_write(*model, settings->writing.output, err);
     if (!status && settings->writing.save_range) {
         status = ocelot_svm_write_range(*model, settings->writing.save_range, err);
@@ -191,6 +275,22 @@ static enum ocelot_status check_files(const struct ocelot_invocation *invocation
     if (settings->writing.save_range && settings->train.scaling && strcmp(settings->train.scaling, "none") == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: --save-range has nothing to write with --scale-features none");
     }
+    if (settings->writing.save_range && (settings->seeing.features || settings->seeing.patch)) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: --save-range writes the scaling of a table's features, not that of %s",
+                           settings->seeing.features ? "--features" : "--patch");
+    }
+    for (size_t k = 0; invocation->operand_count > 1 && k < invocation->operand_count; k++) {
+        bool picture = false;
+        enum ocelot_status status = ocelot_image_list_recognise(invocation->operands[k], &picture, err);
+        if (status) {
+            return status;
+        }
+        if (!picture) {
+            return ocelot_fail(err, OCELOT_E_ARGUMENT,
+                               "unexpected argument \"%s\": it is no picture, folder or list of pictures, and only these may be several",
+                               invocation->operands[k]);
+        }
+    }
     if (settings->writing.save_range && strcmp(settings->writing.save_range, settings->writing.output) == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "train: model and range file are both called %s; one would replace the other",
                            settings->writing.output);
@@ -219,13 +319,16 @@ static int run(const struct ocelot_invocation *invocation)
 const struct ocelot_command ocelot_command_train = {
     .name = "train",
     .summary = "train a one-class SVM on a table of mostly normal rows",
-    .usage = (const char *const[]){"[options] DATA -o MODEL", NULL},
+    .usage = (const char *const[]){"[options] DATA -o MODEL", "--features NET[:LAYER] [options] DATA|PICTURE|FOLDER|LIST... -o MODEL", NULL},
     .description =
         "Reads DATA (CSV, LIBSVM text, NumPy or IDX, also gzipped; - is standard input), scales the features, trains a one-class SVM through LIBSVM "
         "and keeps a share of the rows apart to calibrate it. MODEL is a plain LIBSVM model file with one more line that holds feature names, "
         "scaling, "
         "normal ranges and held-out scores. Rows with missing values are skipped and counted.\n\n"
-        "svm-predict reads MODEL too, but wants rows that are scaled as the model's are: --save-range writes what svm-scale -r needs.",
+        "svm-predict reads MODEL too, but wants rows that are scaled as the model's are: --save-range writes what svm-scale -r needs.\n\n"
+        "With --features the rows are the input of a ReLU network, pictures as a rule, and the SVM sees the activations of one of its layers; "
+        "`ocelot explain` "
+        "goes back through both, down to the pixels. With --patch small support vectors slide over the picture.",
     .groups = groups,
     .examples =
         (const struct ocelot_example[]){{"ocelot train pumps.csv -o pumps.model", "Trains on every row and column of a table with the defaults."},
@@ -233,9 +336,11 @@ const struct ocelot_command ocelot_command_train = {
                                          "Trains on the rows whose state is ok; the columns pump and state are not features."},
                                         {"ocelot train rows.libsvm --kernel laplace --gamma median --save-range scale.txt -o rows.model",
                                          "Trains a Laplace kernel on LIBSVM data and writes the scaling for svm-scale."},
+                                        {"ocelot train --features net.onnx --preprocess unit good-parts -o parts.model",
+                                         "Trains on what the network sees in the pictures of a folder."},
                                         {NULL, NULL}},
     .settings_size = sizeof(struct settings),
     .least = 1,
-    .most = 1,
+    .most = SIZE_MAX,
     .run = run,
 };

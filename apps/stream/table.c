@@ -132,11 +132,30 @@ static enum ocelot_status take_names(struct ocelot_table *table, const struct oc
     return OCELOT_OK;
 }
 
+/* Rows of two dimensions are grey pictures; of three, channels come first, but in IDX files, which keep them last. */
+static void take_shape(struct ocelot_table *table, const struct ocelot_rows *rows)
+{
+    const size_t *shape = NULL;
+    size_t rank = ocelot_rows_shape(rows, &shape);
+    if (rank == 2 || (rank == 3 && strcmp(ocelot_rows_format(rows), "idx") != 0)) {
+        table->image[0] = rank == 3 ? shape[0] : 1;
+        table->image[1] = shape[rank - 2];
+        table->image[2] = shape[rank - 1];
+    }
+}
+
 enum ocelot_status ocelot_table_read(struct ocelot_table *table, const char *path, const struct ocelot_reader_settings *settings, const char *normal,
                                      struct ocelot_error *err)
 {
+    return ocelot_table_read_all(table, &path, 1, settings, normal, NULL, err);
+}
+
+enum ocelot_status ocelot_table_read_all(struct ocelot_table *table, const char *const *paths, size_t count,
+                                         const struct ocelot_reader_settings *settings, const char *normal, const struct ocelot_model *model,
+                                         struct ocelot_error *err)
+{
     struct ocelot_feed *feed = NULL;
-    enum ocelot_status status = ocelot_feed_open(path, settings, NULL, &feed, err);
+    enum ocelot_status status = ocelot_feed_open_all(paths, count, settings, model, &feed, err);
     if (!status && !ocelot_feed_sparse(feed)) {
         status = take_names(table, ocelot_feed_rows(feed), err);
     }
@@ -146,6 +165,7 @@ enum ocelot_status ocelot_table_read(struct ocelot_table *table, const char *pat
         if (status || batch.count == 0) {
             break;
         }
+        take_shape(table, ocelot_feed_rows(feed));
         status = take_batch(table, feed, &batch, normal, err);
     }
     ocelot_feed_close(feed);
