@@ -110,20 +110,32 @@ static enum ocelot_status fold(struct ocelot_onnx_import *import, const struct a
     return ocelot_onnx_bind_constant(import, 0, out);
 }
 
-/* The sum of two activations: equal shapes. */
+/* The sum of activations of equal shapes. One layer for all summands: a rule shares relevance among what stands in one sum. */
+static enum ocelot_status add_all(struct ocelot_onnx_import *import, const struct ocelot_onnx_value *const *values, size_t count,
+                                  struct ocelot_onnx_value *out)
+{
+    const struct ocelot_onnx_value *first = values[0];
+    const struct ocelot_shape *shape = &import->graph->nodes[first->node]->shape;
+    size_t inputs[OCELOT_NODE_INPUTS];
+    enum ocelot_status status = OCELOT_OK;
+    for (size_t k = 0; k < count && status == OCELOT_OK; k++) {
+        const struct ocelot_onnx_dims *dims = &values[k]->dims;
+        if (dims->rank != first->dims.rank || memcmp(dims->at, first->dims.at, dims->rank * sizeof *dims->at) != 0)
+            return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "adds activations of different shapes");
+        inputs[k] = values[k]->node;
+        if (k > 0)
+            status = ocelot_onnx_shaped(import, values[k], shape, &inputs[k]);
+    }
+    *out = *first;
+    if (status == OCELOT_OK)
+        status = ocelot_onnx_reserve(import, import->graph->nodes[first->node]->size, sizeof(double));
+    return status == OCELOT_OK ? ocelot_append_plain(import->graph, &ocelot_op_add, inputs, count, &out->node, import->err) : status;
+}
+
 enum ocelot_status ocelot_onnx_add(struct ocelot_onnx_import *import, const struct ocelot_onnx_value *a, const struct ocelot_onnx_value *b,
                                    struct ocelot_onnx_value *out)
 {
-    bool same = a->dims.rank == b->dims.rank && memcmp(a->dims.at, b->dims.at, a->dims.rank * sizeof *a->dims.at) == 0;
-    if (!same)
-        return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "adds activations of different shapes");
-    *out = *a;
-    const struct ocelot_shape *shape = &import->graph->nodes[a->node]->shape;
-    size_t inputs[2] = {a->node, b->node};
-    enum ocelot_status status = ocelot_onnx_shaped(import, b, shape, &inputs[1]);
-    if (status == OCELOT_OK)
-        status = ocelot_onnx_reserve(import, import->graph->nodes[a->node]->size, sizeof(double));
-    return status == OCELOT_OK ? ocelot_append_plain(import->graph, &ocelot_op_add, inputs, 2, &out->node, import->err) : status;
+    return add_all(import, (const struct ocelot_onnx_value *const[]){a, b}, 2, out);
 }
 
 static const struct arithmetic *operator_of(const struct ocelot_onnx_import *import)
@@ -160,31 +172,44 @@ enum ocelot_status ocelot_onnx_build_arithmetic(struct ocelot_onnx_import *impor
     return status == OCELOT_OK ? ocelot_onnx_bind(import, 0, out.node, &out.dims) : status;
 }
 
+/* The activations that a Sum adds, as one value. */
+static enum ocelot_status sum_activations(struct ocelot_onnx_import *import, struct ocelot_onnx_value *out)
+{
+    const struct ocelot_onnx_value *values[OCELOT_NODE_INPUTS];
+    size_t count = 0;
+    for (size_t k = 0; k < import->node->n_input; k++) {
+        struct ocelot_onnx_value *value = ocelot_onnx_in(import, k);
+        if (ocelot_onnx_is_constant(value))
+            continue;
+        if (count == OCELOT_NODE_INPUTS)
+            return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "adds more than 64 activations");
+        enum ocelot_status status = ocelot_onnx_network(import, k, &value);
+        if (status != OCELOT_OK)
+            return status;
+        values[count++] = value;
+    }
+    if (import->node->n_input == 0)
+        return ocelot_onnx_refuse(import, OCELOT_E_FORMAT, "adds nothing");
+    if (count == 0)
+        return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "adds nothing but constants");
+    *out = *values[0];
+    return count > 1 ? add_all(import, values, count, out) : OCELOT_OK;
+}
+
 /* Activations first, then every constant. */
 enum ocelot_status ocelot_onnx_build_sum(struct ocelot_onnx_import *import)
 {
     struct ocelot_onnx_value sum = {.producer = SIZE_MAX};
-    enum ocelot_status status = OCELOT_OK;
-    for (int constants = 0; constants < 2; constants++)
-        for (size_t k = 0; k < import->node->n_input && status == OCELOT_OK; k++) {
-            struct ocelot_onnx_value *value = ocelot_onnx_in(import, k);
-            const struct ocelot_onnx_tensor *c;
-            if (ocelot_onnx_is_constant(value) != (constants == 1))
-                continue;
-            struct ocelot_onnx_value so_far = sum;
-            if (constants)
-                status = ocelot_onnx_constant(import, k, &c);
-            else
-                status = ocelot_onnx_network(import, k, &value);
-            if (status == OCELOT_OK && !constants && !sum.network)
-                sum = *value;
-            else if (status == OCELOT_OK && !sum.network)
-                status = ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "adds nothing but constants");
-            else if (status == OCELOT_OK)
-                status = constants ? with_constant(import, &so_far, c, NOTHING, THE_CONSTANT, &sum) : ocelot_onnx_add(import, &so_far, value, &sum);
-        }
-    if (status == OCELOT_OK && !sum.network)
-        return ocelot_onnx_refuse(import, OCELOT_E_FORMAT, "adds nothing");
+    enum ocelot_status status = sum_activations(import, &sum);
+    for (size_t k = 0; k < import->node->n_input && status == OCELOT_OK; k++) {
+        struct ocelot_onnx_value so_far = sum;
+        const struct ocelot_onnx_tensor *c;
+        if (!ocelot_onnx_is_constant(ocelot_onnx_in(import, k)))
+            continue;
+        status = ocelot_onnx_constant(import, k, &c);
+        if (status == OCELOT_OK)
+            status = with_constant(import, &so_far, c, NOTHING, THE_CONSTANT, &sum);
+    }
     return status == OCELOT_OK ? ocelot_onnx_bind(import, 0, sum.node, &sum.dims) : status;
 }
 

@@ -216,8 +216,8 @@ static enum ocelot_status rebuild(struct canon *c, struct ocelot_graph *out)
     return status;
 }
 
-enum ocelot_status ocelot_onnx_canonise(struct ocelot_graph *graph, const struct ocelot_onnx_site *sites, size_t site_count, size_t output,
-                                        struct ocelot_graph **out, struct ocelot_error *err)
+enum ocelot_status ocelot_onnx_canonise(struct ocelot_graph *graph, const struct ocelot_onnx_site *sites, size_t site_count, bool folding,
+                                        size_t output, struct ocelot_graph **out, struct ocelot_error *err)
 {
     struct canon c = {.graph = graph, .sites = sites, .site_count = site_count, .output = output, .err = err};
     struct ocelot_graph *made = ocelot_graph_create();
@@ -227,7 +227,7 @@ enum ocelot_status ocelot_onnx_canonise(struct ocelot_graph *graph, const struct
         status = ocelot_fail_memory(err, "the network");
     } else {
         mark_needed(&c);
-        status = sites ? fold(&c) : OCELOT_OK;
+        status = folding ? fold(&c) : OCELOT_OK;
     }
     if (status == OCELOT_OK)
         status = rebuild(&c, made);

@@ -269,10 +269,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_onnx_card(struct ocelot_onnx_import *i
 
 /* --- canonise.c, network.c, machine.c --- */
 
-/* Folds batch normalisation (Channel) into the convolution or dense layer before or behind it, where the results stay the same, and drops layers that
- * the last one does not need. Takes the graph in every case; *out is the new one. */
+/* With `folding`, folds batch normalisation (Channel) into the convolution or dense layer before or behind it, where the results stay the same; drops
+ * layers that the last one does not need. Takes the graph in every case; *out is the new one. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_canonise(struct ocelot_graph *graph, const struct ocelot_onnx_site *sites, size_t site_count,
-                                                        size_t output, struct ocelot_graph **out, struct ocelot_error *err);
+                                                        bool folding, size_t output, struct ocelot_graph **out, struct ocelot_error *err);
 
 /* The model around a network whose rows have these dimensions. Takes the graph in every case. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_model(struct ocelot_onnx_import *import, struct ocelot_graph *graph, struct ocelot_model **out);

@@ -264,7 +264,7 @@ static enum ocelot_status finish(struct ocelot_onnx_import *import, const char *
         return status;
     struct ocelot_graph *graph = import->graph;
     import->graph = NULL;
-    status = ocelot_onnx_canonise(graph, import->options->keep_batch_norm ? NULL : import->sites, import->site_count, node, &graph, import->err);
+    status = ocelot_onnx_canonise(graph, import->sites, import->site_count, !import->options->keep_batch_norm, node, &graph, import->err);
     return status == OCELOT_OK ? ocelot_onnx_model(import, graph, out) : status;
 }
 

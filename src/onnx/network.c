@@ -18,7 +18,7 @@ static void decide(const struct ocelot_model *model, const double *outputs, size
     *out = (struct ocelot_decision){.status = OCELOT_OK,
                                     .outlier_score = NAN,
                                     .threshold = NAN,
-                                    .decision_value = outputs[target],
+                                    .decision_value = NAN,
                                     .p_value = NAN,
                                     .output = outputs[target],
                                     .target = target,

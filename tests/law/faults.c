@@ -76,10 +76,17 @@ static void test_streams(void **state)
     laws(fault_stream_scenarios);
 }
 
+static void test_onnx(void **state)
+{
+    (void)state;
+    laws(fault_onnx_scenarios);
+}
+
 static int make(void **state)
 {
     (void)state;
     fault_models_make();
+    fault_onnx_make();
     return 0;
 }
 
@@ -87,16 +94,15 @@ static int drop(void **state)
 {
     (void)state;
     fault_models_free();
+    fault_onnx_free();
     return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs),
-        cmocka_unit_test(test_models),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_graphs),  cmocka_unit_test(test_models), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_streams), cmocka_unit_test(test_onnx),
     };
     return cmocka_run_group_tests_name("faults", tests, make, drop);
 }

@@ -1,0 +1,16 @@
+/* Files that several tests read: one of each kind, as bytes. */
+#ifndef OCELOT_TESTS_ONNX_NETS_H
+#define OCELOT_TESTS_ONNX_NETS_H
+
+#include <stddef.h>
+
+#include "support/onnx_file.h"
+
+/* [N,2,6,6] -> Conv(padded) BN Relu -> two branches added -> BN Conv (no padding) -> pools, Concat -> Reshape by Shape -> Gemm -> Softmax "y". */
+Onnx__ModelProto *onnx_net_images(void);
+/* [N,3] -> Scaler -> SVMRegressor, a one-class machine of two support vectors. */
+Onnx__ModelProto *onnx_net_one_class(void);
+/* [N,3] -> Normalizer -> Scaler -> SVMClassifier of three classes. */
+Onnx__ModelProto *onnx_net_classifier(void);
+
+#endif
