@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/size.h"
 #include "ocelot/commands.h"
+#include "ocelot/onnx.h"
 #include "ocelot/svm.h"
 #include "shell/output.h"
 #include "stream/feed.h"
@@ -146,6 +147,12 @@ done:
     return status;
 }
 
+static bool ends_in(const char *text, const char *ending)
+{
+    size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
 static enum ocelot_status convert_model(const struct settings *settings, const char *in, const char *out, struct ocelot_error *err)
 {
     struct ocelot_model *model = NULL;
@@ -153,7 +160,7 @@ static enum ocelot_status convert_model(const struct settings *settings, const c
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "convert: a model is written to a file, not to standard output");
     }
     enum ocelot_status status = ocelot_opening_read(in, &settings->opening, &model, err);
-    status = status ? status : ocelot_svm_write(model, out, err);
+    status = status ? status : ends_in(out, ".onnx") ? ocelot_onnx_write(model, out, err) : ocelot_svm_write(model, out, err);
     if (!status && settings->what.save_range) {
         status = ocelot_svm_write_range(model, settings->what.save_range, err);
     }
@@ -172,18 +179,23 @@ static int run(const struct ocelot_invocation *invocation)
 
 const struct ocelot_command ocelot_command_convert = {
     .name = "convert",
-    .summary = "rewrite a model file without loss, or turn data into kernel rows for svm-predict",
+    .summary = "rewrite a model file without loss, also to and from ONNX, or turn data into kernel rows for svm-predict",
     .usage = (const char *const[]){"[options] IN OUT", "--kernel-rows MODEL [options] DATA OUT", NULL},
-    .description = "Reads the model file IN and writes it to OUT as a plain LIBSVM model file with all digits, followed by the line that holds names "
-                   "and scaling. "
-                   "With --range the scaling of a foreign model becomes part of the file, so that it needs no option any more.\n\n"
-                   "With --kernel-rows, IN is data in any format, and OUT (- for standard output) receives the rows that svm-predict needs for MODEL "
-                   "when its kernel "
-                   "is none of LIBSVM's own (laplace, generalised-gaussian, student: `kernel_type precomputed`).",
+    .description =
+        "Reads the model file IN and writes it to OUT as a plain LIBSVM model file with all digits, followed by the line that holds names "
+        "and scaling. "
+        "With --range the scaling of a foreign model becomes part of the file, so that it needs no option any more.\n\n"
+        "Where OUT ends in .onnx, the model is written as an ONNX file of standard operators in float64 for any ONNX runtime: raw rows go in "
+        "as x, and outlier_score, threshold and decision_value come out. Such a file is a model like any other, and converts back without "
+        "loss.\n\n"
+        "With --kernel-rows, IN is data in any format, and OUT (- for standard output) receives the rows that svm-predict needs for MODEL "
+        "when its kernel "
+        "is none of LIBSVM's own (laplace, generalised-gaussian, student: `kernel_type precomputed`).",
     .groups = groups,
     .examples =
         (const struct ocelot_example[]){
             {"ocelot convert foreign.model ours.model --range scale.txt", "Makes a model of svm-train that knows its scaling."},
+            {"ocelot convert pump.model pump.onnx", "Lets any ONNX runtime score what the model scores."},
             {"ocelot convert --kernel-rows student.model today.csv rows.txt && svm-predict rows.txt student.model labels.txt",
              "Lets svm-predict label a table with a Student kernel."},
             {NULL, NULL}},

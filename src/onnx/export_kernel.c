@@ -51,6 +51,9 @@ static const char *distance(struct ocelot_onnx_writer *w, const struct ocelot_no
 {
     static const int64_t middle[] = {1}, last[] = {2};
     const struct ocelot_distance_params *p = node->params;
+    if (p->positions > 1)
+        return ocelot_onnx_put_failure(w, OCELOT_E_UNSUPPORTED, "layer %s slides patches over an image, which is not written to ONNX files yet",
+                                       node->name);
     const char *flat = ocelot_onnx_put_flat(w, node, 0, in[0]);
     const char *rows = ocelot_onnx_put_two(w, "Unsqueeze", "rows", flat, ocelot_onnx_put_list(w, "middle", middle, 1));
     const char *points = ocelot_onnx_put_tensor(w, "points", p->points, (const size_t[]){p->count, ocelot_node_input(node, 0)->size}, 2);
@@ -121,15 +124,21 @@ static const char *scale(struct ocelot_onnx_writer *w, const struct ocelot_node 
     return ocelot_onnx_put_two(w, "Mul", NULL, ocelot_onnx_put_two(w, "Sub", "centered", in[0], center), factor);
 }
 
+/* Not Gemm, nor MatMul and Add: ONNX Runtime joins these with an activation behind them into one operator, which it has in float32 only. */
 static const char *dense(struct ocelot_onnx_writer *w, const struct ocelot_node *node, const char *const *in)
 {
     size_t outputs = node->size, inputs = ocelot_node_input(node, 0)->size, count;
-    const char *flat = ocelot_onnx_put_flat(w, node, 0, in[0]);
-    const char *weights = ocelot_onnx_put_tensor(w, "weights", node->op->weights(node, &count), (const size_t[]){outputs, inputs}, 2);
+    const double *weights = node->op->weights(node, &count);
+    double *transposed = ocelot_onnx_put_memory(w, count, sizeof *transposed);
+    if (!transposed)
+        return NULL;
+    for (size_t j = 0; j < outputs; j++)
+        for (size_t i = 0; i < inputs; i++)
+            transposed[i * outputs + j] = weights[j * inputs + i];
+    const char *matrix = ocelot_onnx_put_tensor(w, "weights", transposed, (const size_t[]){inputs, outputs}, 2);
     const char *bias = ocelot_onnx_put_tensor(w, "bias", node->op->bias(node, &count), &outputs, 1);
-    const char *out = ocelot_onnx_put(w, "Gemm", NULL, (const char *const[]){flat, weights, bias}, 3);
-    ocelot_onnx_put_integer(w, "transB", 1);
-    return out;
+    const char *product = ocelot_onnx_put_two(w, "MatMul", "product", ocelot_onnx_put_flat(w, node, 0, in[0]), matrix);
+    return ocelot_onnx_put_two(w, "Sum", NULL, product, bias);
 }
 
 /* By repeated squaring, as the op does, and not by Pow, which rounds otherwise. */

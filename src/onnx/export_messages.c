@@ -302,7 +302,7 @@ void ocelot_onnx_put_output(struct ocelot_onnx_writer *w, const char *name, cons
 void ocelot_onnx_put_property(struct ocelot_onnx_writer *w, const char *key, const char *text)
 {
     Onnx__StringStringEntryProto *entry = ocelot_onnx_put_memory(w, 1, sizeof *entry);
-    char *name = ocelot_onnx_put_text(w, "%s", key), *value = ocelot_onnx_put_text(w, "%s", text);
+    char *name = ocelot_onnx_put_text(w, "%s", key), *value = ocelot_onnx_put_text(w, "%s", text ? text : "");
     if (w->status != OCELOT_OK)
         return;
     onnx__string_string_entry_proto__init(entry);

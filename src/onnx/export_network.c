@@ -137,7 +137,7 @@ static const char *relu(struct ocelot_onnx_writer *w, const struct ocelot_node *
     return ocelot_onnx_put_one(w, "Relu", NULL, in[0]);
 }
 
-/* Attributes are float32: a slope of more digits is a multiplication. */
+/* Attributes are float32: a slope of more digits is slope x + (1 - slope) relu(x). */
 static const char *leaky_relu(struct ocelot_onnx_writer *w, const struct ocelot_node *node, const char *const *in)
 {
     double slope = ocelot_leaky_relu_slope(node);
@@ -146,10 +146,10 @@ static const char *leaky_relu(struct ocelot_onnx_writer *w, const struct ocelot_
         ocelot_onnx_put_real(w, "alpha", slope);
         return out;
     }
+    const char *all = ocelot_onnx_put_two(w, "Mul", "all", in[0], ocelot_onnx_put_scalar(w, "slope", slope));
     const char *positive = ocelot_onnx_put_one(w, "Relu", "positive", in[0]);
-    const char *rest = ocelot_onnx_put_two(w, "Sub", "rest", in[0], positive);
-    const char *product = ocelot_onnx_put_two(w, "Mul", "product", rest, ocelot_onnx_put_scalar(w, "slope", slope));
-    return ocelot_onnx_put_two(w, "Add", NULL, positive, product);
+    const char *rest = ocelot_onnx_put_two(w, "Mul", "rest", positive, ocelot_onnx_put_scalar(w, "one-minus-slope", 1 - slope));
+    return ocelot_onnx_put_two(w, "Add", NULL, all, rest);
 }
 
 static const char *clip(struct ocelot_onnx_writer *w, const struct ocelot_node *node, const char *const *in)
@@ -225,14 +225,12 @@ static const char *normalise(struct ocelot_onnx_writer *w, const struct ocelot_n
     static const int64_t axis[] = {1};
     static const char *const reductions[] = {"ReduceMax", "ReduceL1", "ReduceL2"};
     int norm = ocelot_normalise_norm(node);
-    const char *flat = ocelot_onnx_put_flat(w, node, 0, in[0]);
-    if (norm == 0)
-        flat = ocelot_onnx_put_one(w, "Abs", "magnitudes", flat);
-    const char *size = ocelot_onnx_put_one(w, reductions[norm], "norm", flat);
+    const char *flat = ocelot_onnx_put_flat(w, node, 0, in[0]), *magnitudes = ocelot_onnx_put_one(w, "Abs", "magnitudes", flat);
+    const char *size = ocelot_onnx_put_one(w, reductions[norm], "norm", magnitudes);
     ocelot_onnx_put_integers(w, "axes", axis, 1);
     ocelot_onnx_put_integer(w, "keepdims", 1);
     size = ocelot_onnx_put_two(w, "Max", "divisor", size, ocelot_onnx_put_scalar(w, "smallest", DBL_MIN));
-    return ocelot_onnx_put_shaped(w, node, ocelot_onnx_put_two(w, "Div", "divided", ocelot_onnx_put_flat(w, node, 0, in[0]), size));
+    return ocelot_onnx_put_shaped(w, node, ocelot_onnx_put_two(w, "Div", "divided", flat, size));
 }
 
 const struct ocelot_onnx_op_writer ocelot_onnx_network_writers[] = {

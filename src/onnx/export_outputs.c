@@ -1,13 +1,9 @@
 /* What stands behind the network in an ONNX file: its outputs by name, and for kernel machines what is said about a row. */
 #include <math.h>
+#include <string.h>
 
 #include "onnx/export.h"
-#include "svm/machine.h"
-
-static const char *times(struct ocelot_onnx_writer *w, double factor, const char *part, const char *factor_part, const char *value)
-{
-    return ocelot_onnx_put_two(w, "Mul", part, value, ocelot_onnx_put_scalar(w, factor_part, factor));
-}
+#include "svm/lower.h"
 
 /* `count` columns from `first` on. */
 static const char *columns(struct ocelot_onnx_writer *w, const char *part, const char *value, size_t first, size_t count)
@@ -24,11 +20,20 @@ static const char *columns(struct ocelot_onnx_writer *w, const char *part, const
 }
 
 /* f - rho = A exp(-o) - rho */
-static const char *one_class_by_distance(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *score)
+static const char *one_class_by_distance(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *o)
 {
-    const char *kernel = ocelot_onnx_put_one(w, "Exp", "kernel", ocelot_onnx_put_one(w, "Neg", "negative", score));
-    const char *sum = times(w, model->info.coefficient_sum, "sum", "A", kernel);
+    (void)last;
+    const char *kernel = ocelot_onnx_put_one(w, "Exp", "kernel", ocelot_onnx_put_one(w, "Neg", "negative", o));
+    const char *sum = ocelot_onnx_put_two(w, "Mul", "sum", kernel, ocelot_onnx_put_scalar(w, "A", model->info.coefficient_sum));
     return ocelot_onnx_put_two(w, "Sub", "decision", sum, ocelot_onnx_put_scalar(w, "rho", model->info.rho));
+}
+
+/* The output is rho - f. */
+static const char *one_class_by_dot(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *output)
+{
+    (void)model;
+    (void)last;
+    return ocelot_onnx_put_one(w, "Neg", "decision", output);
 }
 
 /* sums[side] of every pair times exp(-o) of that side */
@@ -47,7 +52,7 @@ static const char *side(struct ocelot_onnx_writer *w, const struct ocelot_machin
 /* f = A+ exp(-o+) - A- exp(-o-) with o- = y + o+ - log(A+/A-); the network ends in y and o+ of all pairs. */
 static const char *classes_by_distance(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *y)
 {
-    const struct ocelot_machine *m = ocelot_machine_of(model);
+    const struct ocelot_machine *m = model->source;
     double *ratios = ocelot_onnx_put_memory(w, m->pairs, sizeof *ratios);
     for (size_t pair = 0; ratios && pair < m->pairs; pair++)
         ratios[pair] = log(m->sums[2 * pair] / m->sums[2 * pair + 1]);
@@ -57,21 +62,31 @@ static const char *classes_by_distance(struct ocelot_onnx_writer *w, const struc
     return ocelot_onnx_put_two(w, "Sub", "decision", side(w, m, 0, plus), side(w, m, 1, minus));
 }
 
-/* LIBSVM's f - rho from what the network says. */
-static const char *decision(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *outputs)
+static const char *classes_by_dot(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *outputs)
 {
-    const struct ocelot_machine *m = ocelot_machine_of(model);
-    bool one_class = m->type->role == OCELOT_ROLE_ONE_CLASS, by_distance = m->kernel->profile != NULL;
-    if (one_class)
-        return by_distance ? one_class_by_distance(w, model, outputs) : ocelot_onnx_put_one(w, "Neg", "decision", outputs);
-    return by_distance && m->type->role == OCELOT_ROLE_CLASSIFIER ? classes_by_distance(w, model, last, outputs) : outputs;
+    (void)w;
+    (void)model;
+    (void)last;
+    return outputs;
 }
+
+/* LIBSVM's f - rho from what the network says, by the kind of model; other kinds have none. */
+static const struct decision_writer {
+    const struct ocelot_reading *reading;
+    const char *(*write)(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last, const char *outputs);
+} decision_writers[] = {
+    {&ocelot_reading_distance_one_class, one_class_by_distance},
+    {&ocelot_reading_dot_one_class, one_class_by_dot},
+    {&ocelot_reading_distance_classifier, classes_by_distance},
+    {&ocelot_reading_dot_classifier, classes_by_dot},
+    {NULL, NULL},
+};
 
 void ocelot_onnx_put_outputs(struct ocelot_onnx_writer *w, const struct ocelot_model *model, const char *last)
 {
-    const struct ocelot_machine *m = ocelot_machine_of(model);
+    static const size_t one = 1;
     const struct ocelot_node *node = ocelot_graph_output(model->graph);
-    size_t count = model->info.outputs, extents[OCELOT_SHAPE_RANK + 1] = {0, count}, rank = 2, one = 1;
+    size_t count = model->info.outputs, extents[OCELOT_SHAPE_RANK + 1] = {0, count}, rank = 2;
     const char *outputs = last;
     if (node->size > count) {
         outputs = columns(w, "outputs", last, 0, count);
@@ -80,11 +95,10 @@ void ocelot_onnx_put_outputs(struct ocelot_onnx_writer *w, const struct ocelot_m
             extents[k + 1] = node->shape.extent[k];
         rank = node->shape.rank + 1;
     }
-    ocelot_onnx_put_output(w, m && count == 1 ? model->outputs[0] : "output", outputs, extents, rank);
-    if (!m || m->type->role == OCELOT_ROLE_REGRESSOR)
-        return;
-    if (!isnan(model->info.threshold))
+    ocelot_onnx_put_output(w, model->info.explains, outputs, extents, rank);
+    if (strcmp(model->info.explains, "outlier_score") == 0 && !isnan(model->info.threshold))
         ocelot_onnx_put_output(w, "threshold", ocelot_onnx_put_tensor(w, "limit", &model->info.threshold, &one, 1), &one, 1);
-    if (!m->card.patch.height) /* patches: LIBSVM has no value for a sum over positions */
-        ocelot_onnx_put_output(w, "decision_value", decision(w, model, last, outputs), extents, rank);
+    for (const struct decision_writer *row = decision_writers; row->reading; row++)
+        if (row->reading == model->reading)
+            ocelot_onnx_put_output(w, "decision_value", row->write(w, model, last, outputs), extents, rank);
 }
