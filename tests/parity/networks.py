@@ -23,7 +23,7 @@ except ImportError:
 
 import onnx_writer  # noqa: E402
 import samples  # noqa: E402
-from network import canonise  # noqa: E402
+from network import canonise, log_ratio  # noqa: E402
 from rules import Composite, Rule, composites  # noqa: E402
 
 OCELOT = os.environ.get("OCELOT", "ocelot")
@@ -43,6 +43,10 @@ EVERYWHERE = [("epsilon:0.01", Rule("epsilon", (0.01,))), ("gamma:0.25", Rule("g
 MEANS = {"wsquare", "flat"}
 MEANS_TOLERANCE = 1e-4
 
+# The log-ratio is explained from the logits on, where the reference has one more layer, of differences: their stabilisers stand beside other sums, and
+# differences may be as small as 1e-3. LRP-0 has none.
+LOG_RATIO = {"lrp-0": 1e-9, "epsilon-plus": 1e-3}
+
 FEW = {"epsilon-gamma-box", "epsilon-alpha2-beta1-flat", "deep-taylor"}  # of the cases, for large networks
 
 
@@ -60,13 +64,13 @@ def cases(low, high, kinds):
         if name == "deep-taylor":
             yield "dtd", ["--method", "dtd"], composite
         if name == "deep-taylor-box":
-            yield "dtd box", ["--method", "dtd", "--set", "box=" + box], composite
-        options = ["--method", "lrp", "--set", "composite=" + name]
-        yield name, options + (["--set", "box=" + box] if "box" in name else []), composite
+            yield "dtd box", ["--method", "dtd", "--box", box], composite
+        options = ["--method", "lrp", "--composite", name]
+        yield name, options + (["--box", box] if "box" in name else []), composite
     for text, rule in EVERYWHERE:
-        yield text, ["--method", "lrp", "--set", "rule=*=" + text], Composite(rule, rule)
+        yield text, ["--method", "lrp", "--rule", "*=" + text], Composite(rule, rule)
         # only where there are weights; joints and pools as the composite epsilon has them
-        weighted = [option for kind in ("Conv", "Dense") if kind in kinds for option in ("--set", f"rule={kind}={text}")]
+        weighted = [option for kind in ("Conv", "Dense") if kind in kinds for option in ("--rule", f"{kind}={text}")]
         yield "weighted " + text, ["--method", "lrp"] + weighted, Composite(rule, Rule("epsilon"), dense=rule)
 
 
@@ -104,7 +108,7 @@ class Check:
     def scores(self, what, path, rows, want):
         """What the model says of each row: the top class and its value."""
         for target in [None, 0]:
-            out = run("score", path, rows, "--format", "jsonl", *([] if target is None else ["--target", target]))
+            out = run("score", path, rows, "--precision", "float64", "--format", "jsonl", *([] if target is None else ["--target", target]))
             records = [json.loads(line) for line in out.splitlines()]
             index = want.argmax(1) if target is None else np.zeros(len(want), int)
             got = np.array([[r["output"]] for r in records], float)
@@ -133,6 +137,17 @@ def check_sample(check, name, seed):
         for precision, tolerance in TOLERANCE.items():
             tolerance = max(tolerance, MEANS_TOLERANCE if averages and case in MEANS else 0)
             check.explain(f"{name}, {case}, {precision}", model, rows, want, options, precision, target, tolerance)
+    check_log_ratio(check, name, reference, x, model, rows, target)
+
+
+def check_log_ratio(check, name, net, x, model, rows, target):
+    if net.layers[-1].kind != "Dense":
+        return
+    for case, tolerance in LOG_RATIO.items():
+        rules = net.rules(composites()[case])
+        want = np.array([log_ratio(net, row, rules, target)[1] for row in x])
+        options = ["--method", "lrp", "--composite", case, "--log-ratio"]
+        check.explain(f"{name}, {case}, log-ratio", model, rows, want, options, "float64", target, tolerance)
 
 
 def main():
