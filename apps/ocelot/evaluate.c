@@ -1,10 +1,12 @@
 /* ocelot evaluate: measuring what an explanation rests on. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/size.h"
 #include "ocelot/commands.h"
 #include "ocelot/explain.h"
+#include "stream/gallery.h"
 #include "stream/opening.h"
 #include "stream/stream.h"
 #include "stream/table.h"
@@ -68,6 +70,8 @@ static const struct ocelot_option choices_table[] = {
 
 static const struct ocelot_option_group groups[] = {
     {"What to measure", choices_table, offsetof(struct settings, choices)},
+    {"Pictures as data", ocelot_gallery_option_table, offsetof(struct settings, reader)},
+    {"Networks", ocelot_network_option_table, offsetof(struct settings, opening)},
     {"Models of other programs", ocelot_opening_option_table, offsetof(struct settings, opening)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
     {.table = NULL},
@@ -162,15 +166,16 @@ static void tell_json(const struct ocelot_model *model, const struct sum *sums, 
 }
 
 /* Rows into memory: measuring looks at a few only. */
-static enum ocelot_status read_rows(const struct settings *settings, const char *path, const struct ocelot_model *model, double **values,
-                                    size_t *count, struct ocelot_error *err)
+static enum ocelot_status read_rows(const struct settings *settings, const char *const *paths, size_t path_count, const struct ocelot_model *model,
+                                    double **values, size_t *count, struct ocelot_error *err)
 {
     struct ocelot_feed *feed = NULL;
     struct ocelot_row_batch batch;
     struct ocelot_model_info info;
     ocelot_model_describe(model, &info);
     *values = ocelot_allocate(settings->choices.rows * info.features, sizeof **values);
-    enum ocelot_status status = *values ? ocelot_feed_open(path, &settings->reader, model, &feed, err) : ocelot_fail_memory(err, "the rows");
+    enum ocelot_status status =
+        *values ? ocelot_feed_open_all(paths, path_count, &settings->reader, model, &feed, err) : ocelot_fail_memory(err, "the rows");
     *count = 0;
     while (!status && *count < settings->choices.rows) {
         status = ocelot_feed_read(feed, settings->choices.rows - *count, &batch, err);
@@ -178,7 +183,7 @@ static enum ocelot_status read_rows(const struct settings *settings, const char 
             break;
         }
         if (batch.width != info.features) {
-            status = ocelot_fail(err, OCELOT_E_SHAPE, "%s: rows have %zu values, expected %zu", path, batch.width, info.features);
+            status = ocelot_fail(err, OCELOT_E_SHAPE, "%s: rows have %zu values, expected %zu", paths[0], batch.width, info.features);
         }
         for (size_t r = 0; r < batch.count && !status; r++) {
             for (size_t i = 0; i < info.features && !batch.error[r]; i++) {
@@ -188,7 +193,7 @@ static enum ocelot_status read_rows(const struct settings *settings, const char 
         }
     }
     if (!status && *count == 0) {
-        status = ocelot_fail(err, OCELOT_E_VALUE, "%s: found no row that can be used", path);
+        status = ocelot_fail(err, OCELOT_E_VALUE, "%s: found no row that can be used", paths[0]);
     }
     ocelot_feed_close(feed);
     return status;
@@ -214,7 +219,7 @@ static int run(const struct ocelot_invocation *invocation)
                                     : ocelot_fail(&err, OCELOT_E_ARGUMENT, "evaluate: say what to measure; so far there is --product-structure");
     status = status ? status : ocelot_opening_read(invocation->operands[0], &settings->opening, &model, &err);
     status = status ? status : ocelot_plan_create(model, &options, &plan, &err);
-    status = status ? status : read_rows(settings, invocation->operands[1], model, &values, &count, &err);
+    status = status ? status : read_rows(settings, invocation->operands + 1, invocation->operand_count - 1, model, &values, &count, &err);
     if (!status) {
         sums = ocelot_allocate(ocelot_model_layers(model), sizeof *sums);
         status = sums ? measure(settings, model, plan, values, count, sums, &err) : ocelot_fail_memory(&err, "the measurements");
@@ -236,7 +241,7 @@ static int run(const struct ocelot_invocation *invocation)
 const struct ocelot_command ocelot_command_evaluate = {
     .name = "evaluate",
     .summary = "measure what an explanation rests on",
-    .usage = (const char *const[]){"--product-structure [options] MODEL DATA", NULL},
+    .usage = (const char *const[]){"--product-structure [options] MODEL DATA...", NULL},
     .description =
         "With --product-structure: deep Taylor decomposition rests on relevance being a product R_j = a_j c_j of a neuron's activation and a factor "
         "c_j that is nearly constant around the row. This disturbs rows with a little noise and says, layer by layer, by how much c_j varies (root "
@@ -248,6 +253,6 @@ const struct ocelot_command ocelot_command_evaluate = {
                                         {NULL, NULL}},
     .settings_size = sizeof(struct settings),
     .least = 2,
-    .most = 2,
+    .most = SIZE_MAX,
     .run = run,
 };
