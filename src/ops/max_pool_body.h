@@ -2,17 +2,34 @@
 static size_t F(winner)(const struct ocelot_patch *patch, const REAL *in)
 {
     size_t best = patch->plane + patch->down.first * patch->width + patch->across.first;
-    OCELOT_EACH_SEEN(patch)
-    if (in[ocelot_patch_at(patch, y, x)] > in[best])
-        best = ocelot_patch_at(patch, y, x);
+    REAL most = in[best];
+    for (size_t y = patch->down.first; y < patch->down.end; y += patch->down.step) {
+        size_t end = ocelot_patch_at(patch, y, patch->across.end);
+        for (size_t at = ocelot_patch_at(patch, y, patch->across.first); at < end; at += patch->across.step)
+            if (in[at] > most) {
+                most = in[at];
+                best = at;
+            }
+    }
     return best;
+}
+
+static REAL F(most)(const struct ocelot_patch *patch, const REAL *in)
+{
+    REAL most = in[ocelot_patch_at(patch, patch->down.first, patch->across.first)];
+    for (size_t y = patch->down.first; y < patch->down.end; y += patch->down.step) {
+        size_t end = ocelot_patch_at(patch, y, patch->across.end);
+        for (size_t at = ocelot_patch_at(patch, y, patch->across.first); at < end; at += patch->across.step)
+            most = in[at] > most ? in[at] : most;
+    }
+    return most;
 }
 
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 {
     struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
     while (ocelot_patch_next(&patches))
-        out[patches.patch.out] = call->in[0][F(winner)(&patches.patch, call->in[0])];
+        out[patches.patch.out] = F(most)(&patches.patch, call->in[0]);
 }
 
 static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)

@@ -57,29 +57,13 @@ static size_t padded_count(const struct ocelot_window *w, int d, size_t extent, 
     return w->kernel[d] < most ? w->kernel[d] : most;
 }
 
-bool ocelot_patch_next(struct ocelot_patches *patches)
+size_t ocelot_patch_inside(const struct ocelot_patches *patches)
 {
     const struct ocelot_pool_params *p = patches->params;
-    const struct ocelot_shape *in = patches->in;
-    if (patches->next == patches->planes)
-        return false;
-    struct ocelot_patch *patch = &patches->patch;
-    size_t y = patches->row, x = patches->column;
-    patch->plane = patches->next * in->extent[1] * in->extent[2];
-    patch->out = (patches->next * p->outputs[0] + y) * p->outputs[1] + x;
-    if (x == 0)
-        patch->down = ocelot_window_span(&p->window, 0, in->extent[1], y);
-    patch->across = ocelot_window_span(&p->window, 1, in->extent[2], x);
-    patch->inside = p->count_padding ? padded_count(&p->window, 0, in->extent[1], y) * padded_count(&p->window, 1, in->extent[2], x)
-                                     : ocelot_span_count(patch->down) * ocelot_span_count(patch->across);
-    if (++patches->column == p->outputs[1]) {
-        patches->column = 0;
-        if (++patches->row == p->outputs[0]) {
-            patches->row = 0;
-            patches->next++;
-        }
-    }
-    return true;
+    const struct ocelot_patch *patch = &patches->patch;
+    size_t column = patch->out % p->outputs[1], row = patch->out / p->outputs[1] % p->outputs[0];
+    return p->count_padding ? padded_count(&p->window, 0, patches->in->extent[1], row) * padded_count(&p->window, 1, patches->in->extent[2], column)
+                            : ocelot_span_count(patch->down) * ocelot_span_count(patch->across);
 }
 
 void ocelot_pool_describe(const struct ocelot_node *node, struct ocelot_text *out)

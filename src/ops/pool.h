@@ -18,10 +18,9 @@ void ocelot_pool_describe(const struct ocelot_node *node, struct ocelot_text *ou
 /* One window of one channel of one row: which inputs it sees, and which output it is, both counted through the whole batch. */
 struct ocelot_patch {
     struct ocelot_span down, across;
-    size_t plane;  /* where the channel's inputs begin */
-    size_t width;  /* of a row of inputs */
-    size_t out;    /* the output */
-    size_t inside; /* positions that a divisor counts: real ones, with `count_padding` also zeros of the padding */
+    size_t plane; /* where the channel's inputs begin */
+    size_t width; /* of a row of inputs */
+    size_t out;   /* the output */
 };
 
 /* Goes through all windows of `rows` rows in the order of the outputs: start it with ocelot_patches, then call ocelot_patch_next until false. */
@@ -32,7 +31,30 @@ struct ocelot_patches {
     struct ocelot_patch patch;
 };
 struct ocelot_patches ocelot_patches(const struct ocelot_node *node, size_t rows);
-bool ocelot_patch_next(struct ocelot_patches *patches);
+
+static inline bool ocelot_patch_next(struct ocelot_patches *patches)
+{
+    const size_t *outputs = patches->params->outputs, *in = patches->in->extent;
+    struct ocelot_patch *patch = &patches->patch;
+    if (patches->next == patches->planes)
+        return false;
+    patch->plane = patches->next * in[1] * in[2];
+    patch->out = (patches->next * outputs[0] + patches->row) * outputs[1] + patches->column;
+    if (patches->column == 0)
+        patch->down = ocelot_window_span(&patches->params->window, 0, in[1], patches->row);
+    patch->across = ocelot_window_span(&patches->params->window, 1, in[2], patches->column);
+    if (++patches->column == outputs[1]) {
+        patches->column = 0;
+        if (++patches->row == outputs[0]) {
+            patches->row = 0;
+            patches->next++;
+        }
+    }
+    return true;
+}
+
+/* Positions that a divisor counts in the patch at hand: real ones, with `count_padding` also zeros of the padding. */
+size_t ocelot_patch_inside(const struct ocelot_patches *patches);
 
 /* Where position (y, x) of the channel's inputs stands in the batch. */
 static inline size_t ocelot_patch_at(const struct ocelot_patch *patch, size_t y, size_t x)

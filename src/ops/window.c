@@ -44,15 +44,6 @@ size_t ocelot_window_count(const struct ocelot_window *window, const struct ocel
     return span > padded ? 0 : (padded - span) / window->stride[d] + 1;
 }
 
-struct ocelot_span ocelot_window_span(const struct ocelot_window *window, int d, size_t extent, size_t o)
-{
-    /* counted from the first position of the padding */
-    size_t start = o * window->stride[d], pad = window->pad_begin[d], step = window->dilation[d], end = start + span_of(window, d);
-    size_t first = start >= pad ? start : start + (pad - start + step - 1) / step * step;
-    end = end > pad ? end - pad : 0;
-    return (struct ocelot_span){.first = first - pad, .end = end < extent ? end : extent, .step = step};
-}
-
 size_t ocelot_span_count(struct ocelot_span span)
 {
     return span.first < span.end ? (span.end - span.first - 1) / span.step + 1 : 0;

@@ -16,7 +16,14 @@ size_t ocelot_window_count(const struct ocelot_window *window, const struct ocel
 struct ocelot_span {
     size_t first, end, step;
 };
-struct ocelot_span ocelot_window_span(const struct ocelot_window *window, int d, size_t extent, size_t o);
+static inline struct ocelot_span ocelot_window_span(const struct ocelot_window *window, int d, size_t extent, size_t o)
+{
+    /* counted from the first position of the padding */
+    size_t start = o * window->stride[d], pad = window->pad_begin[d], step = window->dilation[d], end = start + (window->kernel[d] - 1) * step + 1;
+    size_t first = start >= pad ? start : start + (pad - start + step - 1) / step * step;
+    end = end > pad ? end - pad : 0;
+    return (struct ocelot_span){.first = first - pad, .end = end < extent ? end : extent, .step = step};
+}
 
 /* How many positions a span has. */
 size_t ocelot_span_count(struct ocelot_span span);
