@@ -5,9 +5,18 @@
 #include "base/text.h"
 #include "ocelot/model.h"
 
-/* For people; features beyond the first `features` are counted only. */
-void ocelot_inspect_text(const struct ocelot_model *model, const char *path, size_t features, struct ocelot_text *out);
+/* What is shown. */
+struct ocelot_inspection {
+    const struct ocelot_model *model;
+    const char *path;
+    size_t features;          /* text: those beyond the first ones are counted only */
+    const char *method;       /* that the rules are of; NULL = none */
+    const char *const *rules; /* [layers] "" = the layer's own relevance; NULL = no rules */
+};
+
+/* For people. */
+void ocelot_inspect_text(const struct ocelot_inspection *inspection, struct ocelot_text *out);
 /* For programs: one object with everything. */
-void ocelot_inspect_json(const struct ocelot_model *model, const char *path, struct ocelot_text *out);
+void ocelot_inspect_json(const struct ocelot_inspection *inspection, struct ocelot_text *out);
 
 #endif

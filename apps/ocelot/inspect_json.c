@@ -33,8 +33,9 @@ static void close(struct ocelot_text *out, const char *bracket)
     ocelot_text_string(out, bracket);
 }
 
-static void layers(const struct ocelot_model *model, struct ocelot_text *out)
+static void layers(const struct ocelot_inspection *inspection, struct ocelot_text *out)
 {
+    const struct ocelot_model *model = inspection->model;
     ocelot_text_string(out, "\"layers\":[");
     for (size_t i = 0; i < ocelot_model_layers(model); i++) {
         struct ocelot_layer layer = ocelot_model_layer(model, i);
@@ -45,6 +46,9 @@ static void layers(const struct ocelot_model *model, struct ocelot_text *out)
         string(out, "detail", layer.detail);
         count(out, "size", layer.size);
         count(out, "parameters", layer.parameters);
+        if (inspection->rules) {
+            string(out, "rule", inspection->rules[i][0] ? inspection->rules[i] : NULL);
+        }
         close(out, "},");
     }
     close(out, "],");
@@ -94,12 +98,13 @@ static void decision(const struct ocelot_model *model, const struct ocelot_model
     close(out, "]}\n");
 }
 
-void ocelot_inspect_json(const struct ocelot_model *model, const char *path, struct ocelot_text *out)
+void ocelot_inspect_json(const struct ocelot_inspection *inspection, struct ocelot_text *out)
 {
+    const struct ocelot_model *model = inspection->model;
     struct ocelot_model_info info;
     ocelot_model_describe(model, &info);
     ocelot_text_string(out, "{");
-    string(out, "path", path);
+    string(out, "path", inspection->path);
     string(out, "source", info.source);
     string(out, "type", info.type);
     string(out, "kernel", info.kernel);
@@ -121,7 +126,7 @@ void ocelot_inspect_json(const struct ocelot_model *model, const char *path, str
     string(out, "explains", info.explains);
     string(out, "method", info.method);
     ocelot_text_format(out, "\"has_card\":%s,", info.has_card ? "true" : "false");
-    layers(model, out);
+    layers(inspection, out);
     features(model, info.features, out);
     decision(model, &info, out);
 }

@@ -34,7 +34,7 @@ static void describe_kernel(const struct ocelot_model_info *info, struct ocelot_
     line(out, "rho", info->rho, "");
 }
 
-static void describe_decision(const struct ocelot_model *model, const struct ocelot_model_info *info, struct ocelot_text *out)
+static void describe_decision(const struct ocelot_model *model, const struct ocelot_model_info *info, size_t most, struct ocelot_text *out)
 {
     size_t n = 0;
     const double *scores = ocelot_model_calibration(model, &n);
@@ -46,8 +46,11 @@ static void describe_decision(const struct ocelot_model *model, const struct oce
                                info->rho > 0 ? "too few images were held out" : "rho is not positive");
         }
     }
-    for (size_t k = 0; info->classes && k < info->outputs; k++) {
+    for (size_t k = 0; info->classes && k < info->outputs && k < most; k++) {
         ocelot_text_format(out, "  %-18s %s\n", k ? "" : "outputs", ocelot_model_output(model, k));
+    }
+    if (info->classes && info->outputs > most) {
+        ocelot_text_format(out, "  %-18s ... and %zu more; --all shows them\n", "", info->outputs - most);
     }
     if (n) {
         size_t outside = 0;
@@ -83,21 +86,54 @@ static void describe_features(const struct ocelot_model *model, const struct oce
     }
 }
 
-void ocelot_inspect_text(const struct ocelot_model *model, const char *path, size_t features, struct ocelot_text *out)
+/* Columns as wide as the longest name, shape and rule, within reason. */
+static void describe_layers(const struct ocelot_inspection *inspection, struct ocelot_text *out)
 {
+    enum { LEAST = 14, MOST = 48 };
+    const struct ocelot_model *model = inspection->model;
+    size_t layers = ocelot_model_layers(model), names = LEAST, shapes = 10, rules = 4, parameters = 0;
+    for (size_t i = 0; i < layers; i++) {
+        struct ocelot_layer layer = ocelot_model_layer(model, i);
+        size_t rule = inspection->rules ? strlen(inspection->rules[i]) : 0;
+        names = strlen(layer.name) > names ? strlen(layer.name) : names;
+        shapes = strlen(layer.shape) > shapes ? strlen(layer.shape) : shapes;
+        rules = rule > rules ? rule : rules;
+        parameters += layer.parameters;
+    }
+    names = names < MOST ? names : MOST;
+    rules = rules < MOST ? rules : MOST;
+    ocelot_text_format(out, "Network (%zu layers, %zu parameters", layers, parameters);
+    ocelot_text_format(out, inspection->rules ? "; rules of method %s)\n" : ")\n", inspection->method);
+    for (size_t i = 0; i < layers; i++) {
+        struct ocelot_layer layer = ocelot_model_layer(model, i);
+        ocelot_text_format(out, "  %3zu  %-*s %-12s %*s", i, (int)names, layer.name, layer.op, (int)shapes, layer.shape);
+        const char *rule = inspection->rules ? inspection->rules[i] : "", *detail = layer.detail;
+        ocelot_text_format(out, "  %10zu parameters", layer.parameters);
+        if (*detail && inspection->rules) {
+            ocelot_text_format(out, "  %-*s  %s\n", (int)rules, rule, detail);
+        } else {
+            ocelot_text_format(out, "%s%s\n", *rule || *detail ? "  " : "", *rule ? rule : detail);
+        }
+    }
+}
+
+void ocelot_inspect_text(const struct ocelot_inspection *inspection, struct ocelot_text *out)
+{
+    const struct ocelot_model *model = inspection->model;
     struct ocelot_model_info info;
     ocelot_model_describe(model, &info);
-    ocelot_text_format(out, "%s: %s, %s, %s card\n", path, info.source, info.type, info.has_card ? "with" : "no");
-    ocelot_text_string(out, "Network\n");
-    for (size_t i = 0; i < ocelot_model_layers(model); i++) {
-        struct ocelot_layer layer = ocelot_model_layer(model, i);
-        ocelot_text_format(out, "  %3zu  %-14s %-12s %10s", i, layer.name, layer.op, layer.shape);
-        ocelot_text_format(out, "  %10zu parameters  %s\n", layer.parameters, layer.detail);
+    bool network = info.support_vectors == 0;
+    ocelot_text_format(out, "%s: %s, %s", inspection->path, info.source, info.type);
+    ocelot_text_string(out, network ? "\n" : info.has_card ? ", with card\n" : ", no card\n");
+    describe_layers(inspection, out);
+    if (!network) {
+        describe_kernel(&info, out);
     }
-    describe_kernel(&info, out);
-    describe_decision(model, &info, out);
+    describe_decision(model, &info, inspection->features, out);
     ocelot_text_format(out, "  %-18s %s\n", "default method", info.method ? info.method : "none: this model can only be scored");
-    describe_features(model, &info, features, out);
+    if (info.input_rank < 2) {
+        describe_features(model, &info, inspection->features, out);
+    }
     for (size_t k = 0; ocelot_model_warning(model, k); k++) {
         ocelot_text_format(out, "%s  - %s\n", k ? "" : "Warnings\n", ocelot_model_warning(model, k));
     }

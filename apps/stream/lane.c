@@ -10,7 +10,7 @@
 #include "stream/rank.h"
 #include "stream/table.h"
 
-enum { RESULT_BYTES = 1 << 24, TEXT_TOP = 10 };
+enum { RESULT_BYTES = 1 << 24, TEXT_TOP = 10, BEST = 5 };
 
 /* Only these formats say what would have been normal; asking for it costs m exponentials a feature. */
 static bool shows_expected(const struct ocelot_format *format)
@@ -44,8 +44,14 @@ static bool allocate(struct ocelot_lane *lane)
     size_t room = lane->room, d = info->features;
     bool failed = false;
     lane->decisions = ocelot_allocate(room, sizeof *lane->decisions);
+    if (lane->view->context.network && request->explain && shows_expected(request->format)) {
+        lane->outputs = numbers(2, info->outputs, &failed);
+        lane->best_output = numbers(1, BEST, &failed);
+        lane->best = ocelot_allocate(info->outputs, sizeof *lane->best);
+        failed = failed || !lane->best;
+    }
     if (!request->explain) {
-        return lane->decisions;
+        return lane->decisions && !failed;
     }
     lane->relevance = numbers(room, d, &failed);
     lane->explained = numbers(room, 1, &failed);
@@ -103,6 +109,9 @@ void ocelot_lane_close(struct ocelot_lane *lane)
     free(lane->expected);
     free(lane->share);
     free(lane->support_weight);
+    free(lane->outputs);
+    free(lane->best_output);
+    free(lane->best);
     *lane = (struct ocelot_lane){0};
 }
 
@@ -151,6 +160,32 @@ static void choose_support(struct ocelot_lane *lane, const double *weights, stru
     record->support_count = top;
 }
 
+/* The largest outputs, not in size but in value. */
+static enum ocelot_status choose_best(struct ocelot_lane *lane, struct ocelot_record *record, struct ocelot_error *err)
+{
+    size_t count = lane->view->info.outputs, top = count < BEST ? count : BEST;
+    enum ocelot_status status = ocelot_outputs(lane->view->plan, lane->workspace, record->values, 1, lane->outputs, err);
+    if (status) {
+        return status;
+    }
+    double least = lane->outputs[0], *above = lane->outputs + count;
+    for (size_t k = 0; k < count; k++) {
+        lane->best[k] = k;
+        least = fmin(least, lane->outputs[k]);
+    }
+    for (size_t k = 0; k < count; k++) {
+        above[k] = lane->outputs[k] - least; /* ranking goes by size */
+    }
+    ocelot_rank(above, lane->best, count, top);
+    for (size_t k = 0; k < top; k++) {
+        lane->best_output[k] = lane->outputs[lane->best[k]];
+    }
+    record->best = lane->best;
+    record->best_output = lane->best_output;
+    record->best_count = top;
+    return OCELOT_OK;
+}
+
 /* Fills what explaining adds to row r of the step. */
 static enum ocelot_status complete(struct ocelot_lane *lane, size_t r, struct ocelot_record *record, struct ocelot_error *err)
 {
@@ -168,6 +203,12 @@ static enum ocelot_status complete(struct ocelot_lane *lane, size_t r, struct oc
         choose_support(lane, lane->support + r * lane->view->info.support_vectors, record);
     }
     record->expected = lane->expected;
+    if (lane->outputs) {
+        enum ocelot_status status = choose_best(lane, record, err);
+        if (status) {
+            return status;
+        }
+    }
     return ocelot_expected(lane->view->plan, lane->workspace, record->values, record->order, record->shown, lane->expected, err);
 }
 

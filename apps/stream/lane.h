@@ -14,6 +14,8 @@ struct ocelot_lane {
     double *relevance, *explained, *residual, *excess, *lack, *nearest, *support; /* of `room` rows */
     size_t *order, *support_order;                                                /* of one row */
     double *expected, *share, *support_weight;
+    double *outputs, *best_output; /* networks: of one row (twice), and the largest of them */
+    size_t *best;
 };
 
 /* Rows that a lane handles in one step: the plan's own batch, or fewer where results of that many would be large. */

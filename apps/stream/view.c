@@ -67,6 +67,7 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     struct ocelot_record_context *context = &view->context;
     context->explains = view->info.explains;
     context->classifier = strcmp(view->info.explains, "outlier_score") != 0;
+    context->network = view->info.type && strcmp(view->info.type, "network") == 0 && outputs > 1;
     context->names = view->names;
     context->features = d;
     if (view->info.input_rank >= 2 && view->info.input_rank <= sizeof context->shape / sizeof *context->shape) {

@@ -81,6 +81,11 @@ struct ocelot_decision {
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
                                                            size_t n, struct ocelot_decision *out, struct ocelot_error *err);
 
+/* All outputs of n raw rows, [n][outputs of the model]: a network's logits, a classifier's pairs. A forward walk of its own; rows that cannot be
+ * scored are NaN. No allocation. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_outputs(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
+                                                             size_t n, double *out, struct ocelot_error *err);
+
 /* What one layer did with the relevance that reached it. received = passed + absorbed + residual + leaked + absent, to rounding. */
 struct ocelot_ledger_entry {
     double received;  /* sum over the layer's outputs */

@@ -88,6 +88,25 @@ static void fill_nan(double *values, size_t count)
         values[n] = NAN;
 }
 
+enum ocelot_status ocelot_outputs(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n, double *out,
+                                  struct ocelot_error *err)
+{
+    size_t last = plan->model->graph->count - 1, size = plan->model->graph->nodes[last]->size, outputs = plan->model->info.outputs;
+    if (workspace->plan != plan)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
+    for (size_t start = 0; start < n; start += plan->batch) {
+        size_t count = n - start < plan->batch ? n - start : plan->batch;
+        load(plan, workspace, rows + start * plan->model->feature_count, count);
+        ocelot_decide(plan, workspace, count);
+        for (size_t b = 0; b < count; b++) {
+            memcpy(out + (start + b) * outputs, workspace->f64.activation[last] + b * size, outputs * sizeof *out);
+            if (workspace->decision[b].status != OCELOT_OK)
+                fill_nan(out + (start + b) * outputs, outputs);
+        }
+    }
+    return OCELOT_OK;
+}
+
 /* By-products of the forward walk: before the explainer overwrites the activations. */
 static void write_normal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, size_t row, struct ocelot_explanation *out)
 {

@@ -53,6 +53,18 @@ static void write_support(const struct ocelot_record *record, struct ocelot_text
     ocelot_text_append(out, "]", 1);
 }
 
+static void write_best(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
+{
+    ocelot_text_string(out, ",\"best\":[");
+    for (size_t k = 0; k < record->best_count; k++) {
+        ocelot_text_string(out, k > 0 ? ",{\"name\":" : "{\"name\":");
+        ocelot_text_json_string(out, context->outputs[record->best[k]]);
+        write_member(",\"output\":", record->best_output[k], out);
+        ocelot_text_append(out, "}", 1);
+    }
+    ocelot_text_append(out, "]", 1);
+}
+
 static void write_record(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
 {
     ocelot_text_append(out, "{", 1);
@@ -63,6 +75,8 @@ static void write_record(const struct ocelot_record_context *context, const stru
         if (value.text != NULL || !field->optional)
             write_scalar(field, &value, out);
     }
+    if (record->best != NULL && record->error == NULL)
+        write_best(context, record, out);
     if (record->error != NULL) {
         ocelot_text_string(out, ",\"error\":");
         ocelot_text_json_string(out, record->error);

@@ -16,6 +16,7 @@ struct ocelot_record_context {
     size_t features;
     bool classifier;            /* writes target, output, predicted in place of outlier_score, threshold, is_outlier */
     const char *const *outputs; /* [outputs] names of the targets */
+    bool network;               /* with classifier: decision.predicted is one of the outputs, and written as its name */
     const double *low, *high;   /* [features] 5 and 95 % quantiles (normal range) or NULL */
     const long *indices;        /* [features] LIBSVM indices for the libsvm format, ascending; NULL = position + 1 */
     bool labels;                /* csv: the records carry labels, so write a column for them */
@@ -41,6 +42,9 @@ struct ocelot_record {
     const double *expected;  /* [shown], parallel to order, or NULL */
     const double *share;     /* [shown], parallel to order */
     size_t shown;
+    const size_t *best; /* [best_count] networks: outputs in descending order, or NULL; best_output parallel to it */
+    const double *best_output;
+    size_t best_count;
     const size_t *support; /* [support_count] indices of the heaviest support vectors */
     const double *support_weight;
     size_t support_count;
@@ -49,6 +53,7 @@ struct ocelot_record {
 /* What the formats write:
  * jsonl   one object a line, keys in the order of the table in record_fields.c; `id` and `label` are left out where there is none, what else
  *         does not exist is null; rows that are only scored (method NULL) end after p_value
+ *         networks: `best`, the largest outputs by name, before the features
  * csv     RFC 4180 with LF line ends: the same fields (id always; empty = null), relevance:NAME in model order when there is a method, error
  * npy     float64 [rows][shape of a row]: relevance, NaN for errors; without a method [rows]: outlier_score, or output
  * text    for a terminal; control characters of names and ids are replaced

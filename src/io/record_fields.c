@@ -15,7 +15,6 @@ NUMBER_FIELD(get_threshold, decision.threshold)
 NUMBER_FIELD(get_decision_value, decision.decision_value)
 NUMBER_FIELD(get_p_value, decision.p_value)
 NUMBER_FIELD(get_output, decision.output)
-NUMBER_FIELD(get_predicted, decision.predicted)
 NUMBER_FIELD(get_explained, explained)
 NUMBER_FIELD(get_residual, residual)
 NUMBER_FIELD(get_excess, excess)
@@ -23,6 +22,13 @@ NUMBER_FIELD(get_excess, excess)
 static struct ocelot_field_value text_value(const char *text)
 {
     return (struct ocelot_field_value){.text = text, .number = (double)NAN};
+}
+
+static struct ocelot_field_value get_predicted(const struct ocelot_record_context *context, const struct ocelot_record *record)
+{
+    if (context->network && context->outputs != NULL && record->decision.predicted >= 0)
+        return text_value(context->outputs[(size_t)record->decision.predicted]);
+    return (struct ocelot_field_value){.number = record->decision.predicted};
 }
 
 static struct ocelot_field_value get_id(const struct ocelot_record_context *context, const struct ocelot_record *record)

@@ -123,12 +123,21 @@ static void write_number(const char *lead, double value, struct ocelot_text *out
     ocelot_text_string(out, ocelot_cell_number(value).text);
 }
 
+static void write_predicted(const struct ocelot_record_context *context, const struct ocelot_decision *decision, struct ocelot_text *out)
+{
+    if (context->network && context->outputs != NULL && decision->predicted >= 0)
+        ocelot_cell_plain(out, context->outputs[(size_t)decision->predicted], context->utf8);
+    else
+        ocelot_text_string(out, ocelot_cell_number(decision->predicted).text);
+}
+
 static void write_headline(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
 {
     const struct ocelot_decision *decision = &record->decision;
     if (context->classifier) {
         write_row(context, record, out);
-        write_number("   predicted ", decision->predicted, out);
+        ocelot_text_string(out, "   predicted ");
+        write_predicted(context, decision, out);
         ocelot_text_string(out, "   output ");
         if (context->outputs != NULL)
             ocelot_cell_plain(out, context->outputs[decision->target], context->utf8);
@@ -262,13 +271,28 @@ static void write_error(const struct ocelot_record_context *context, const struc
 }
 
 /* A scored row: one line, the columns of which line up; texts of any length stand last. */
+/* "            19.5  Egyptian cat", one line an output. */
+static void write_best(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
+{
+    for (size_t k = 0; k < record->best_count; k++) {
+        ocelot_cell_right(out, ocelot_cell_number(record->best_output[k]).text, NUMBER + 2);
+        ocelot_text_string(out, "  ");
+        ocelot_cell_plain(out, context->outputs[record->best[k]], context->utf8);
+        ocelot_text_append(out, "\n", 1);
+    }
+}
+
 static void write_line(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
 {
     const struct ocelot_decision *decision = &record->decision;
     char row[32];
     (void)snprintf(row, sizeof row, "%zu", record->row);
     ocelot_cell_right(out, row, 8);
-    if (context->classifier) {
+    if (context->network) { /* a name may be long: it stands behind the number */
+        ocelot_cell_right(out, ocelot_cell_number(decision->output).text, NUMBER + 2);
+        ocelot_text_string(out, "  ");
+        write_predicted(context, decision, out);
+    } else if (context->classifier) {
         ocelot_cell_right(out, ocelot_cell_number(decision->predicted).text, NUMBER + 2);
         ocelot_cell_right(out, ocelot_cell_number(decision->output).text, NUMBER + 2);
     } else {
@@ -295,7 +319,9 @@ static void begin(const struct ocelot_record_context *context, size_t rows, stru
     if (context->method != NULL)
         return;
     paint(context, DIM, out);
-    ocelot_text_string(out, context->classifier ? "     row   predicted      output" : "     row       score   threshold           p");
+    ocelot_text_string(out, context->network      ? "     row      output  predicted"
+                            : context->classifier ? "     row   predicted      output"
+                                                  : "     row       score   threshold           p");
     unpaint(context, DIM, out);
     ocelot_text_append(out, "\n", 1);
 }
@@ -308,7 +334,11 @@ static void write_record(const struct ocelot_record_context *context, const stru
         write_line(context, record, out);
     } else {
         write_headline(context, record, out);
-        write_table(context, record, out);
+        write_best(context, record, out);
+        if (record->best != NULL && context->shape_rank >= 2) /* pixels tell a reader nothing: heat maps do */
+            ocelot_text_append(out, "\n", 1);
+        else
+            write_table(context, record, out);
     }
 }
 
