@@ -28,8 +28,9 @@ static const char *put_layers(struct ocelot_onnx_writer *w, const struct ocelot_
 {
     const char **values = ocelot_onnx_put_memory(w, graph->count, sizeof *values);
     const char *in[OCELOT_NODE_INPUTS];
-    if (values)
-        values[0] = "x";
+    if (!values)
+        return NULL;
+    values[0] = "x";
     for (size_t n = 1; n < graph->count && w->status == OCELOT_OK; n++) {
         const struct ocelot_node *node = graph->nodes[n];
         const struct ocelot_onnx_op_writer *writer = find_writer(node->op);
@@ -117,7 +118,7 @@ static enum ocelot_status write_file(const Onnx__ModelProto *file, const char *p
 
 enum ocelot_status ocelot_onnx_write(const struct ocelot_model *model, const char *path, struct ocelot_error *err)
 {
-    static char producer[] = "ocelot", version[] = OCELOT_VERSION_TEXT;
+    char producer[] = "ocelot", version[] = OCELOT_VERSION_TEXT;
     struct ocelot_onnx_writer w = {.err = err};
     Onnx__ModelProto file = ONNX__MODEL_PROTO__INIT;
     Onnx__GraphProto graph = ONNX__GRAPH_PROTO__INIT;

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "law/faults.h"
 #include "ocelot/ocelot.h"
+#include "ocelot/onnx.h"
 #include "support/cmocka_include.h"
 #include "svm/file.h"
 
@@ -23,6 +24,8 @@ static struct made {
     struct ocelot_model *model;
     char *bytes; /* of the model file */
     size_t size;
+    char *onnx; /* of the ONNX file */
+    size_t onnx_size;
 } made[] = {
     {.kernel = "rbf", .scaling = "standard"},
     {.kernel = "laplace", .scaling = "none"},
@@ -83,6 +86,8 @@ void fault_models_make(void)
         }
         assert_int_equal(ocelot_svm_write(m->model, path, &error), OCELOT_OK);
         assert_int_equal(ocelot_file_read(path, 0, &m->bytes, &m->size, &error), OCELOT_OK);
+        assert_int_equal(ocelot_onnx_write(m->model, path, &error), OCELOT_OK);
+        assert_int_equal(ocelot_file_read(path, 0, &m->onnx, &m->onnx_size, &error), OCELOT_OK);
     }
     remove(path);
     write_file(range_path, "x\n-1 1\n1 0 4\n2 1 3\n3 -2 7\n5 0 1\n");
@@ -98,6 +103,7 @@ void fault_models_free(void)
     for (size_t k = 0; k < MADE; k++) {
         ocelot_model_free(made[k].model);
         free(made[k].bytes);
+        free(made[k].onnx);
     }
 }
 
@@ -133,10 +139,18 @@ static enum ocelot_status read_precomputed(const void *argument, struct ocelot_e
     return status;
 }
 
-static enum ocelot_status write_model(const void *argument, struct ocelot_error *err)
+static enum ocelot_status read_onnx(const void *argument, struct ocelot_error *err)
 {
-    enum ocelot_status status = ocelot_svm_write(((const struct made *)argument)->model, path, err);
-    /* Half a file must never be there: all of it or none. */
+    const struct made *m = argument;
+    struct ocelot_model *model = NULL;
+    enum ocelot_status status = ocelot_onnx_read_memory(m->onnx, m->onnx_size, "model", NULL, &model, err);
+    ocelot_model_free(model);
+    return status;
+}
+
+/* Half a file must never be there: all of it or none. */
+static enum ocelot_status check_written(enum ocelot_status status, struct ocelot_error *err)
+{
     FILE *there = fopen(path, "r");
     if ((there != NULL) != (status == OCELOT_OK))
         status = ocelot_fail(err, OCELOT_E_IO, "a failed write left a file, or a good one none");
@@ -144,6 +158,16 @@ static enum ocelot_status write_model(const void *argument, struct ocelot_error 
         fclose(there);
     remove(path);
     return status;
+}
+
+static enum ocelot_status write_model(const void *argument, struct ocelot_error *err)
+{
+    return check_written(ocelot_svm_write(((const struct made *)argument)->model, path, err), err);
+}
+
+static enum ocelot_status write_onnx(const void *argument, struct ocelot_error *err)
+{
+    return check_written(ocelot_onnx_write(((const struct made *)argument)->model, path, err), err);
 }
 
 static enum ocelot_status write_range(const void *argument, struct ocelot_error *err)
@@ -248,7 +272,8 @@ static enum ocelot_status score(const void *argument, struct ocelot_error *err)
 }
 
 #define MODEL(k, what)                                                                                                                               \
-    {"read " what, read_memory, &made[k]}, {"write " what, write_model, &made[k]}, {"widen " what, widen, &made[k]}, {"draw " what, draw, &made[k]}, \
+    {"read " what, read_memory, &made[k]}, {"write " what, write_model, &made[k]}, {"write as ONNX " what, write_onnx, &made[k]},                    \
+        {"read from ONNX " what, read_onnx, &made[k]}, {"widen " what, widen, &made[k]}, {"draw " what, draw, &made[k]},                             \
         {"explain " what, explain, &made[k]},                                                                                                        \
     {                                                                                                                                                \
         "score " what, score, &made[k]                                                                                                               \
