@@ -58,6 +58,34 @@ def make_boots(folder):
     write_labels(folder / "boots-test-labels.csv", [(k != BOOT, GARMENTS[k]) for k in labels[test]])
 
 
+def plant(image, where, kind, rng):
+    """One defect inside the shoe: a hole, a 5 x 5 square of noise, or a scratch. `where` is marked with 255."""
+    ys, xs = np.mgrid[4:24, 4:24]
+    inside = [(y, x) for y, x in zip(ys.ravel(), xs.ravel()) if (image[y - 2 : y + 3, x - 2 : x + 3] > 50).all()]
+    y, x = inside[rng.integers(len(inside))]
+    if kind == "scratch":
+        for step in range(-4, 5):
+            image[y + step, x - step] = 0
+            where[y + step, x - step] = 255
+        return
+    square = np.s_[y - 2 : y + 3, x - 2 : x + 3]
+    image[square] = 0 if kind == "hole" else 255 * rng.integers(2, size=(5, 5))
+    where[square] = 255
+
+
+def make_defects(folder):
+    """The 30 boots of the test part again, each with a defect, and where it is."""
+    images, labels = read_idx("t10k-images-idx3-ubyte.gz"), read_idx("t10k-labels-idx1-ubyte.gz")
+    boots = images[np.flatnonzero(labels == BOOT)[:30]].copy()
+    where = np.zeros_like(boots)
+    rng = np.random.default_rng(1)
+    for row, (image, mark) in enumerate(zip(boots, where)):
+        plant(image, mark, ("hole", "noise", "scratch")[row % 3], rng)
+    write_idx(folder / "boots-defects.idx3.gz", boots)
+    write_idx(folder / "boots-defects-where.idx3.gz", where)
+
+
 def make(folder):
     make_digits(folder)
     make_boots(folder)
+    make_defects(folder)

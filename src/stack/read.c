@@ -58,7 +58,8 @@ enum ocelot_status ocelot_stack_network(struct ocelot_machine *machine, const ch
         free(network->path);
         network->path = copy;
     }
-    struct ocelot_onnx_options options = {.input_shape = network->shape, .input_rank = network->rank, .memory_limit = memory_limit};
+    struct ocelot_onnx_options options = {
+        .input_shape = network->rank ? network->shape : NULL, .input_rank = network->rank, .memory_limit = memory_limit};
     enum ocelot_status status = check_file(network, name, err);
     if (status == OCELOT_OK)
         status = ocelot_onnx_read(network->path, &options, out, err);

@@ -82,11 +82,18 @@ static void test_onnx(void **state)
     laws(fault_onnx_scenarios);
 }
 
+static void test_stacks(void **state)
+{
+    (void)state;
+    laws(fault_stack_scenarios);
+}
+
 static int make(void **state)
 {
     (void)state;
     fault_models_make();
     fault_onnx_make();
+    fault_stack_make();
     return 0;
 }
 
@@ -95,6 +102,7 @@ static int drop(void **state)
     (void)state;
     fault_models_free();
     fault_onnx_free();
+    fault_stack_free();
     return 0;
 }
 
@@ -102,7 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_graphs),  cmocka_unit_test(test_models), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_streams), cmocka_unit_test(test_onnx),
+        cmocka_unit_test(test_streams), cmocka_unit_test(test_onnx),   cmocka_unit_test(test_stacks),
     };
     return cmocka_run_group_tests_name("faults", tests, make, drop);
 }
