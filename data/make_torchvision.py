@@ -23,25 +23,28 @@ import torchvision
 NAMES = ["vgg16", "googlenet", "resnet18", "resnet50", "squeezenet1_1", "densenet121"]
 
 
-def network(name):
-    """Evaluation mode; batch normalisation with statistics that differ from channel to channel, as after training."""
-    options = {"init_weights": True, "aux_logits": False} if name == "googlenet" else {}
-    net = getattr(torchvision.models, name)(weights=None, **options)
-    for layer in net.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.running_mean.normal_(0, 0.1)
-            layer.running_var.uniform_(0.5, 1.5)
-            torch.nn.init.uniform_(layer.weight, 0.5, 1.0)
-            torch.nn.init.normal_(layer.bias, 0, 0.1)
-    return net.eval()
-
-
-def picture():
+def pictures(count):
     """Smooth blobs, normalised as for ImageNet."""
-    coarse = torch.rand(1, 3, 14, 14)
+    coarse = torch.rand(count, 3, 14, 14)
     fine = torch.nn.functional.interpolate(coarse, size=224, mode="bicubic", align_corners=False).clamp(0, 1)
     mean, deviation = (torch.tensor(v).reshape(1, 3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
     return (fine - mean) / deviation
+
+
+def network(name):
+    """In evaluation mode. Batch normalisation has seen pictures, as after training: without that the signal dies on its way, and what comes out
+    is biases alone."""
+    options = {"init_weights": True, "aux_logits": False} if name == "googlenet" else {}
+    net = getattr(torchvision.models, name)(weights=None, **options)
+    norms = [layer for layer in net.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+    for layer in norms:
+        layer.momentum = None  # running statistics are plain means
+        torch.nn.init.uniform_(layer.weight, 0.5, 1.0)
+        torch.nn.init.normal_(layer.bias, 0, 0.1)
+    if norms:
+        with torch.no_grad():
+            net.train()(pictures(8))
+    return net.eval()
 
 
 def main():
@@ -52,7 +55,7 @@ def main():
     args.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    image = picture()
+    image = pictures(1)
     np.save(args.folder / "picture.npy", image.numpy())
     for name in args.names:
         net = network(name)
