@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Models as ONNX files: there and back without loss, and the same scores in ONNX Runtime. The latter needs node and npm, which installs
 # onnxruntime-node into the build folder; where that cannot be had, the exit status is 77 (skipped) after the rest has passed.
-. "$(dirname "$0")/harness.sh"
 here=$(cd "$(dirname "$0")/.." && pwd)
+. "$here/cli/harness.sh"
 
 # 100 rows of glass: those of the test, and some of the training table.
 cp "$OCELOT_DATA/glass-test.csv" rows.csv
