@@ -69,7 +69,9 @@ enum ocelot_status ocelot_stack_features(const struct ocelot_model *network, con
     struct ocelot_workspace *w = NULL;
     size_t d = network->feature_count, last = network->graph->count - 1, size = network->graph->nodes[last]->size, total;
     double *features = ocelot_size_multiply(n, size, &total) ? ocelot_allocate(total, sizeof *features) : NULL;
-    enum ocelot_status status = features ? check(network, rows, n, err) : ocelot_fail_memory(err, "the features");
+    if (!features)
+        return ocelot_fail_memory(err, "the features");
+    enum ocelot_status status = check(network, rows, n, err);
     if (status == OCELOT_OK)
         status = ocelot_plan_build(network, &options, NULL, false, &plan, err);
     if (status == OCELOT_OK)

@@ -31,7 +31,12 @@ enum ocelot_status ocelot_patches_draw(const struct ocelot_machine_patch *patch,
     *count = total < *count ? total : *count;
     double *patches = ocelot_size_multiply(*count, width, &values) ? ocelot_allocate(values, sizeof *patches) : NULL;
     uint32_t *map = ocelot_allocate(width, sizeof *map);
-    enum ocelot_status status = patches && map ? check(images, split, size, err) : ocelot_fail_memory(err, "the patches");
+    enum ocelot_status status = OCELOT_OK;
+    if (!patches || !map) {
+        status = ocelot_fail_memory(err, "the patches");
+        goto done;
+    }
+    status = check(images, split, size, err);
     ocelot_rng_seed(&rng, seed);
     /* each of what is left is taken with the probability that fills the sample (Knuth, algorithm S) */
     for (size_t t = 0; status == OCELOT_OK && taken < *count; t++) {
@@ -43,6 +48,7 @@ enum ocelot_status ocelot_patches_draw(const struct ocelot_machine_patch *patch,
             patches[taken * width + i] = image[map[i]];
         taken++;
     }
+done:
     free(map);
     if (status != OCELOT_OK) {
         free(patches);

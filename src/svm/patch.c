@@ -63,13 +63,17 @@ static enum ocelot_status append_scale(const struct ocelot_machine *m, struct oc
         return OCELOT_OK;
     size_t total = positions * m->width;
     double *center = ocelot_allocate(total, sizeof *center), *factor = ocelot_allocate(total, sizeof *factor);
-    enum ocelot_status status = center && factor ? OCELOT_OK : ocelot_fail_memory(err, "the scaling");
-    for (size_t n = 0; status == OCELOT_OK && n < total; n++) {
+    enum ocelot_status status = OCELOT_OK;
+    if (!center || !factor) {
+        status = ocelot_fail_memory(err, "the scaling");
+        goto done;
+    }
+    for (size_t n = 0; n < total; n++) {
         center[n] = m->card.center[n % m->width];
         factor[n] = m->card.factor[n % m->width];
     }
-    if (status == OCELOT_OK)
-        status = ocelot_append_scale(graph, *node, center, factor, node, err);
+    status = ocelot_append_scale(graph, *node, center, factor, node, err);
+done:
     free(center);
     free(factor);
     return status;
