@@ -102,7 +102,9 @@ static enum ocelot_status choose_image(struct ocelot_report *report, struct ocel
     if (asked && strcmp(asked, "no") != 0 && !read_shape(asked, &report->data.height, &report->data.width)) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--image: found \"%s\", expected height x width such as 28x28, or no", asked);
     }
-    bool fits = ocelot_size_multiply(report->data.height, report->data.width, &pixels) && pixels == features;
+    report->data.channels = asked || report->data.channels == 0 ? 1 : report->data.channels;
+    bool fits = ocelot_size_multiply(report->data.height, report->data.width, &pixels) && pixels > 0 && features % pixels == 0 &&
+                features / pixels == report->data.channels;
     if (asked && strcmp(asked, "no") != 0 && !fits) {
         return ocelot_fail(err, OCELOT_E_SHAPE, "--image: %s is not the model's number of features, %zu", asked, features);
     }
@@ -144,6 +146,7 @@ static enum ocelot_status make_page(struct ocelot_report *report, struct ocelot_
     struct ocelot_text text = {0};
     enum ocelot_status status = ocelot_report_gather(report, err);
     status = status ? status : choose_image(report, err);
+    status = status ? status : ocelot_gallery_preprocess(&report->settings->reader.gallery, &report->preprocess, &report->undo, err);
     if (!status) {
         report->top = report->settings->stream.top ? report->settings->stream.top : 1000;
         choose_line(report);

@@ -15,6 +15,7 @@ enum {
     OCELOT_REPORT_VALUES = 1 << 22, /* numbers in these outliers altogether, which lowers their count where rows are wide */
     OCELOT_REPORT_TABLE = 30,       /* rows of the ranking */
     OCELOT_REPORT_STRIP = 60,       /* rows and columns of the heat strip */
+    OCELOT_REPORT_BEST = 5,         /* outputs of a network that are shown */
     OCELOT_REPORT_STRIP_FEATURES = 24
 };
 
@@ -40,7 +41,7 @@ struct ocelot_report_data {
     size_t rows, failed, outliers;
     char first_failure[256];
     bool labels, ids;
-    size_t height, width;            /* of an image, 0 = rows are no images */
+    size_t channels, height, width;  /* of an image, height 0 = rows are no images */
     struct ocelot_report_row **best; /* a heap while gathering (the least of the best on top), then in descending order */
     size_t best_count, best_room;
     struct ocelot_report_row **sample; /* of the rows whose features are summed up, in the order of the data */
@@ -57,9 +58,14 @@ struct ocelot_report_story {
     const struct ocelot_report_row *row;
     struct ocelot_waterfall_bar *bars; /* [count] the features of most relevance first */
     size_t count, others;
+    double whole; /* what shares are of */
     double others_relevance, others_share, residual, residual_share, score, excess;
-    double *strip;                /* [strip columns] shares */
-    double *relevance, *expected; /* [features] for images, else NULL */
+    double *strip;                   /* [strip columns] shares */
+    double *relevance;               /* images: [height][width], summed over the channels, else NULL */
+    double *expected;                /* images: [features] */
+    size_t best[OCELOT_REPORT_BEST]; /* networks: the largest outputs */
+    double best_output[OCELOT_REPORT_BEST];
+    size_t best_count;
 };
 
 struct ocelot_report {
@@ -85,6 +91,8 @@ struct ocelot_report {
     double *dot_share, *dot_value;       /* [columns][dots] */
     size_t dots;
     double heat_scale, grey_low, grey_high; /* images: one scale for all pictures */
+    struct ocelot_preprocess preprocess;    /* images: what rows went through, */
+    bool undo;                              /* when they did */
 };
 
 /* Keeping rows (report_keep.c). `values` are copied. False when out of memory. */

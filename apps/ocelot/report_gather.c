@@ -266,6 +266,25 @@ static void close_gathering(struct gathering *g)
     ocelot_feed_close(g->feed);
 }
 
+/* What rows are pictures of: what the model takes, else what the file holds. */
+static void see_shape(struct ocelot_report *report, const struct ocelot_rows *rows)
+{
+    struct ocelot_report_data *data = &report->data;
+    const size_t *extents = NULL;
+    size_t shape[3];
+    ocelot_gallery_shape(report->model, shape);
+    size_t rank = ocelot_rows_shape(rows, &extents);
+    if (shape[1]) {
+        extents = shape;
+        rank = 3;
+    }
+    if (rank == 2 || (rank == 3 && (extents[0] == 1 || extents[0] == 3))) {
+        data->channels = rank == 3 ? extents[0] : 1;
+        data->height = extents[rank - 2];
+        data->width = extents[rank - 1];
+    }
+}
+
 enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct ocelot_error *err)
 {
     const struct ocelot_report_settings *settings = report->settings;
@@ -277,7 +296,7 @@ enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct oce
         if (!settings->stream.quiet) {
             ocelot_feed_remark(g.feed, report->program);
         }
-        ocelot_rows_image(ocelot_feed_rows(g.feed), &report->data.height, &report->data.width);
+        see_shape(report, ocelot_feed_rows(g.feed));
         status = run_all(&g, err);
         ocelot_report_sort(&report->data);
     }

@@ -41,6 +41,9 @@ static void heading(const struct ocelot_report *report, struct ocelot_text *titl
     } else {
         ocelot_text_string(title, report->classifier ? "Decisions in " : "Anomalies in ");
         ocelot_text_string(title, file_name(report->data_path));
+        if (report->data_count > 1) {
+            ocelot_text_format(title, " and %zu more", report->data_count - 1);
+        }
     }
 }
 
@@ -122,9 +125,28 @@ static const char *kernel_words(const char *kernel)
     return kernel;
 }
 
+static void network_in_words(const struct ocelot_report *report, struct ocelot_text *text)
+{
+    size_t layers = ocelot_model_layers(report->model), parameters = 0;
+    for (size_t i = 0; i < layers; i++) {
+        parameters += ocelot_model_layer(report->model, i).parameters;
+    }
+    ocelot_text_format(text, "<p>The model is a neural network of %zu layers with ", layers - 1);
+    ocelot_markup_count(text, parameters);
+    ocelot_text_format(text,
+                       " parameters. Each row gets an <b>output</b> for each of %zu classes, and the class with the largest is predicted; what is "
+                       "explained is %s.</p>\n",
+                       report->view.info.outputs,
+                       report->settings->stream.target ? "the output that was asked for" : "that class\xe2\x80\x99s output");
+}
+
 static void model_in_words(const struct ocelot_report *report, struct ocelot_text *text)
 {
     const struct ocelot_model_info *info = &report->view.info;
+    if (report->view.context.network) {
+        network_in_words(report, text);
+        return;
+    }
     ocelot_text_format(text, "<p>The model is a %s with a ", report->classifier ? "support vector classifier" : "one-class SVM");
     ocelot_markup_escape(text, kernel_words(info->kernel));
     ocelot_text_string(text, report->classifier ? ". It was trained to tell classes apart" : ". It was trained to know what is normal");
@@ -164,10 +186,14 @@ static void how_to_read(const struct ocelot_report *report, struct ocelot_text *
     ocelot_page_section(text, "reading", "How to read this page");
     model_in_words(report, text);
     ocelot_text_string(text, "<dl class=\"terms\">\n");
+    bool network = report->view.context.network;
     term(text, "relevance",
-         report->classifier ? "a feature\xe2\x80\x99s part of the output, in the same unit. <span class=\"key push-key\"></span>speaks for the first "
-                              "class of the pair, "
-                              "<span class=\"key pull-key\"></span>for the second"
+         network ? "a feature\xe2\x80\x99s part of the output, in the same unit; that of a pixel is the sum over its colours. "
+                   "<span class=\"key push-key\"></span>speaks for the class, <span class=\"key pull-key\"></span>against it"
+         : report->classifier
+             ? "a feature\xe2\x80\x99s part of the output, in the same unit. <span class=\"key push-key\"></span>speaks for the first "
+               "class of the pair, "
+               "<span class=\"key pull-key\"></span>for the second"
          : report->with_sign
              ? "a feature\xe2\x80\x99s part of the outlier score, in the same unit. <span class=\"key push-key\"></span>pushes towards outlier, "
                "<span class=\"key pull-key\"></span>away from it"
@@ -175,9 +201,11 @@ static void how_to_read(const struct ocelot_report *report, struct ocelot_text *
     term(text, "share",
          report->view.decomposes ? "relevance divided by the outlier score"
                                  : "relevance divided by the sum of all relevances, each without its sign");
-    term(text, "expected",
-         report->view.decomposes ? "the value that the row\xe2\x80\x99s <em>other</em> features lead one to expect, in the unit of the data"
-                                 : "the value of the reference point that the row is compared with, in the unit of the data");
+    if (!network) {
+        term(text, "expected",
+             report->view.decomposes ? "the value that the row\xe2\x80\x99s <em>other</em> features lead one to expect, in the unit of the data"
+                                     : "the value of the reference point that the row is compared with, in the unit of the data");
+    }
     if (report->view.context.low) {
         term(text, "normal range",
              "where nine in ten training rows lie (5 to 95 %). <span class=\"key-band\"></span> is this range, "
@@ -265,7 +293,7 @@ static void about_the_model(const struct ocelot_report *report, struct ocelot_te
     ocelot_text_string(text, "<table class=\"model\"><caption class=\"unseen\">Facts about the model</caption><tbody>\n");
     text_row(text, "file", file_name(report->model_path));
     text_row(text, "type", info->type);
-    text_row(text, "kernel", info->kernel);
+    text_row(text, "kernel", report->view.context.network ? NULL : info->kernel);
     number_row(text, "gamma", info->gamma);
     number_row(text, "power", info->power);
     number_row(text, "coef0", info->coef0);

@@ -33,6 +33,15 @@ static const char *target_name(const struct ocelot_report *report, const struct 
     return report->view.outputs[row->decision.target];
 }
 
+static void put_predicted(const struct ocelot_report *report, const struct ocelot_report_row *row, struct ocelot_text *text)
+{
+    if (report->view.context.network) {
+        ocelot_markup_name(text, report->view.outputs[(size_t)row->decision.predicted]);
+    } else {
+        ocelot_markup_value(text, row->decision.predicted);
+    }
+}
+
 /* "pressure 9.1, expected 5.9 (53 %)" */
 static void reason(struct ocelot_text *text, const struct ocelot_waterfall_bar *bar)
 {
@@ -77,7 +86,7 @@ static void ranking_row(const struct ocelot_report *report, size_t k, struct oce
     }
     if (report->classifier) {
         ocelot_text_string(text, "<td data-name=\"predicted\">");
-        ocelot_markup_value(text, story->row->decision.predicted);
+        put_predicted(report, story->row, text);
         ocelot_text_string(text, "</td><td data-name=\"classes\">");
         ocelot_markup_name(text, target_name(report, story->row));
         ocelot_text_string(text, "</td>");
@@ -106,7 +115,9 @@ static void ranking_head(const struct ocelot_report *report, struct ocelot_text 
 {
     ocelot_text_string(text, "<thead><tr><th scope=\"col\" class=\"num\">rank</th><th scope=\"col\">row</th>");
     ocelot_text_string(text, report->data.labels ? "<th scope=\"col\">label</th>" : "");
-    ocelot_text_string(text, report->classifier ? "<th scope=\"col\">predicted</th><th scope=\"col\">classes</th>" : "");
+    if (report->classifier) {
+        ocelot_text_format(text, "<th scope=\"col\">predicted</th><th scope=\"col\">%s</th>", report->view.context.network ? "explained" : "classes");
+    }
     ocelot_text_format(text, "<th scope=\"col\" class=\"num\">%s</th>", report->noun);
     if (!report->classifier) {
         ocelot_text_string(text, "<th scope=\"col\" class=\"num\">excess</th>");
@@ -161,8 +172,8 @@ static void card_head(const struct ocelot_report *report, size_t k, struct ocelo
     }
     if (report->classifier) {
         ocelot_text_string(text, "predicted ");
-        ocelot_markup_value(text, row->decision.predicted);
-        ocelot_text_string(text, " \xc2\xb7 classes ");
+        put_predicted(report, row, text);
+        ocelot_text_format(text, " \xc2\xb7 %s ", report->view.context.network ? "explained" : "classes");
         ocelot_markup_name(text, target_name(report, row));
         ocelot_text_string(text, " \xc2\xb7 ");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "io/heat_map.h"
 #include "ocelot/report.h"
 #include "stream/rank.h"
 
@@ -94,14 +95,40 @@ static enum ocelot_status name_features(struct ocelot_report *report, struct oce
 static enum ocelot_status keep_picture(struct ocelot_report *report, struct ocelot_report_story *story, const struct room *room,
                                        struct ocelot_error *err)
 {
-    size_t d = report->view.info.features;
-    story->relevance = ocelot_allocate(d, sizeof *story->relevance);
+    size_t d = report->view.info.features, shape[3] = {report->data.channels, report->data.height, report->data.width};
+    story->relevance = ocelot_allocate(shape[1] * shape[2], sizeof *story->relevance);
     story->expected = ocelot_allocate(d, sizeof *story->expected);
     if (!story->relevance || !story->expected) {
         return ocelot_fail_memory(err, "the pictures of the report");
     }
-    memcpy(story->relevance, room->relevance, d * sizeof *story->relevance);
+    ocelot_heat_sum(room->relevance, shape, story->relevance);
     return ocelot_expected(report->view.plan, report->workspace, story->row->values, NULL, d, story->expected, err);
+}
+
+/* The largest outputs of a network. */
+static enum ocelot_status find_best(struct ocelot_report *report, struct ocelot_report_story *story, struct ocelot_error *err)
+{
+    size_t outputs = report->view.info.outputs;
+    double *all = ocelot_allocate(outputs, sizeof *all);
+    if (!all) {
+        return ocelot_fail_memory(err, "the rows of the report");
+    }
+    enum ocelot_status status = ocelot_outputs(report->view.plan, report->workspace, story->row->values, 1, all, err);
+    for (size_t k = 0; k < outputs && !status; k++) {
+        size_t at = story->best_count < OCELOT_REPORT_BEST ? story->best_count++ : OCELOT_REPORT_BEST;
+        for (; at > 0 && all[k] > story->best_output[at - 1]; at--) { /* the few stay sorted */
+            if (at < OCELOT_REPORT_BEST) {
+                story->best[at] = story->best[at - 1];
+                story->best_output[at] = story->best_output[at - 1];
+            }
+        }
+        if (at < OCELOT_REPORT_BEST) {
+            story->best[at] = k;
+            story->best_output[at] = all[k];
+        }
+    }
+    free(all);
+    return status;
 }
 
 static enum ocelot_status tell_story(struct ocelot_report *report, struct ocelot_report_story *story, bool pictures, struct room *room,
@@ -113,6 +140,7 @@ static enum ocelot_status tell_story(struct ocelot_report *report, struct ocelot
         return status;
     }
     double whole = whole_of(report, decision, room->relevance);
+    story->whole = whole;
     story->residual = room->residual;
     story->score = score_of(report, decision);
     story->excess = story->score - report->line;
@@ -125,6 +153,7 @@ static enum ocelot_status tell_story(struct ocelot_report *report, struct ocelot
         story->strip[k] = share(room->relevance[report->order[k]], whole);
     }
     status = name_features(report, story, room, whole, err);
+    status = status || !report->view.context.network ? status : find_best(report, story, err);
     return status || !pictures ? status : keep_picture(report, story, room, err);
 }
 
@@ -163,8 +192,8 @@ static int ascending(const void *a, const void *b)
  * the 99.5th percentile of all that are shown is full colour, so that one pixel does not either. */
 static enum ocelot_status fit_scales(struct ocelot_report *report, struct ocelot_error *err)
 {
-    size_t d = report->view.info.features, count = 0;
-    double *all = ocelot_size_multiply(d, report->cards, &count) ? ocelot_allocate(count, sizeof *all) : NULL;
+    size_t d = report->view.info.features, pixels = report->data.height * report->data.width, count = 0;
+    double *all = ocelot_size_multiply(pixels, report->cards, &count) ? ocelot_allocate(count, sizeof *all) : NULL;
     if (!all) {
         return ocelot_fail_memory(err, "the pictures of the report");
     }
@@ -172,12 +201,14 @@ static enum ocelot_status fit_scales(struct ocelot_report *report, struct ocelot
     report->grey_high = -INFINITY;
     for (size_t k = 0; k < report->cards; k++) {
         const struct ocelot_report_story *story = &report->stories[k];
-        double whole = whole_of(report, &story->row->decision, story->relevance);
+        double whole = story->whole;
         for (size_t i = 0; i < d; i++) {
             report->grey_low = fmin(report->grey_low, story->row->values[i]);
             report->grey_high = fmax(report->grey_high, story->row->values[i]);
+        }
+        for (size_t i = 0; i < pixels; i++) {
             story->relevance[i] = share(story->relevance[i], whole);
-            all[k * d + i] = isfinite(story->relevance[i]) ? fabs(story->relevance[i]) : 0;
+            all[k * pixels + i] = isfinite(story->relevance[i]) ? fabs(story->relevance[i]) : 0;
         }
     }
     qsort(all, count, sizeof *all, ascending);

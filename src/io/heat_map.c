@@ -10,7 +10,7 @@
 void ocelot_heat_sum(const double *relevance, const size_t shape[3], double *out)
 {
     size_t pixels = shape[1] * shape[2];
-    memcpy(out, relevance, pixels * sizeof *out);
+    memmove(out, relevance, pixels * sizeof *out);
     for (size_t c = 1; c < shape[0]; c++)
         for (size_t k = 0; k < pixels; k++)
             out[k] += relevance[c * pixels + k];

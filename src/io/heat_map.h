@@ -6,7 +6,7 @@
 #include "io/image.h"
 #include "io/picture.h"
 
-/* Relevance [channels][height][width] summed over the channels into out [height][width]. */
+/* Relevance [channels][height][width] summed over the channels into out [height][width], which may be the same memory. */
 void ocelot_heat_sum(const double *relevance, const size_t shape[3], double *out);
 
 /* The relevance that gets the full colour: the smallest s such that `percentile` per cent of the pixels have |R| <= s; 100 = the largest |R|. NaN
@@ -28,8 +28,8 @@ struct ocelot_sheet {
     size_t count, capacity, pixels;
 };
 
-/* Adds picture and heat map of one size: small ones enlarged by a whole factor, large ones reduced, to at most 256 pixels a side. *full becomes true, and
- * nothing is added, when the sheet would get too large to be a picture. */
+/* Adds picture and heat map of one size: small ones enlarged by a whole factor, large ones reduced, to at most 256 pixels a side. *full becomes true,
+ * and nothing is added, when the sheet would get too large to be a picture. */
 OCELOT_MUST_USE enum ocelot_status ocelot_sheet_add(struct ocelot_sheet *sheet, const struct ocelot_image *image, const struct ocelot_picture *heat,
                                                     bool *full, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_sheet_picture(const struct ocelot_sheet *sheet, struct ocelot_picture *out, struct ocelot_error *err);

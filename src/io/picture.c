@@ -24,6 +24,18 @@ enum ocelot_status ocelot_picture_make(size_t height, size_t width, struct ocelo
     return out->pixels ? OCELOT_OK : ocelot_fail_memory(err, "a picture");
 }
 
+enum ocelot_status ocelot_picture_of(const struct ocelot_image *image, struct ocelot_picture *out, struct ocelot_error *err)
+{
+    enum ocelot_status status = ocelot_picture_make(image->height, image->width, out, err);
+    for (size_t k = 0; !status && k < image->height * image->width; k++) {
+        for (size_t c = 0; c < 3; c++) {
+            out->pixels[4 * k + c] = image->pixels[k * image->channels + (image->channels == 1 ? 0 : c)];
+        }
+        out->pixels[4 * k + 3] = 255;
+    }
+    return status;
+}
+
 static unsigned char level(double value)
 {
     return (unsigned char)(value <= 0 ? 0 : value >= 1 ? 255 : lround(255 * value));

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "io/image.h"
 
 /* Pixels as red, green, blue, opacity. */
 struct ocelot_picture {
@@ -14,6 +15,9 @@ struct ocelot_picture {
 
 /* A picture whose pixels are all 0. */
 OCELOT_MUST_USE enum ocelot_status ocelot_picture_make(size_t height, size_t width, struct ocelot_picture *out, struct ocelot_error *err);
+
+/* An image as it is, opaque. */
+OCELOT_MUST_USE enum ocelot_status ocelot_picture_of(const struct ocelot_image *image, struct ocelot_picture *out, struct ocelot_error *err);
 
 /* `values` [height][width] in grey, `low` black, `high` white; NaN transparent. Free with ocelot_picture_free.
  * Fails with OCELOT_E_LIMIT beyond 2^24 pixels. */
