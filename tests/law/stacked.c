@@ -220,11 +220,11 @@ static void networks_are_cut(void **state)
     const size_t node = 3; /* the second branch, Input -> Dense -> ReLU -> Dense */
     double truth[ROWS * WIDTH];
     memcpy(truth, whole.w->f64.activation[node], sizeof truth);
+    ocelot_workspace_free(whole.w);
+    ocelot_plan_free(whole.plan);
     /* a branch that leads nowhere is left */
     size_t aside = 0;
     assert_int_equal(ocelot_append_plain(graph, &ocelot_op_relu, &aside, 1, &aside, NULL), OCELOT_OK);
-    ocelot_workspace_free(whole.w);
-    ocelot_plan_free(whole.plan);
     size_t before = graph->count;
     assert_int_equal(ocelot_graph_take(graph, node, &taken, NULL), OCELOT_OK);
     assert_int_equal(taken->count, 4);
