@@ -87,13 +87,14 @@ static enum ocelot_status by_channel(struct ocelot_onnx_import *import, struct o
                                      const struct ocelot_onnx_tensor *shift)
 {
     struct ocelot_shape shape = ocelot_onnx_shape(import, &value->dims);
-    size_t channels = shape.extent[0], inner, node;
+    size_t channels = shape.extent[0], inner = 1, node = 0;
     double *weights = ocelot_allocate(channels, sizeof *weights), *bias = ocelot_allocate(channels, sizeof *bias);
     enum ocelot_status status = OCELOT_OK;
-    if (!weights || !bias)
+    if (!weights || !bias) {
         status = ocelot_fail_memory(import->err, "the constants");
-    else
-        status = ocelot_onnx_shaped(import, value, &shape, &node);
+        goto done;
+    }
+    status = ocelot_onnx_shaped(import, value, &shape, &node);
     if (status == OCELOT_OK) {
         ocelot_shape_size(&shape, &inner);
         inner /= channels;
@@ -101,6 +102,7 @@ static enum ocelot_status by_channel(struct ocelot_onnx_import *import, struct o
         spread(shift, 0, &value->dims, import->lead, channels, inner, bias);
         status = ocelot_append_channel(import->graph, node, weights, bias, &value->node, import->err);
     }
+done:
     free(weights);
     free(bias);
     return status;
@@ -112,8 +114,12 @@ static enum ocelot_status by_element(struct ocelot_onnx_import *import, struct o
 {
     size_t count = import->graph->nodes[value->node]->size;
     double *center = ocelot_allocate(count, sizeof *center), *scale = ocelot_allocate(count, sizeof *scale);
-    enum ocelot_status status = center && scale ? OCELOT_OK : ocelot_fail_memory(import->err, "the constants");
-    if (status == OCELOT_OK && factor) {
+    enum ocelot_status status = OCELOT_OK;
+    if (!center || !scale) {
+        status = ocelot_fail_memory(import->err, "the constants");
+        goto done;
+    }
+    if (factor) {
         spread(factor, 1, &value->dims, import->lead, count, 1, scale);
         status = ocelot_append_scale(import->graph, value->node, center, scale, &value->node, import->err);
     }
@@ -125,6 +131,7 @@ static enum ocelot_status by_element(struct ocelot_onnx_import *import, struct o
         }
         status = ocelot_append_scale(import->graph, value->node, center, scale, &value->node, import->err);
     }
+done:
     free(center);
     free(scale);
     return status;

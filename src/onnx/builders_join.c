@@ -16,17 +16,19 @@ static enum ocelot_status make_layer(struct ocelot_onnx_import *import, const st
     double *center = ocelot_allocate(tensor->count, sizeof *center), *factor = ocelot_allocate(tensor->count, sizeof *factor);
     enum ocelot_status status = OCELOT_OK;
     *out = (struct ocelot_onnx_value){.network = true, .dims = tensor->dims, .producer = SIZE_MAX};
-    if (!map || !center || !factor)
+    if (!map || !center || !factor) {
         status = ocelot_fail_memory(import->err, "the constants");
-    for (size_t n = 0; n < tensor->count && status == OCELOT_OK; n++) {
+        goto done;
+    }
+    for (size_t n = 0; n < tensor->count; n++) {
         map[n] = OCELOT_ARRANGE_CONSTANT;
         center[n] = -tensor->values[n];
         factor[n] = 1;
     }
-    if (status == OCELOT_OK)
-        status = ocelot_append_arrange(import->graph, &any, 1, &shape, map, 0, &out->node, import->err);
+    status = ocelot_append_arrange(import->graph, &any, 1, &shape, map, 0, &out->node, import->err);
     if (status == OCELOT_OK)
         status = ocelot_append_scale(import->graph, out->node, center, factor, &out->node, import->err);
+done:
     free(map);
     free(center);
     free(factor);

@@ -150,7 +150,7 @@ enum ocelot_status ocelot_onnx_build_arithmetic(struct ocelot_onnx_import *impor
 {
     const struct arithmetic *op = operator_of(import);
     const struct ocelot_onnx_tensor *c = NULL, *other = NULL;
-    struct ocelot_onnx_value *a = ocelot_onnx_in(import, 0), *b = ocelot_onnx_in(import, 1), out;
+    struct ocelot_onnx_value *a = ocelot_onnx_in(import, 0), *b = ocelot_onnx_in(import, 1), out = {.producer = SIZE_MAX};
     bool first = ocelot_onnx_is_constant(a), second = ocelot_onnx_is_constant(b);
     enum ocelot_status status = first ? ocelot_onnx_constant(import, 0, &c) : ocelot_onnx_network(import, 0, &a);
     if (status == OCELOT_OK)

@@ -30,14 +30,16 @@ enum ocelot_status ocelot_onnx_build_scaler(struct ocelot_onnx_import *import)
     if ((offset && offset->n_floats != 1 && offset->n_floats != width) || (scale && scale->n_floats != 1 && scale->n_floats != width))
         return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its offset or scale has not one number, and not one a feature");
     double *center = ocelot_allocate(width, sizeof *center), *factor = ocelot_allocate(width, sizeof *factor);
-    if (!center || !factor)
+    if (!center || !factor) {
         status = ocelot_fail_memory(import->err, "the scaling");
-    for (size_t k = 0; status == OCELOT_OK && k < width; k++) {
+        goto done;
+    }
+    for (size_t k = 0; k < width; k++) {
         center[k] = offset ? (double)offset->floats[offset->n_floats == 1 ? 0 : k] : 0;
         factor[k] = scale ? (double)scale->floats[scale->n_floats == 1 ? 0 : k] : 1;
     }
-    if (status == OCELOT_OK)
-        status = ocelot_append_scale(import->graph, value->node, center, factor, &node, import->err);
+    status = ocelot_append_scale(import->graph, value->node, center, factor, &node, import->err);
+done:
     free(center);
     free(factor);
     return status == OCELOT_OK ? ocelot_onnx_bind(import, 0, node, &value->dims) : status;

@@ -136,9 +136,11 @@ enum ocelot_status ocelot_onnx_build_gather(struct ocelot_onnx_import *import)
         status = ocelot_onnx_axis(import, ocelot_onnx_integer(import, "axis", 0), s.out.rank, &axis);
     if (status == OCELOT_OK && !gathered_dims(&s.out, &indices->dims, axis, &dims))
         status = ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "gives more than %d dimensions", OCELOT_ONNX_RANK);
-    if (status == OCELOT_OK && !(places = ocelot_allocate(indices->count, sizeof *places)))
+    if (status == OCELOT_OK)
+        places = ocelot_allocate(indices->count, sizeof *places);
+    if (status == OCELOT_OK && !places)
         status = ocelot_fail_memory(import->err, "the order of a layer");
-    for (size_t i = 0; status == OCELOT_OK && i < indices->count; i++) {
+    for (size_t i = 0; places && status == OCELOT_OK && i < indices->count; i++) {
         int64_t place = ocelot_onnx_whole(indices->values[i]), size = (int64_t)s.out.at[axis];
         if (place < -size || place >= size)
             status = ocelot_onnx_refuse(import, OCELOT_E_FORMAT, "index %lld of %lld values", (long long)place, (long long)size);

@@ -193,7 +193,7 @@ static enum ocelot_status append_folded(const struct canon *c, size_t n, size_t 
 /* Parameters move; nothing large is copied but what was folded. */
 static enum ocelot_status rebuild(struct canon *c, struct ocelot_graph *out)
 {
-    size_t inputs[OCELOT_NODE_INPUTS];
+    size_t inputs[OCELOT_NODE_INPUTS] = {0};
     enum ocelot_status status = OCELOT_OK;
     for (size_t n = 0; n < c->graph->count && status == OCELOT_OK; n++) {
         struct ocelot_node *node = c->graph->nodes[n];
@@ -225,12 +225,13 @@ enum ocelot_status ocelot_onnx_canonise(struct ocelot_graph *graph, const struct
     c.fates = ocelot_allocate(graph->count, sizeof *c.fates);
     if (!made || !c.fates) {
         status = ocelot_fail_memory(err, "the network");
-    } else {
-        mark_needed(&c);
-        status = folding ? fold(&c) : OCELOT_OK;
+        goto done;
     }
+    mark_needed(&c);
+    status = folding ? fold(&c) : OCELOT_OK;
     if (status == OCELOT_OK)
         status = rebuild(&c, made);
+done:
     for (size_t n = 0; c.fates && n < graph->count; n++) {
         free(c.fates[n].weights);
         free(c.fates[n].bias);

@@ -316,7 +316,7 @@ enum ocelot_status ocelot_onnx_read_hooked(const void *bytes, size_t size, const
     size_t limit = options->memory_limit ? options->memory_limit : (size_t)DEFAULT_LIMIT_GIB << 30;
     err = err ? err : &own;
     enum ocelot_status status = ocelot_onnx_unpack(bytes, size, limit, name, &file, err);
-    return status == OCELOT_OK ? import_unpacked(file, name, folder, options, hooks ? hooks : &no_hooks, out, err) : status;
+    return status == OCELOT_OK && file ? import_unpacked(file, name, folder, options, hooks ? hooks : &no_hooks, out, err) : status;
 }
 
 enum ocelot_status ocelot_onnx_read_memory(const void *bytes, size_t size, const char *name, const struct ocelot_onnx_options *options,
@@ -341,7 +341,7 @@ enum ocelot_status ocelot_onnx_read(const char *path, const struct ocelot_onnx_o
     size_t limit = options->memory_limit ? options->memory_limit : (size_t)DEFAULT_LIMIT_GIB << 30;
     status = folder ? ocelot_onnx_unpack(bytes, size, limit, path, &file, err) : ocelot_fail_memory(err, "the model");
     free(bytes); /* before the weights are decoded: a large network is not held three times */
-    if (status == OCELOT_OK)
+    if (status == OCELOT_OK && file)
         status = import_unpacked(file, path, folder, options, &no_hooks, out, err);
     free(folder);
     return status;

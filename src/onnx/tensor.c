@@ -6,6 +6,7 @@
 #include "base/size.h"
 #include "onnx/import.h"
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name cannot stand in parentheses */
 #define LITTLE(bits, name)                                                                                                                           \
     static uint##bits##_t name(const unsigned char *at)                                                                                              \
     {                                                                                                                                                \
@@ -18,6 +19,7 @@ LITTLE(16, bits16)
 LITTLE(32, bits32)
 LITTLE(64, bits64)
 #undef LITTLE
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static double half(uint16_t bits)
 {
@@ -138,26 +140,26 @@ static double uint64_at(const Onnx__TensorProto *p, size_t k)
 }
 
 static const struct element {
-    int32_t type;
     size_t size; /* bytes of one in raw data */
+    int32_t type;
     bool integer;
     double (*raw)(const unsigned char *at);
     size_t (*count)(const Onnx__TensorProto *proto);
     double (*at)(const Onnx__TensorProto *proto, size_t k);
 } elements[] = {
-    {ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, 4, false, raw_f32, count_floats, float_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, 8, false, raw_f64, count_doubles, double_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, 2, false, raw_f16, count_int32, half_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, 2, false, raw_bf16, count_int32, bfloat_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, 1, true, raw_u8, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, 1, true, raw_u8, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__INT8, 1, true, raw_i8, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__UINT16, 2, true, raw_u16, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__INT16, 2, true, raw_i16, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__INT32, 4, true, raw_i32, count_int32, int32_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__UINT32, 4, true, raw_u32, count_uint64, uint64_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__INT64, 8, true, raw_i64, count_int64, int64_at},
-    {ONNX__TENSOR_PROTO__DATA_TYPE__UINT64, 8, true, raw_u64, count_uint64, uint64_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, false, raw_f32, count_floats, float_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, false, raw_f64, count_doubles, double_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, false, raw_f16, count_int32, half_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, false, raw_bf16, count_int32, bfloat_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, true, raw_u8, count_int32, int32_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, true, raw_u8, count_int32, int32_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__INT8, true, raw_i8, count_int32, int32_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__UINT16, true, raw_u16, count_int32, int32_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__INT16, true, raw_i16, count_int32, int32_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__INT32, true, raw_i32, count_int32, int32_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__UINT32, true, raw_u32, count_uint64, uint64_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__INT64, true, raw_i64, count_int64, int64_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__UINT64, true, raw_u64, count_uint64, uint64_at},
 };
 
 static const char *tensor_name(const Onnx__TensorProto *proto)
@@ -261,7 +263,7 @@ enum ocelot_status ocelot_onnx_tensor_decode(struct ocelot_onnx_import *import, 
                                                    : ocelot_onnx_reserve(import, count, element->size);
     if (status == OCELOT_OK)
         status = ocelot_onnx_tensor_make(import, &dims, element->integer, &tensor);
-    if (status == OCELOT_OK) {
+    if (status == OCELOT_OK && tensor) {
         const unsigned char *raw = external ? bytes : proto->has_raw_data ? proto->raw_data.data : NULL;
         for (size_t k = 0; k < count; k++)
             tensor->values[k] = raw ? element->raw(raw + k * element->size) : element->at(proto, k);

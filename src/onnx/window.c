@@ -46,11 +46,12 @@ static enum ocelot_status explicit_pads(struct ocelot_onnx_import *import, struc
         return status;
     if (pads.count != 2 * frame->spatial)
         return ocelot_onnx_refuse(import, OCELOT_E_FORMAT, "pads has %zu entries, expected %zu", pads.count, 2 * frame->spatial);
-    for (size_t k = 0; k < pads.count; k++) {
-        size_t *side = k < frame->spatial ? frame->window.pad_begin : frame->window.pad_end;
-        if (pads.at[k] < 0 || pads.at[k] > INT64_C(1) << 30)
-            return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "pads holds %lld", (long long)pads.at[k]);
-        side[2 - frame->spatial + k % frame->spatial] = (size_t)pads.at[k];
+    for (size_t k = 0; k < frame->spatial; k++) {
+        int64_t begin = pads.at[k], end = pads.at[frame->spatial + k], most = INT64_C(1) << 30;
+        if (begin < 0 || begin > most || end < 0 || end > most)
+            return ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "pads of %lld and %lld", (long long)begin, (long long)end);
+        frame->window.pad_begin[2 - frame->spatial + k] = (size_t)begin;
+        frame->window.pad_end[2 - frame->spatial + k] = (size_t)end;
     }
     return OCELOT_OK;
 }

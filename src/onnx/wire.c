@@ -109,11 +109,12 @@ enum ocelot_status ocelot_onnx_unpack(const void *bytes, size_t size, size_t lim
     enum ocelot_status status = ocelot_onnx_survey(bytes, size, limit, name, err);
     if (status != OCELOT_OK)
         return status;
-    *out = onnx__model_proto__unpack(&allocator, size, bytes);
-    if (*out && !failed)
+    Onnx__ModelProto *file = onnx__model_proto__unpack(&allocator, size, bytes);
+    if (file && !failed) {
+        *out = file;
         return OCELOT_OK;
-    ocelot_onnx_unpacked_free(*out);
-    *out = NULL;
+    }
+    ocelot_onnx_unpacked_free(file);
     if (failed)
         return ocelot_fail_memory(err, "the ONNX model");
     return broken(&(struct survey){.name = name, .err = err});
