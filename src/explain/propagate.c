@@ -110,7 +110,7 @@ static enum ocelot_status dtd_rule(const struct ocelot_node *node, const void *s
     size_t softmin = find_softmin(node->graph);
     *rule = (struct ocelot_rule){.absent = strcmp(s->absent, "propagate") == 0};
     if (!(node->op->traits & OCELOT_OP_AFFINE))
-        return OCELOT_OK;
+        return ocelot_node_propagates(node, err);
     if (softmin < node->graph->count && ocelot_node_number(node) > softmin)
         return ocelot_rule_parse("epsilon:0", rule, err);
     if (s->box && ocelot_node_is_first(node, "*"))

@@ -103,12 +103,19 @@ bool ocelot_node_is_first(const struct ocelot_node *node, const char *glob)
     return false;
 }
 
+enum ocelot_status ocelot_node_propagates(const struct ocelot_node *node, struct ocelot_error *err)
+{
+    if (node->op->f64.relevance || (node->op->traits & (OCELOT_OP_AFFINE | OCELOT_OP_ELEMENTWISE | OCELOT_OP_SOURCE)))
+        return OCELOT_OK;
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "layer %s (%s) has no relevance: networks are explained before it", node->name, node->op->name);
+}
+
 enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composite, const struct ocelot_node *node, struct ocelot_rule *rule,
                                          struct ocelot_error *err)
 {
     *rule = (struct ocelot_rule){0};
     if (!(node->op->traits & OCELOT_OP_AFFINE))
-        return OCELOT_OK;
+        return ocelot_node_propagates(node, err);
     for (size_t k = 0; k < composite->entries; k++) {
         const struct ocelot_composite_entry *entry = &composite->entry[k];
         if (!ocelot_glob_match(entry->layer, node->op->name) || (entry->first && !ocelot_node_is_first(node, entry->layer)))

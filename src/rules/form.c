@@ -36,42 +36,6 @@ static double square(double w, const struct ocelot_rule *rule)
     return w * w;
 }
 
-static double input_whole(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)channel;
-    return whole(x, rule);
-}
-
-static double input_positive(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)channel;
-    return positive(x, rule);
-}
-
-static double input_negative(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)channel;
-    return negative(x, rule);
-}
-
-static double input_one(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)channel;
-    return one(x, rule);
-}
-
-static double low(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)x;
-    return rule->low[channel];
-}
-
-static double high(double x, const struct ocelot_rule *rule, size_t channel)
-{
-    (void)x;
-    return rule->high[channel];
-}
-
 static double more_positive(double w, const struct ocelot_rule *rule)
 {
     return w + rule->gamma * (w > 0 ? w : 0);
@@ -82,8 +46,9 @@ static double more_negative(double w, const struct ocelot_rule *rule)
     return w + rule->gamma * (w < 0 ? w : 0);
 }
 
-static const struct ocelot_input_part x = {"x", input_whole}, x_plus = {"x+", input_positive}, x_minus = {"x-", input_negative},
-                                      x_one = {"1", input_one}, x_low = {"low", low}, x_high = {"high", high};
+static const struct ocelot_input_part x = {.name = "x", .positive = 1, .negative = 1}, x_plus = {.name = "x+", .positive = 1},
+                                      x_minus = {.name = "x-", .negative = 1}, x_one = {.name = "1", .one = 1}, x_low = {.name = "low", .low = 1},
+                                      x_high = {.name = "high", .high = 1};
 static const struct ocelot_weight_part w = {"w", whole}, w_plus = {"w+", positive}, w_minus = {"w-", negative}, w_square = {"w^2", square},
                                        w_one = {"1", one}, w_more = {"w + gamma w+", more_positive}, w_less = {"w + gamma w-", more_negative};
 
@@ -219,13 +184,18 @@ static const struct {
 
 enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule, struct ocelot_error *err)
 {
-    size_t length = strcspn(text, ":");
-    const char *end = text + strlen(text), *p = text + length;
+    static const char no_bias[] = "/no-bias";
+    const char *end = text + strcspn(text, "/");
+    size_t length = strcspn(text, ":/");
+    const char *p = text + length;
     const struct ocelot_rule_form *form = ocelot_rule_form_find(text, length);
     if (!form)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "'%.*s' is no rule; expected epsilon, gamma, zplus, alpha-beta, box, wsquare or flat",
                            length < 60 ? (int)length : 60, text);
+    if (*end && strcmp(end, no_bias) != 0)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "found '%.60s', expected nothing or %s behind the rule", text, no_bias);
     *rule = ocelot_rule_of(form);
+    rule->bias = *end == '\0';
     if (p == end)
         return OCELOT_OK;
     for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++) {
@@ -262,5 +232,5 @@ void ocelot_rule_print(const struct ocelot_rule *rule, struct ocelot_text *out)
         ocelot_text_number(out, rule->high[c]);
     }
     if (!rule->bias)
-        ocelot_text_string(out, " without bias");
+        ocelot_text_string(out, "/no-bias");
 }

@@ -9,10 +9,11 @@
 #include "graph/rule.h"
 #include "ocelot/rule.h"
 
-/* Which part of an input value a term sees: x, x+, x-, 1, or a bound of the box. */
+/* Which part of an input value a term sees, as coefficients: positive max(x, 0) + negative min(x, 0) + one + low low_c + high high_c, with the
+ * bounds of the input's channel. */
 struct ocelot_input_part {
-    const char *name;
-    double (*value)(double x, const struct ocelot_rule *rule, size_t channel);
+    const char *name; /* x, x+, x-, 1, low, high */
+    double positive, negative, one, low, high;
 };
 
 /* Which part of a weight (or bias): w, w+, w-, w^2, 1, w + gamma w+, w + gamma w-. */
@@ -49,8 +50,8 @@ const struct ocelot_rule_form *ocelot_rule_form_find(const char *name, size_t le
 /* The form's rule with its defaults. */
 struct ocelot_rule ocelot_rule_of(const struct ocelot_rule_form *form);
 
-/* Reads "name", "name:parameter" or "name:a,b" (epsilon:E, gamma:G, alpha-beta:A,B, box:LOW,HIGH or box:LOW,HIGH;LOW,HIGH;... by channel); messages
- * say what was expected. */
+/* Reads "name", "name:parameter" or "name:a,b" (epsilon:E, gamma:G, alpha-beta:A,B, box:LOW,HIGH or box:LOW,HIGH;LOW,HIGH;... by channel), each also
+ * with "/no-bias" behind it; messages say what was expected. */
 OCELOT_MUST_USE enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule, struct ocelot_error *err);
 
 /* A composite: the first entry that fits a layer gives its rule. */
@@ -75,8 +76,11 @@ bool ocelot_glob_match(const char *glob, const char *text);
 /* Whether the node is the first one, in topological order from the input, that mixes its inputs by weights (Conv, Dense) and whose op matches. */
 bool ocelot_node_is_first(const struct ocelot_node *node, const char *glob);
 
-/* The rule in words, such as "box:-2,2 without bias", or "" for the op's own relevance. */
+/* The rule in words, such as "box:-2,2/no-bias", or "" for the op's own relevance. */
 void ocelot_rule_print(const struct ocelot_rule *rule, struct ocelot_text *out);
+
+/* OCELOT_E_UNSUPPORTED for a node that relevance cannot be walked through (SoftMax), with a sentence. */
+OCELOT_MUST_USE enum ocelot_status ocelot_node_propagates(const struct ocelot_node *node, struct ocelot_error *err);
 
 /* The rule of a composite for a node; *rule is zeroed where the node has its own relevance. OCELOT_E_UNSUPPORTED names a layer without a rule. */
 OCELOT_MUST_USE enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composite, const struct ocelot_node *node,

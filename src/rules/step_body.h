@@ -65,14 +65,21 @@ static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct 
 /* Input k through the term's part into `to`; false when that is zero everywhere (the negative part behind a ReLU). */
 static bool F(through_part)(const struct F(step) * step, const struct ocelot_input_part *part, double implied, size_t k, REAL *to)
 {
-    size_t size = input_size(step->call->node, k), spread = size / (step->rule->channels ? step->rule->channels : 1);
-    const REAL *from = step->call->in[k];
-    bool any = false;
-    for (size_t n = 0; n < step->call->rows * size; n++) {
-        to[n] = (REAL)(implied * part->value((double)from[n], step->rule, spread ? n % size / spread : 0));
-        any |= to[n] != 0;
-    }
-    return any;
+    const struct ocelot_rule *rule = step->rule;
+    size_t size = input_size(step->call->node, k), channels = rule->channels ? rule->channels : 1, spread = size / channels;
+    REAL positive = (REAL)(implied * part->positive), negative = (REAL)(implied * part->negative), most = 0;
+    for (size_t b = 0; b < step->call->rows; b++)
+        for (size_t c = 0; c < channels; c++) {
+            const REAL *from = step->call->in[k] + b * size + c * spread;
+            REAL *into = to + b * size + c * spread;
+            REAL constant = (REAL)(implied * (part->one + part->low * rule->low[c] + part->high * rule->high[c]));
+            for (size_t n = 0; n < spread; n++) {
+                REAL x = from[n], up = x > 0 ? x : 0, value = positive * up + negative * (x - up) + constant, magnitude = value < 0 ? -value : value;
+                into[n] = value;
+                most = magnitude > most ? magnitude : most;
+            }
+        }
+    return most > 0;
 }
 
 /* The inputs through the term's part, one after another in `step->input`; a call of the op with the term's weights. An op without weights of
@@ -105,7 +112,10 @@ static void F(denominators)(const struct F(step) * step, size_t g)
     const REAL *in[OCELOT_NODE_INPUTS], *bias = step->parts->bias[g];
     size_t size = step->call->node->size, count = step->call->rows * size;
     for (size_t n = 0; n < count; n++)
-        step->z[n] = bias ? bias[n % size / step->spread] : 0;
+        step->z[n] = 0;
+    for (size_t n = 0; bias && n < count; n += step->spread)
+        for (size_t i = 0; i < step->spread; i++)
+            step->z[n + i] = bias[n % size / step->spread];
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
@@ -117,31 +127,29 @@ static void F(denominators)(const struct F(step) * step, size_t g)
     }
 }
 
-/* One output's quotient coefficient R / stab(z), with what its bias and the stabiliser keep, and what an empty group or a shut gate loses, in
+/* The quotients coefficient R / stab(z) of one row, with what biases and the stabiliser keep, and what an empty group or a shut gate loses, in
  * the ledger. */
-static REAL F(quotient)(const struct F(step) * step, size_t g, size_t n, double relevance, struct ocelot_ledger_entry *ledger)
+static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const REAL *relevance, struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
-    double z = (double)step->z[n], out = (double)step->call->out[n], epsilon = step->rule->epsilon;
-    double r = (group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta) * relevance;
-    double stabilised = z + (z < 0 ? -epsilon : epsilon);
-    if (group->gate && !(group->gate * out > 0)) {
+    const double coefficient = group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta, epsilon = step->rule->epsilon;
+    const REAL *bias = step->parts->bias[g];
+    size_t size = step->call->node->size;
+    double absorbed = 0, leaked = 0;
+    for (size_t j = 0; j < size; j++) {
+        size_t n = b * size + j;
+        double z = (double)step->z[n], out = (double)step->call->out[n], r = coefficient * (double)relevance[n];
+        double stabilised = z + (z < 0 ? -epsilon : epsilon);
         /* a shut gate: the other group has this output, unless its z is zero and neither does */
-        ledger->leaked += out == 0 && group->gate > 0 ? r : 0;
-        return 0;
+        bool shut = group->gate && !(group->gate * out > 0), empty = stabilised == 0;
+        double s = shut || empty ? 0 : r / stabilised, kept = (stabilised - z) * s;
+        leaked += shut ? (out == 0 && group->gate > 0 ? r : 0) : empty ? r : z == 0 ? kept : 0;
+        absorbed += z == 0 ? 0 : kept;
+        absorbed += bias ? (double)bias[j / step->spread] * s : 0;
+        step->s[n] = (REAL)s;
     }
-    if (stabilised == 0) {
-        ledger->leaked += r;
-        return 0;
-    }
-    double s = r / stabilised, kept = (stabilised - z) * s;
-    if (z == 0)
-        ledger->leaked += kept;
-    else
-        ledger->absorbed += kept;
-    if (step->parts->bias[g])
-        ledger->absorbed += (double)step->parts->bias[g][n % step->call->node->size / step->spread] * s;
-    return (REAL)s;
+    ledger->absorbed += absorbed;
+    ledger->leaked += leaked;
 }
 
 /* back_k += sign part(in_k) * W_part^T s for every term of the group. */
@@ -167,13 +175,12 @@ void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot
                          const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger)
 {
     struct F(step) step = F(begin)(call, rule, parts);
-    size_t size = call->node->size;
     for (size_t k = 0; k < call->node->input_count; k++)
         memset(back[k], 0, call->rows * input_size(call->node, k) * sizeof **back);
     for (size_t g = 0; g < rule->form->groups; g++) {
         F(denominators)(&step, g);
-        for (size_t n = 0; n < call->rows * size; n++)
-            step.s[n] = F(quotient)(&step, g, n, (double)relevance[n], &ledger[n / size]);
+        for (size_t b = 0; b < call->rows; b++)
+            F(quotients)(&step, g, b, relevance, &ledger[b]);
         F(redistribute)(&step, g, back);
     }
 }
