@@ -102,7 +102,7 @@ has out "box:-0.42421"
 has out "gamma:0.25"
 has out "zplus"
 run 0 "$OCELOT" inspect "$NET" --json
-"$PYTHON" -c 'import json; m = json.load(open("out")); assert m["layers"][1]["rule"] == "wsquare without bias", m["layers"][1]' || fail "rules as JSON"
+"$PYTHON" -c 'import json; m = json.load(open("out")); assert m["layers"][1]["rule"] == "wsquare/no-bias", m["layers"][1]' || fail "rules as JSON"
 run 2 "$OCELOT" explain "$NET" input64.npy --box auto
 has err "--box auto takes its bounds from --preprocess"
 run 0 "$OCELOT" explain "$NET" input64.npy --box auto --preprocess unit -q
