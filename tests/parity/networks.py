@@ -36,6 +36,9 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 EVERYWHERE = [("epsilon:0.01", Rule("epsilon", (0.01,))), ("gamma:0.25", Rule("gamma", (0.25,))), ("gamma:2", Rule("gamma", (2.0,))),
               ("zplus", Rule("zplus")), ("alpha-beta:2,1", Rule("alpha-beta", (2.0, 1.0))), ("alpha-beta:1.5,0.5", Rule("alpha-beta", (1.5, 0.5))),
               ("wsquare", Rule("wsquare")), ("flat", Rule("flat"))]
+# Without bias the denominators of some outputs come near 0, where float32 has no digits left: these are held in float64 only.
+WITHOUT_BIAS = "/no-bias"
+EVERYWHERE += [(text + WITHOUT_BIAS, Rule(rule.name, rule.parameters, False)) for text, rule in EVERYWHERE if rule.name not in ("wsquare", "flat")]
 
 
 # Ocelot's average pooling has weights that are all one, where the reference has one over their number: the same shares, but a stabiliser of 1e-6
@@ -135,6 +138,8 @@ def check_sample(check, name, seed):
         rules = reference.rules(composite)
         want = np.array([reference.explain(row, rules, target) for row in x])
         for precision, tolerance in TOLERANCE.items():
+            if WITHOUT_BIAS in case and precision == "float32":
+                continue
             tolerance = max(tolerance, MEANS_TOLERANCE if averages and case in MEANS else 0)
             check.explain(f"{name}, {case}, {precision}", model, rows, want, options, precision, target, tolerance)
     check_log_ratio(check, name, reference, x, model, rows, target)
