@@ -66,7 +66,8 @@ static enum ocelot_status find_rules(const struct settings *settings, const stru
     }
     *rules = ocelot_allocate(layers, sizeof **rules);
     if (!*rules) {
-        status = ocelot_fail_memory(err, "the rules");
+        ocelot_plan_free(plan);
+        return ocelot_fail_memory(err, "the rules");
     }
     bool any = false;
     for (size_t i = 0; i < layers && !status; i++) {

@@ -81,6 +81,29 @@ struct classes {
     size_t count;
 };
 
+/* Cuts the copy at its line ends. */
+static enum ocelot_status split_lines(struct classes *classes, struct ocelot_error *err)
+{
+    size_t lines = 1;
+    for (const char *at = classes->copy; *at; at++) {
+        lines += *at == '\n';
+    }
+    classes->names = ocelot_allocate(lines, sizeof *classes->names);
+    if (!classes->names) {
+        return ocelot_fail_memory(err, "the names of the classes");
+    }
+    for (char *at = classes->copy; *at;) {
+        char *end = at + strcspn(at, "\n"), *next = *end ? end + 1 : end;
+        while (end > at && (end[-1] == '\r' || end[-1] == ' ')) {
+            end--;
+        }
+        *end = '\0';
+        classes->names[classes->count++] = at;
+        at = next;
+    }
+    return OCELOT_OK;
+}
+
 static enum ocelot_status read_classes(const char *path, struct classes *classes, struct ocelot_error *err)
 {
     struct ocelot_source *source = NULL;
@@ -89,24 +112,7 @@ static enum ocelot_status read_classes(const char *path, struct classes *classes
     status = status ? status : read_all(source, CLASSES_BYTES, &window, err);
     if (!status) {
         classes->copy = ocelot_copy_text(window.bytes, window.length);
-        status = classes->copy ? OCELOT_OK : ocelot_fail_memory(err, "the names of the classes");
-    }
-    size_t lines = 1;
-    for (size_t k = 0; !status && k < window.length; k++) {
-        lines += classes->copy[k] == '\n';
-    }
-    classes->names = status ? NULL : ocelot_allocate(lines, sizeof *classes->names);
-    if (!status && !classes->names) {
-        status = ocelot_fail_memory(err, "the names of the classes");
-    }
-    for (char *at = classes->copy; !status && *at;) {
-        char *end = at + strcspn(at, "\n"), *next = *end ? end + 1 : end;
-        while (end > at && (end[-1] == '\r' || end[-1] == ' ')) {
-            end--;
-        }
-        *end = '\0';
-        classes->names[classes->count++] = at;
-        at = next;
+        status = classes->copy ? split_lines(classes, err) : ocelot_fail_memory(err, "the names of the classes");
     }
     ocelot_source_close(source);
     return status;

@@ -221,22 +221,21 @@ static enum ocelot_status write_png(const struct ocelot_picture *picture, const 
     return status;
 }
 
-static enum ocelot_status draw(struct ocelot_plates *plates, const struct head *head, const char *id, const double *map, unsigned char *pixels,
-                               struct ocelot_error *err)
+static enum ocelot_status draw(struct ocelot_plates *plates, const struct head *head, const char *id, const double *map,
+                               const struct ocelot_image *image, struct ocelot_error *err)
 {
-    struct ocelot_image image = {.pixels = pixels, .height = plates->shape[1], .width = plates->shape[2], .channels = 3};
     struct ocelot_picture heat = {0};
     struct ocelot_text path = {0};
     double scale = isnan(plates->scale) ? head->scale : plates->scale;
-    enum ocelot_status status = plates->settings->overlay ? ocelot_heat_overlay(map, &image, scale, plates->colours, &heat, err)
-                                                          : ocelot_heat_picture(map, image.height, image.width, scale, plates->colours, &heat, err);
+    enum ocelot_status status = plates->settings->overlay ? ocelot_heat_overlay(map, image, scale, plates->colours, &heat, err)
+                                                          : ocelot_heat_picture(map, image->height, image->width, scale, plates->colours, &heat, err);
     if (!status && plates->folder) {
         name_file(plates, head->row, id, &path);
         status = path.failed ? ocelot_fail_memory(err, "the name of a heat map") : write_png(&heat, path.bytes, err);
     }
     if (!status && plates->settings->sheet) {
         bool full = false;
-        status = ocelot_sheet_add(&plates->sheet, &image, &heat, &full, err);
+        status = ocelot_sheet_add(&plates->sheet, image, &heat, &full, err);
         plates->left_out += full;
     }
     ocelot_picture_free(&heat);
@@ -251,11 +250,14 @@ static enum ocelot_status draw_bytes(struct ocelot_plates *plates, const struct 
     double *map = ocelot_allocate(pixels, sizeof *map);
     unsigned char *colours = ocelot_allocate(pixels, 3);
     char *id = ocelot_copy_text(bytes, head->id_length);
-    enum ocelot_status status = map && colours && id ? OCELOT_OK : ocelot_fail_memory(err, "a heat map");
-    if (!status) {
+    enum ocelot_status status = OCELOT_E_MEMORY;
+    if (!map || !colours || !id) {
+        ocelot_fail_memory(err, "a heat map");
+    } else {
         memcpy(map, bytes + head->id_length, pixels * sizeof *map);
         memcpy(colours, bytes + head->id_length + pixels * sizeof *map, 3 * pixels);
-        status = draw(plates, head, head->id_length ? id : NULL, map, colours, err);
+        const struct ocelot_image image = {.pixels = colours, .height = plates->shape[1], .width = plates->shape[2], .channels = 3};
+        status = draw(plates, head, head->id_length ? id : NULL, map, &image, err);
     }
     free(map);
     free(colours);

@@ -121,7 +121,7 @@ static void decode(struct decoder *d, size_t size)
     png_set_user_limits(d->png, OCELOT_IMAGE_PIXELS, OCELOT_IMAGE_PIXELS);
     png_read_info(d->png, d->info);
     d->status = prepare(d, size);
-    if (d->status != OCELOT_OK)
+    if (d->status != OCELOT_OK || d->row == NULL)
         return;
     read_rows(d);
     png_read_end(d->png, NULL);

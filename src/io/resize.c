@@ -42,7 +42,8 @@ static void fill(struct filter *filter, double *tent, size_t in, size_t out)
     }
 }
 
-static enum ocelot_status make(struct filter *filter, size_t in, size_t out, struct ocelot_error *err)
+/* False when out of memory. */
+static bool make(struct filter *filter, size_t in, size_t out)
 {
     double scale = (double)in / (double)out;
     filter->taps = 2 * (size_t)ceil(scale > 1 ? scale : 1) + 1;
@@ -56,7 +57,7 @@ static enum ocelot_status make(struct filter *filter, size_t in, size_t out, str
     if (whole)
         fill(filter, tent, in, out);
     free(tent);
-    return whole ? OCELOT_OK : ocelot_fail_memory(err, "the resizing of a picture");
+    return whole;
 }
 
 /* One line: its samples are `step` bytes apart. */
@@ -107,17 +108,17 @@ enum ocelot_status ocelot_image_resize(const struct ocelot_image *image, size_t 
         return copy(image, name, out, err);
     if (width != image->width) {
         status = ocelot_image_allocate(&middle, width, image->height, image->channels, name, err);
-        if (status == OCELOT_OK)
-            status = make(&rows, image->width, width, err);
-        if (status == OCELOT_OK)
+        if (status == OCELOT_OK && !make(&rows, image->width, width))
+            status = ocelot_fail_memory(err, "the resizing of a picture");
+        if (status == OCELOT_OK && rows.weight != NULL)
             along_rows(&rows, image, &middle);
         wide = &middle;
     }
     if (status == OCELOT_OK && height != image->height) {
         status = ocelot_image_allocate(&result, width, height, image->channels, name, err);
-        if (status == OCELOT_OK)
-            status = make(&columns, image->height, height, err);
-        if (status == OCELOT_OK)
+        if (status == OCELOT_OK && !make(&columns, image->height, height))
+            status = ocelot_fail_memory(err, "the resizing of a picture");
+        if (status == OCELOT_OK && columns.weight != NULL)
             along_columns(&columns, wide, &result);
     } else if (status == OCELOT_OK) {
         result = middle;

@@ -28,7 +28,7 @@ void picture_make_png(const struct picture_png *picture, struct ocelot_text *out
     png_set_IHDR(png, info, picture->width, picture->height, picture->depth, picture->type,
                  picture->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_color palette[256];
-    for (int k = 0; k < picture->colour_count; k++)
+    for (size_t k = 0; k < (size_t)picture->colour_count; k++)
         palette[k] = (png_color){picture->colours[3 * k], picture->colours[3 * k + 1], picture->colours[3 * k + 2]};
     if (picture->colour_count > 0)
         png_set_PLTE(png, info, palette, picture->colour_count);
@@ -65,7 +65,7 @@ void picture_make_jpeg(const unsigned char *pixels, unsigned width, unsigned hei
     for (unsigned y = 0; y < height; y++) {
         unsigned char row[4 * 64];
         for (size_t i = 0; i < (size_t)width * (size_t)channels; i++)
-            row[i] = pixels[y * width * (size_t)channels + i];
+            row[i] = pixels[(size_t)y * width * (size_t)channels + i];
         JSAMPROW rows[] = {row};
         (void)jpeg_write_scanlines(&jpeg, rows, 1);
     }

@@ -153,7 +153,7 @@ static void jpeg_of_every_kind(void **state)
             assert_int_equal(image.width, SIDE);
             assert_int_equal(image.height, SIDE);
             assert_int_equal(image.channels, channels == 1 ? 1 : 3);
-            for (size_t i = 0; i < SIDE * SIDE * image.channels; i++) {
+            for (size_t i = 0; i < (size_t)SIDE * SIDE * image.channels; i++) {
                 /* Ink comes as Adobe has it, light inverted: pixel = ink * key / 255. One colour throughout loses little: 2 levels. */
                 int ink = 60 + 40 * (int)(i % image.channels), expected = channels == 4 ? ink * 180 / 255 : ink;
                 assert_in_range(image.pixels[i], expected - 2, expected + 2);

@@ -141,8 +141,10 @@ static void crop_takes_the_centre(void **state)
         double values[16];
         assert_int_equal(ocelot_preprocess_adjust(&p, &(struct ocelot_preprocess_texts){.crop = "4"}, NULL), OCELOT_OK);
         assert_int_equal(ocelot_preprocess_apply(&p, &image, "x", shape, values, NULL), OCELOT_OK);
-        for (size_t i = 0; i < 16; i++)
-            assert_true(values[i] == pixels[(cuts[k].top + i / 4) * cuts[k].width + cuts[k].left + i % 4]);
+        for (size_t i = 0; i < 16; i++) {
+            size_t y = cuts[k].top + i / 4, x = cuts[k].left + i % 4;
+            assert_true(values[i] == pixels[y * cuts[k].width + x]);
+        }
     }
 }
 
