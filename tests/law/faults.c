@@ -68,6 +68,7 @@ static void test_rows(void **state)
 {
     (void)state;
     laws(fault_row_scenarios);
+    laws(fault_picture_scenarios);
 }
 
 static void test_streams(void **state)
