@@ -13,6 +13,9 @@ cut -d, -f2-10 data/glass-train.csv >readings.csv
 cut -d, -f2-10 data/glass-test.csv >new.csv
 cp data/models/glass-oneclass-test-scaled.libsvm rows.libsvm
 cp data/models/glass-oneclass.model foreign.model
+cp data/models/fashion.onnx net.onnx
+mkdir pictures
+cp data/garments-*.png pictures
 awk '
     /^```sh$/ { block = "commands.sh"; next }
     /^```c / { block = $2; next }
