@@ -146,7 +146,7 @@ static enum ocelot_status make_page(struct ocelot_report *report, struct ocelot_
     struct ocelot_text text = {0};
     enum ocelot_status status = ocelot_report_gather(report, err);
     status = status ? status : choose_image(report, err);
-    status = status ? status : ocelot_gallery_preprocess(&report->settings->reader.gallery, &report->preprocess, &report->undo, err);
+    status = status ? status : ocelot_gallery_preprocess(&report->settings->reader.gallery, report->model, &report->preprocess, &report->undo, err);
     if (!status) {
         report->top = report->settings->stream.top ? report->settings->stream.top : 1000;
         choose_line(report);

@@ -147,6 +147,7 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
 {
     const char *format = ocelot_rows_format(feed->rows);
     feed->sparse = strcmp(format, "libsvm") == 0;
+    feed->prepared = feed->prepared && !feed->sparse;
     if (!feed->model || feed->sparse) {
         return OCELOT_OK;
     }
@@ -200,9 +201,9 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
                                           .id = settings->id,
                                           .width = feed->features};
     enum ocelot_status status = read_delimiter(settings->delimiter, &options.delimiter, err);
-    status = status ? status : ocelot_gallery_preprocess(&settings->gallery, &feed->preprocess, &feed->prepared, err);
+    status = status ? status : ocelot_gallery_preprocess(&settings->gallery, feed->model, &feed->preprocess, &feed->prepared, err);
     feed->prepared = feed->prepared && feed->shape[1];
-    options.width = feed->prepared ? 0 : options.width; /* not known before the format is */
+    options.width = feed->prepared && ocelot_gallery_given(&settings->gallery) ? 0 : options.width; /* not known before the format is */
     bool chosen = settings->columns.count > 0;
     status = status ? status : ocelot_names_split(&drop, &settings->drop, err);
     bool named = feed->model && !ocelot_features_unnamed(feed->model), same = !chosen;

@@ -16,9 +16,9 @@ const struct ocelot_option ocelot_gallery_option_table[] = {
      .type = OCELOT_OPTION_CHOICE,
      .offset = AT(preprocess),
      .placeholder = "NAME",
-     .choices = "imagenet|imagenet-caffe|cifar10|mnist|unit|none",
+     .choices = "imagenet|imagenet-caffe|cifar10|mnist|unit|signed|none",
      .summary = "what the network was trained behind: imagenet (torchvision's: 0 to 1, mean and deviation), imagenet-caffe (BGR minus 104,117,123), "
-                "cifar10, mnist, unit (pixels from 0 to 1), none (pixels from 0 to 255)"},
+                "cifar10, mnist, unit (pixels from 0 to 1), signed (-1 to 1), none (0 to 255); without this, what an ONNX file says of itself"},
     {.name = "resize",
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(texts.resize),
@@ -50,13 +50,23 @@ const struct ocelot_option ocelot_gallery_option_table[] = {
     {.name = NULL},
 };
 
-enum ocelot_status ocelot_gallery_preprocess(const struct ocelot_gallery_settings *settings, struct ocelot_preprocess *out, bool *given,
-                                             struct ocelot_error *err)
+bool ocelot_gallery_given(const struct ocelot_gallery_settings *settings)
 {
     const struct ocelot_preprocess_texts *texts = &settings->texts;
-    *given = settings->preprocess || texts->resize || texts->crop || texts->channels || texts->mean || texts->deviation || texts->pixel_scale;
-    *out = *ocelot_preprocess_find(settings->preprocess ? settings->preprocess : "none");
-    return ocelot_preprocess_adjust(out, texts, err);
+    return settings->preprocess || texts->resize || texts->crop || texts->channels || texts->mean || texts->deviation || texts->pixel_scale;
+}
+
+enum ocelot_status ocelot_gallery_preprocess(const struct ocelot_gallery_settings *settings, const struct ocelot_model *model,
+                                             struct ocelot_preprocess *out, bool *given, struct ocelot_error *err)
+{
+    struct ocelot_model_info info = {0};
+    if (model && !settings->preprocess) {
+        ocelot_model_describe(model, &info);
+    }
+    *given = ocelot_gallery_given(settings) || info.preprocess;
+    *out = *ocelot_preprocess_find(settings->preprocess ? settings->preprocess : info.preprocess ? info.preprocess : "none");
+    out->channels = info.channels ? info.channels : out->channels;
+    return ocelot_preprocess_adjust(out, &settings->texts, err);
 }
 
 enum ocelot_status ocelot_gallery_check(const char *const *operands, size_t count, struct ocelot_error *err)
@@ -111,12 +121,12 @@ enum ocelot_status ocelot_gallery_open(const struct ocelot_image_list *list, con
     struct ocelot_model_info info = {0};
     size_t shape[3];
     bool given = false;
-    enum ocelot_status status = ocelot_gallery_preprocess(settings, &preprocess, &given, err);
+    enum ocelot_status status = ocelot_gallery_preprocess(settings, model, &preprocess, &given, err);
     if (!status && !given) {
-        status =
-            ocelot_fail(err, OCELOT_E_ARGUMENT,
-                        "%s: pictures need --preprocess: imagenet, imagenet-caffe, cifar10, mnist, unit or none, what the model was trained behind",
-                        list->path[0]);
+        status = ocelot_fail(
+            err, OCELOT_E_ARGUMENT,
+            "%s: pictures need --preprocess: imagenet, imagenet-caffe, cifar10, mnist, unit, signed or none, what the model was trained behind",
+            list->path[0]);
     }
     ocelot_gallery_shape(model, shape);
     if (model) {

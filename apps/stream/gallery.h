@@ -16,9 +16,13 @@ struct ocelot_gallery_settings {
 };
 extern const struct ocelot_option ocelot_gallery_option_table[]; /* offsets are those of struct ocelot_reader_settings */
 
-/* What the options say. *given is false when none of them was given: *out then takes pixels as they are. */
-OCELOT_MUST_USE enum ocelot_status ocelot_gallery_preprocess(const struct ocelot_gallery_settings *settings, struct ocelot_preprocess *out,
-                                                             bool *given, struct ocelot_error *err);
+/* Whether any of the options was given. */
+bool ocelot_gallery_given(const struct ocelot_gallery_settings *settings);
+
+/* What the options say, over --preprocess or, without that, over what the model's file says (NULL: no model). *given is false when neither says
+ * anything: *out then takes pixels as they are. */
+OCELOT_MUST_USE enum ocelot_status ocelot_gallery_preprocess(const struct ocelot_gallery_settings *settings, const struct ocelot_model *model,
+                                                             struct ocelot_preprocess *out, bool *given, struct ocelot_error *err);
 
 /* One operand may be any data; several must be pictures, folders or lists. Fails with OCELOT_E_ARGUMENT. */
 OCELOT_MUST_USE enum ocelot_status ocelot_gallery_check(const char *const *operands, size_t count, struct ocelot_error *err);

@@ -28,12 +28,14 @@ static enum ocelot_status add_box(struct ocelot_planning *planning, const struct
         add(planning, "box", box);
         return OCELOT_OK;
     }
-    enum ocelot_status status = reader ? ocelot_gallery_preprocess(&reader->gallery, &preprocess, &given, err) : OCELOT_OK;
+    enum ocelot_status status = reader ? ocelot_gallery_preprocess(&reader->gallery, model, &preprocess, &given, err) : OCELOT_OK;
     if (status) {
         return status;
     }
     if (!given) {
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--box auto takes its bounds from --preprocess (or --mean and --std), which is not given");
+        return ocelot_fail(
+            err, OCELOT_E_ARGUMENT,
+            "--box auto takes its bounds from --preprocess (or --mean and --std), which is not given, nor does the model say what its pixels are");
     }
     struct ocelot_text text = {0};
     ocelot_gallery_shape(model, shape);

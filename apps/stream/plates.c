@@ -75,7 +75,7 @@ enum ocelot_status ocelot_plates_open(const struct ocelot_plate_settings *settin
     plates->scale = plates->shared ? 0 : (double)NAN;
     ocelot_number_parse(settings->scale, settings->scale + strlen(settings->scale), &plates->scale);
     ocelot_gallery_shape(model, plates->shape);
-    enum ocelot_status status = ocelot_gallery_preprocess(&reader->gallery, &plates->preprocess, &plates->undo, err);
+    enum ocelot_status status = ocelot_gallery_preprocess(&reader->gallery, model, &plates->preprocess, &plates->undo, err);
     if (!status && folder) {
         status = make_folder(folder, err);
         plates->folder = ocelot_copy_text(folder, strlen(folder));

@@ -51,7 +51,9 @@ struct ocelot_model_info {
     const char *method;      /* the default method: "dtd" or "taylor"; NULL when it can only be scored */
     size_t input_rank;       /* networks on images: rank of a row, 3 for channels x height x width; 0 = a flat row */
     size_t input_shape[4];
-    const char *network; /* models stacked on a network: its file, and the layer whose activations are the kernel's features; else NULL */
+    const char *preprocess; /* what the file says its pixels are: "unit" (0 to 1), "signed" (-1 to 1), "none" (0 to 255); NULL = nothing */
+    const char *channels;   /* and its channels: "grey", "rgb", "bgr"; NULL = nothing */
+    const char *network;    /* models stacked on a network: its file, and the layer whose activations are the kernel's features; else NULL */
     const char *node;
     size_t width;  /* what the kernel sees: `features`, or the size of `node` */
     bool single;   /* a large network: explained in float32 unless told otherwise */

@@ -19,7 +19,7 @@ struct ocelot_onnx_options {
     bool keep_batch_norm; /* do not fold batch normalisation (tests compare both) */
     const size_t *input_shape; /* shape of one row where the file leaves it open (without the batch dimension); NULL = the file's */
     size_t input_rank;
-    const char *const *classes; /* names of the outputs; NULL = numbers */
+    const char *const *classes; /* names of the outputs; NULL = the file's (property `classes`), or numbers */
     size_t class_count;
     size_t memory_limit; /* bytes that weights and activations of one row may take; 0 = 8 GiB */
 };

@@ -40,6 +40,7 @@ static const struct ocelot_preprocess presets[] = {
      .mean = {0.1307, 0.1307, 0.1307},
      .deviation = {0.3081, 0.3081, 0.3081}},
     {.name = "unit", .summary = "pixels from 0 to 1, nothing else", .pixel_scale = 1.0 / 255, .deviation = {1, 1, 1}},
+    {.name = "signed", .summary = "pixels from -1 to 1, nothing else", .pixel_scale = 1 / 127.5, .mean = {1, 1, 1}, .deviation = {1, 1, 1}},
     {.name = "none", .summary = "pixels from 0 to 255 as they are", .pixel_scale = 1, .deviation = {1, 1, 1}}};
 
 /* Where the network's channel c comes from in an RGB picture; grey is mixed of all. */

@@ -49,23 +49,15 @@ void ocelot_onnx_put_card(struct ocelot_onnx_writer *w, const struct ocelot_mode
     ocelot_text_free(&text);
 }
 
-static const char *property(const Onnx__ModelProto *file, const char *key)
-{
-    for (size_t k = 0; k < file->n_metadata_props; k++)
-        if (strcmp(ocelot_onnx_text(file->metadata_props[k]->key), key) == 0)
-            return ocelot_onnx_text(file->metadata_props[k]->value);
-    return NULL;
-}
-
 bool ocelot_onnx_has_card(const Onnx__ModelProto *file)
 {
-    return property(file, text_key) != NULL;
+    return ocelot_onnx_property(file, text_key) != NULL;
 }
 
 enum ocelot_status ocelot_onnx_card(struct ocelot_onnx_import *import, struct ocelot_model **out)
 {
     const struct ocelot_svm_read_options options = {.memory_limit = import->limit};
-    const char *text = property(import->file, text_key), *crc = property(import->file, crc_key);
+    const char *text = ocelot_onnx_property(import->file, text_key), *crc = ocelot_onnx_property(import->file, crc_key);
     struct ocelot_machine *machine;
     char found[16];
     snprintf(found, sizeof found, "%08lx", (unsigned long)checksum_of(import->file->graph, text));

@@ -267,6 +267,21 @@ bool ocelot_onnx_has_card(const Onnx__ModelProto *file);
 /* The model of that; OCELOT_E_FORMAT when it does not belong to the file's graph. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_card(struct ocelot_onnx_import *import, struct ocelot_model **out);
 
+/* --- metadata.c: the file's properties --- */
+
+/* The value of a property, NULL when the file has none of that key. Owned by the file. */
+const char *ocelot_onnx_property(const Onnx__ModelProto *file, const char *key);
+/* What the rows are, where the file says it in ONNX's words for pictures: fills info->preprocess and info->channels. */
+void ocelot_onnx_describe_pictures(const Onnx__ModelProto *file, struct ocelot_model_info *info);
+/* The property `classes`: one name a line, or in one line with commas between. */
+struct ocelot_onnx_names {
+    const char *at, *separator; /* belong to the file */
+};
+/* Whether there are exactly `count` names, none empty; *out then is before the first. */
+bool ocelot_onnx_names(const Onnx__ModelProto *file, size_t count, struct ocelot_onnx_names *out);
+/* The next name, not terminated; NULL where there is none. */
+const char *ocelot_onnx_names_next(struct ocelot_onnx_names *names, size_t *length);
+
 /* --- canonise.c, network.c, machine.c --- */
 
 /* With `folding`, folds batch normalisation (Channel) into the convolution or dense layer before or behind it, where the results stay the same; drops

@@ -58,8 +58,12 @@ static bool fill_features(struct ocelot_model *model, const struct ocelot_shape 
     return true;
 }
 
-static bool fill_outputs(struct ocelot_model *model, const struct ocelot_onnx_options *options, size_t count)
+/* Named by the options, else by the file, else by number. */
+static bool fill_outputs(struct ocelot_model *model, const struct ocelot_onnx_import *import, size_t count)
 {
+    const char *const *classes = import->options->classes;
+    struct ocelot_onnx_names names;
+    bool named = ocelot_onnx_names(import->file, count, &names);
     model->outputs = ocelot_allocate(count, sizeof *model->outputs);
     model->classes = ocelot_allocate(count, sizeof *model->classes);
     if (!model->outputs || !model->classes)
@@ -68,10 +72,14 @@ static bool fill_outputs(struct ocelot_model *model, const struct ocelot_onnx_op
     model->info.classes = count > 1 ? count : 0;
     for (size_t k = 0; k < count; k++) {
         char number[32];
-        snprintf(number, sizeof number, "%zu", k);
-        const char *name = options->classes ? options->classes[k] : number;
+        size_t length = (size_t)snprintf(number, sizeof number, "%zu", k);
+        const char *name = number;
+        if (classes)
+            length = strlen(name = classes[k]);
+        else if (named)
+            name = ocelot_onnx_names_next(&names, &length);
         model->classes[k] = (int)k;
-        if (!(model->outputs[k] = ocelot_copy_text(name, strlen(name))))
+        if (!(model->outputs[k] = ocelot_copy_text(name, length)))
             return false;
     }
     return true;
@@ -111,13 +119,14 @@ enum ocelot_status ocelot_onnx_model(struct ocelot_onnx_import *import, struct o
                              options->class_count);
     else if (outputs > INT32_MAX)
         status = ocelot_fail(import->err, OCELOT_E_LIMIT, "%s: has too many outputs", import->name);
-    else if (!fill_features(model, shape, graph->nodes[0]->size) || !fill_outputs(model, options, outputs))
+    else if (!fill_features(model, shape, graph->nodes[0]->size) || !fill_outputs(model, import, outputs))
         status = ocelot_fail_memory(import->err, "the model");
     if (status != OCELOT_OK) {
         ocelot_model_free(model);
         return status;
     }
     describe(model, shape);
+    ocelot_onnx_describe_pictures(import->file, &model->info);
     *out = model;
     return OCELOT_OK;
 }

@@ -20,6 +20,18 @@ same out folder.jsonl
 run 0 "$OCELOT" score "$NET" garments --preprocess unit --classes "$CLASSES" --format text
 has out "ankle boot  garments-ankle-boot.png"
 
+# The file says itself what its pixels and classes are; options go before it. SILENT does not say what its pixels are.
+run 0 "$OCELOT" score "$NET" garments --format jsonl
+same out folder.jsonl
+run 0 "$OCELOT" score "$NET" garments --pixel-scale 1/255 --format jsonl
+same out folder.jsonl
+run 0 "$OCELOT" score "$NET" garments --preprocess none --format jsonl
+cmp -s out folder.jsonl && fail "--preprocess none is not heard"
+SILENT=silent.onnx
+LC_ALL=C sed s/Image.NominalPixelRange/Image.NominalPixelMange/ "$NET" >$SILENT
+run 0 "$OCELOT" score $SILENT garments --preprocess unit --format jsonl
+same out folder.jsonl
+
 # The network gzipped is the same network.
 gzip -c "$NET" >net.onnx.gz
 run 0 "$OCELOT" score net.onnx.gz garments --preprocess unit --classes "$CLASSES" --format jsonl
@@ -63,6 +75,8 @@ assert len(rows) == len(b)
 for x, y in zip(rows, b): assert x["output"] == y["output"] and x["target"] == y["target"], (x, y)' array.jsonl folder.jsonl
 run 0 "$OCELOT" score "$NET" bytes.idx --preprocess unit --classes "$CLASSES" --format jsonl
 same out array.jsonl
+run 0 "$OCELOT" score "$NET" bytes.idx --format jsonl
+same out array.jsonl
 run 0 "$OCELOT" explain "$NET" input64.npy --format npy -o relevance.npy
 run 0 "$OCELOT" explain "$NET" garments --preprocess unit --format npy -o pictures.npy
 same relevance.npy pictures.npy
@@ -103,9 +117,12 @@ has out "gamma:0.25"
 has out "zplus"
 run 0 "$OCELOT" inspect "$NET" --json
 "$PYTHON" -c 'import json; m = json.load(open("out")); assert m["layers"][1]["rule"] == "wsquare/no-bias", m["layers"][1]' || fail "rules as JSON"
-run 2 "$OCELOT" explain "$NET" input64.npy --box auto
+run 2 "$OCELOT" explain $SILENT input64.npy --box auto
 has err "--box auto takes its bounds from --preprocess"
-run 0 "$OCELOT" explain "$NET" input64.npy --box auto --preprocess unit -q
+run 0 "$OCELOT" explain $SILENT input64.npy --box auto --preprocess unit --format jsonl --classes "$CLASSES"
+cp out box.jsonl
+run 0 "$OCELOT" explain "$NET" input64.npy --box auto --format jsonl
+same out box.jsonl
 
 # Heat maps: one file a picture, sheets, colours and scales. Sizes and colours are read back by the program's own reader below.
 run 0 "$OCELOT" explain "$NET" garments --preprocess unit --format png -o heat --sheet sheet.png
@@ -145,7 +162,7 @@ assert [r["id"] for r in bad] == ["cut.png", "text.png"] and len(rows) == 10, ba
 assert "is broken or cut off" in bad[0]["error"] and "is no picture" in bad[1]["error"], bad' out
 
 # What is refused, with a sentence.
-run 2 "$OCELOT" score "$NET" "$OCELOT_DATA/garments-bag.png"
+run 2 "$OCELOT" score $SILENT "$OCELOT_DATA/garments-bag.png"
 has err "pictures need --preprocess: imagenet,"
 run 2 "$OCELOT" score "$NET" "$OCELOT_DATA/garments-bag.png" "$OCELOT_DATA/wine.csv" --preprocess unit
 has err "only these may be several"

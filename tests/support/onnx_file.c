@@ -57,6 +57,14 @@ void onnx_file_free(Onnx__ModelProto *file)
     onnx__model_proto__free_unpacked(file, NULL);
 }
 
+void onnx_file_property(Onnx__ModelProto *file, const char *key, const char *value)
+{
+    MAKE(Onnx__StringStringEntryProto, onnx__string_string_entry_proto__init, entry);
+    entry->key = copy_all(key);
+    entry->value = copy_all(value);
+    file->metadata_props = append(file->metadata_props, &file->n_metadata_props, entry);
+}
+
 void onnx_file_input(Onnx__ModelProto *file, const char *name, size_t rank, const int64_t *dims)
 {
     MAKE(Onnx__ValueInfoProto, onnx__value_info_proto__init, info);

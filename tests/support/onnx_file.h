@@ -13,6 +13,8 @@ void onnx_file_free(Onnx__ModelProto *file);
 
 /* A float32 input; a dimension of 0 is left open ("N"). Outputs have no type. */
 void onnx_file_input(Onnx__ModelProto *file, const char *name, size_t rank, const int64_t *dims);
+/* One of metadata_props. */
+void onnx_file_property(Onnx__ModelProto *file, const char *key, const char *value);
 void onnx_file_output(Onnx__ModelProto *file, const char *name);
 
 /* Initialisers; `values` NULL = a pattern of small numbers of both signs. */

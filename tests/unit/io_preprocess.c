@@ -63,14 +63,14 @@ static void resizing_of_both_directions(void **state)
 
 static void presets_are_known(void **state)
 {
-    static const char *const names[] = {"imagenet", "imagenet-caffe", "cifar10", "mnist", "unit", "none"};
+    static const char *const names[] = {"imagenet", "imagenet-caffe", "cifar10", "mnist", "unit", "signed", "none"};
     (void)state;
-    for (size_t k = 0; k < 6; k++) {
+    for (size_t k = 0; k < 7; k++) {
         const struct ocelot_preprocess *p = ocelot_preprocess_find(names[k]);
         assert_non_null(p);
         assert_ptr_equal(p, ocelot_preprocess_at(k));
     }
-    assert_null(ocelot_preprocess_at(6));
+    assert_null(ocelot_preprocess_at(7));
     assert_null(ocelot_preprocess_find("vgg"));
 }
 

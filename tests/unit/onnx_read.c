@@ -148,6 +148,39 @@ static void test_describe(void **state)
     onnx_file_free(file);
 }
 
+/* Names of classes and the words for pictures; what does not fit or is not known says nothing. */
+static void test_metadata(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"a", "b", "c", "d", "e"};
+    static const struct {
+        const char *classes, *range, *format, *hat, *preprocess, *channels;
+    } cases[] = {{"shirt, shoe,bag,top hat,sock", "Normalized_0_1", "Gray8", "top hat", "unit", "grey"},
+                 {"shirt\nshoe\nbag\nhat, large\r\nsock, long\n", "Normalized_1_1", "Rgb8", "hat, large", "signed", "rgb"},
+                 {"shirt,shoe,bag,hat", "NominalRange_0_255", "Bgr8", "3", "none", "bgr"},
+                 {"shirt,shoe,bag,hat,sock,glove", "NominalRange_16_235", "Rgba8", "3", NULL, NULL},
+                 {"shirt,shoe,,hat,sock", "", "", "3", NULL, NULL},
+                 {"shirt,shoe,bag,hat,sock,,", "", "", "3", NULL, NULL},
+                 {"", "", "", "3", NULL, NULL}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const struct ocelot_onnx_options options = {.classes = own, .class_count = 5};
+        Onnx__ModelProto *file = onnx_net_images();
+        onnx_file_property(file, "classes", cases[k].classes);
+        onnx_file_property(file, "Image.NominalPixelRange", cases[k].range);
+        onnx_file_property(file, "Image.BitmapPixelFormat", cases[k].format);
+        struct ocelot_model *model = read_good(file, NULL), *named = read_good(file, &options);
+        struct ocelot_model_info info;
+        ocelot_model_describe(model, &info);
+        assert_string_equal(ocelot_model_output(model, 3), cases[k].hat);
+        assert_string_equal(ocelot_model_output(named, 3), "d");
+        assert_string_equal(info.preprocess ? info.preprocess : "-", cases[k].preprocess ? cases[k].preprocess : "-");
+        assert_string_equal(info.channels ? info.channels : "-", cases[k].channels ? cases[k].channels : "-");
+        ocelot_model_free(model);
+        ocelot_model_free(named);
+        onnx_file_free(file);
+    }
+}
+
 static void test_softmax(void **state)
 {
     (void)state;
@@ -453,9 +486,10 @@ static void test_external(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_canonise),  cmocka_unit_test(test_canonise_dense), cmocka_unit_test(test_describe), cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_one_class), cmocka_unit_test(test_classifier),     cmocka_unit_test(test_refused),  cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_rows_stay), cmocka_unit_test(test_broken_bytes),   cmocka_unit_test(test_deep),     cmocka_unit_test(test_external),
+        cmocka_unit_test(test_canonise), cmocka_unit_test(test_canonise_dense), cmocka_unit_test(test_describe),     cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_softmax),  cmocka_unit_test(test_one_class),      cmocka_unit_test(test_classifier),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_cycle),    cmocka_unit_test(test_rows_stay),      cmocka_unit_test(test_broken_bytes), cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_external),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
