@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/size.h"
 #include "ocelot/commands.h"
@@ -108,7 +109,7 @@ static enum ocelot_status measure(const struct settings *settings, const struct 
     features = info.features;
     double *noise = ocelot_allocate(features, sizeof *noise);
     enum ocelot_status status = found && noise ? ocelot_workspace_create(plan, &workspace, err) : ocelot_fail_memory(err, "the measurements");
-    for (size_t r = 0; r < count && !status; r++) {
+    for (size_t r = 0; r < count && !status && found && noise; r++) {
         const double *row = values + r * features;
         fill_noise(model, row, features, settings->choices.noise, noise);
         status = ocelot_measure_product_structure(plan, workspace, row, noise, settings->choices.copies, settings->choices.seed + r, found, err);
@@ -173,10 +174,12 @@ static enum ocelot_status read_rows(const struct settings *settings, const char 
     struct ocelot_row_batch batch;
     struct ocelot_model_info info;
     ocelot_model_describe(model, &info);
-    *values = ocelot_allocate(settings->choices.rows * info.features, sizeof **values);
-    enum ocelot_status status =
-        *values ? ocelot_feed_open_all(paths, path_count, &settings->reader, model, &feed, err) : ocelot_fail_memory(err, "the rows");
+    double *rows = *values = ocelot_allocate(settings->choices.rows * info.features, sizeof *rows);
     *count = 0;
+    if (!rows) {
+        return ocelot_fail_memory(err, "the rows");
+    }
+    enum ocelot_status status = ocelot_feed_open_all(paths, path_count, &settings->reader, model, &feed, err);
     while (!status && *count < settings->choices.rows) {
         status = ocelot_feed_read(feed, settings->choices.rows - *count, &batch, err);
         if (status || batch.count == 0) {
@@ -186,10 +189,10 @@ static enum ocelot_status read_rows(const struct settings *settings, const char 
             status = ocelot_fail(err, OCELOT_E_SHAPE, "%s: rows have %zu values, expected %zu", paths[0], batch.width, info.features);
         }
         for (size_t r = 0; r < batch.count && !status; r++) {
-            for (size_t i = 0; i < info.features && !batch.error[r]; i++) {
-                (*values)[*count * info.features + i] = batch.values[r * info.features + i];
+            if (!batch.error[r]) {
+                memcpy(rows + *count * info.features, batch.values + r * info.features, info.features * sizeof *rows);
+                ++*count;
             }
-            *count += !batch.error[r];
         }
     }
     if (!status && *count == 0) {
@@ -224,7 +227,7 @@ static int run(const struct ocelot_invocation *invocation)
         sums = ocelot_allocate(ocelot_model_layers(model), sizeof *sums);
         status = sums ? measure(settings, model, plan, values, count, sums, &err) : ocelot_fail_memory(&err, "the measurements");
     }
-    if (!status) {
+    if (!status && sums) {
         (settings->choices.json ? tell_json : tell)(model, sums, count, &text);
     }
     ocelot_plan_free(plan);

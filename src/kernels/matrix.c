@@ -2,7 +2,7 @@
 
 #include <cblas.h>
 
-/* One body: cblas names its functions by precision. */
+/* One body: cblas names its functions by precision. A type cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define MATRIX(suffix, REAL, gemm)                                                                                                                   \
     void ocelot_matrix_##suffix(bool flip_a, bool flip_b, size_t rows, size_t columns, size_t inner, const REAL *a, const REAL *b, bool add,         \
                                 REAL *c)                                                                                                             \
@@ -17,6 +17,8 @@
         gemm(CblasRowMajor, flip_a ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a,                             \
              (int)(flip_a ? rows : inner), b, (int)b_row, add ? 1 : 0, c, (int)c_row);                                                               \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 MATRIX(f64, double, cblas_dgemm)
 MATRIX(f32, float, cblas_sgemm)

@@ -9,8 +9,8 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
     for (size_t i = 0; i < graph->count; i++) {
         const struct ocelot_node *node = graph->nodes[i];
         const struct ocelot_node_plan *own = &plan->nodes[i];
-        bool here = sizeof(REAL) == sizeof(double) ? own->in_f64 : own->in_f32;
-        bool computed = own->single == (sizeof(REAL) == sizeof(float));
+        bool here = own->F(in);
+        bool computed = own->single == F(is_single);
         size_t count = here ? numbers(arena, plan->batch, node->size) : 0;
         REAL *activation = here ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
         REAL *signal = here && plan->backward ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;

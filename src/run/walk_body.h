@@ -78,14 +78,15 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
     const struct ocelot_node_plan *own = &plan->nodes[i];
     const REAL *signal = w->PRECISION.signal[i];
     memset(w->entries, 0, rows * sizeof *w->entries);
-    if (own->rule.form)
+    if (own->rule.form) {
         F(ocelot_rule_step)(&call, &own->rule, &own->PRECISION.parts, signal, back, w->entries);
-    else if (call.node->op->PRECISION.relevance) {
+    } else if (call.node->op->PRECISION.relevance) {
         struct ocelot_rule rule = own->rule;
         rule.side = w->side;
         call.node->op->PRECISION.relevance(&call, &rule, signal, back, w->entries);
-    } else
+    } else if (call.node->input_count > 0) {
         memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
+    }
 }
 
 /* What the node kept, and what it sent to its inputs, into the ledger. */
@@ -102,7 +103,7 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->passed = 0;
         for (size_t k = 0; k < node->input_count; k++) {
             size_t size = graph->nodes[node->inputs[k]]->size;
-            double sum, magnitude;
+            double sum = 0, magnitude = 0;
             F(sums)(plan, back[k] + b * size, size, &sum, &magnitude);
             entry->passed += sum;
         }
@@ -112,7 +113,7 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
 static void F(send_relevance)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
     const struct ocelot_node *node = plan->model->graph->nodes[i];
-    REAL *back[OCELOT_NODE_INPUTS];
+    REAL *back[OCELOT_NODE_INPUTS] = {NULL};
     F(enter_received)(plan, w, i, rows);
     F(place)(plan, w, node, rows, back);
     F(send_back)(plan, w, i, rows, back);

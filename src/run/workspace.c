@@ -19,6 +19,8 @@ static size_t numbers(struct ocelot_arena *arena, size_t rows, size_t size)
     return count;
 }
 
+static const bool is_single_f64 = false, is_single_f32 = true;
+
 #define OCELOT_BODY "run/carve_body.h"
 #include "base/stamp.h"
 

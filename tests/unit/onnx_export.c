@@ -124,8 +124,8 @@ static void test_graphs_of_dot_products_score_the_same(void **state)
 static void test_classifiers_come_back(void **state)
 {
     static const char *const texts[] = {
-        "svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 3\ntotal_sv 4\nrho 0.1 -0.2 0.3\nlabel 1 2 3\nnr_sv 2 1 1\nSV\n"
-        "0.5 0.25 1:1 2:0 4:1\n0.5 0.25 2:1\n-1 0.5 1:2\n-0.5 -0.5 4:2\n",
+        ("svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 3\ntotal_sv 4\nrho 0.1 -0.2 0.3\nlabel 1 2 3\nnr_sv 2 1 1\nSV\n"
+         "0.5 0.25 1:1 2:0 4:1\n0.5 0.25 2:1\n-1 0.5 1:2\n-0.5 -0.5 4:2\n"),
         "svm_type nu_svc\nkernel_type linear\nnr_class 2\ntotal_sv 2\nrho 0.1\nlabel -1 1\nnr_sv 1 1\nSV\n1 1:1 2:0 4:1\n-1 2:1\n",
         "svm_type epsilon_svr\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 2\nrho 0.1\nSV\n1 1:1 2:0 4:1\n-1 2:1\n"};
     (void)state;
