@@ -84,7 +84,7 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
         struct ocelot_rule rule = own->rule;
         rule.side = w->side;
         call.node->op->PRECISION.relevance(&call, &rule, signal, back, w->entries);
-    } else if (call.node->input_count > 0) {
+    } else if (back[0]) {
         memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
     }
 }
@@ -101,7 +101,7 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->leaked = w->entries[b].leaked;
         entry->absent = w->entries[b].absent;
         entry->passed = 0;
-        for (size_t k = 0; k < node->input_count; k++) {
+        for (size_t k = 0; k < node->input_count && back[k]; k++) {
             size_t size = graph->nodes[node->inputs[k]]->size;
             double sum = 0, magnitude = 0;
             F(sums)(plan, back[k] + b * size, size, &sum, &magnitude);
