@@ -241,7 +241,8 @@ static enum ocelot_status take_patch(const struct reading *r)
     for (size_t k = 0; status == OCELOT_OK && k < sizeof sizes / sizeof *sizes; k++) {
         double value = 0;
         status = take_whole(r, object, sizes[k].key, 1, 1e6, &value);
-        *sizes[k].to = (size_t)value;
+        if (status == OCELOT_OK)
+            *sizes[k].to = (size_t)value;
     }
     if (status == OCELOT_OK)
         status = take_number(r, object, "threshold", NAN, &patch->threshold);
