@@ -18,8 +18,8 @@ failed=0
 for target in "${targets[@]}"; do
     program=$(find build/fuzz/tests -name "fuzz-$target" -type f)
     mkdir -p "$found/$target"
-    # A leak, a hang of 10 s or more than 2 GiB are findings like a crash.
-    if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/$target/" \
+    # Seed 0 is a new one each time. A leak, a hang of 10 s or more than 2 GiB are findings like a crash.
+    if "$program" -seed="${OCELOT_FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/$target/" \
         "$found/$target" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
         echo "fuzz $target: $(sed -nE 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s, nothing found"
     else
