@@ -30,6 +30,9 @@ extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_
 extern const struct ocelot_explainer *const ocelot_explainers[];
 const struct ocelot_explainer *ocelot_explainer_find(const char *name);
 
+/* OCELOT_E_VALUE with a sentence that names the feature, unless every value of a raw row [features] is finite. */
+OCELOT_MUST_USE enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const double *row, struct ocelot_error *err);
+
 /* Forward walk and decisions of the rows in activation[0], whose decisions hold their status so far; a row whose outputs overflow is a row that
  * cannot be scored. */
 void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);

@@ -78,9 +78,9 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
     size_t distance, softmin;
     if (!plan->backward)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "expected values need a plan that explains, not one that only scores");
-    for (size_t i = 0; i < model->feature_count; i++)
-        if (!isfinite(row[i]))
-            return ocelot_fail(err, OCELOT_E_VALUE, "feature %s is missing or not a finite number", model->features[i].name);
+    enum ocelot_status status = ocelot_row_finite(model, row, err);
+    if (status != OCELOT_OK)
+        return status;
     for (size_t k = 0; k < count; k++) {
         size_t i = features ? features[k] : k;
         if (i >= model->feature_count)

@@ -60,9 +60,9 @@ enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *pl
     if (copies == 0 || rows > plan->batch)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "%zu noisy copies and the row need a plan with a batch of %zu; this one has %zu", copies, rows,
                            plan->batch);
-    for (size_t i = 0; i < d; i++)
-        if (!isfinite(row[i]))
-            return ocelot_fail(err, OCELOT_E_VALUE, "feature %s is missing or not a finite number", plan->model->features[i].name);
+    enum ocelot_status status = ocelot_row_finite(plan->model, row, err);
+    if (status != OCELOT_OK)
+        return status;
     ocelot_rng_seed(&rng, seed);
     for (size_t b = 0; b < rows; b++)
         for (size_t i = 0; i < d; i++)
