@@ -1,7 +1,7 @@
 /* LogSoftMax in one precision, sums in double. Stamped by log_softmax.c. */
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 {
-    size_t n = length(call->node);
+    size_t n = ocelot_line_length(call->node);
     const REAL *in = call->in[0];
     for (size_t line = 0; line < call->rows * call->node->size / n; line++, in += n, out += n) {
         double most = (double)in[0], sum = 0;
@@ -17,7 +17,7 @@ static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 /* back_k = s_k - exp(out_k) sum_l s_l */
 static void F(transpose)(const struct F(ocelot_call) * call, size_t i, const REAL *s, REAL *back)
 {
-    size_t n = length(call->node);
+    size_t n = ocelot_line_length(call->node);
     const REAL *y = call->out;
     (void)i;
     for (size_t line = 0; line < call->rows * call->node->size / n; line++, y += n, s += n, back += n) {
