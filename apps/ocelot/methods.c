@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ocelot/commands.h"
-#include "ocelot/explain.h"
+#include "ocelot/analysis.h"
 #include "ocelot/rule.h"
 
 static const struct ocelot_option_group no_groups[] = {{.table = NULL}};
@@ -27,7 +27,7 @@ static int run(const struct ocelot_invocation *invocation)
     const char *wanted = invocation->operand_count ? invocation->operands[0] : NULL;
     bool found = false;
     ocelot_text_string(&text, wanted ? "" : "Methods, for explain --method:\n");
-    for (size_t k = 0; (method = ocelot_method_at(k)); k++) {
+    for (size_t k = 0; (method = ocelot_analysis_method_at(k)); k++) {
         if (!wanted || strcmp(method->name, wanted) == 0) {
             list_method(method, &text);
             found = true;

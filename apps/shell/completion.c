@@ -1,12 +1,12 @@
 /* Completion for bash (and zsh through bashcompinit), from the same tables as --help. */
 #include <string.h>
 
-#include "ocelot/explain.h"
+#include "ocelot/analysis.h"
 #include "shell/command.h"
 
 static const char *method_name(size_t k)
 {
-    const struct ocelot_method *method = ocelot_method_at(k);
+    const struct ocelot_method *method = ocelot_analysis_method_at(k);
     return method ? method->name : NULL;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "base/size.h"
+#include "ocelot/analysis.h"
 
 /* Appends NAME=VALUE; `settings` gets pointers when all texts stand. */
 static void add(struct ocelot_planning *planning, const char *name, const char *value)
@@ -120,6 +121,7 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
     struct ocelot_plan_options *options = &planning->options;
     enum ocelot_status status = OCELOT_OK;
     *options = ocelot_plan_options_default();
+    options->explainers = ocelot_analysis_explainers;
     options->method = settings->method;
     options->alpha = settings->alpha;
     options->kernels = settings->arithmetic;

@@ -22,6 +22,8 @@ struct ocelot_method {
 /* Method k, or NULL past the last. */
 OCELOT_API const struct ocelot_method *ocelot_method_at(size_t k);
 
+struct ocelot_explainer; /* ocelot/explainer.h */
+
 /* How to explain. Start from `ocelot_plan_options_default()`. */
 struct ocelot_plan_options {
     const char *method;          /* a name of ocelot_method_at, or NULL = the model's default */
@@ -34,6 +36,16 @@ struct ocelot_plan_options {
     const char *precision; /* "float64" or "float32" (large networks: the layers that have it; kernels and the output stay in double); NULL = float64,
                               for large networks float32 */
     const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
+
+    const struct ocelot_explainer *const *explainers; /* NULL-terminated: methods of other libraries beside the library's own; NULL = none */
+    const double *background;                         /* [background_rows][features] raw and finite, for methods that need data: what stands for
+                                                         "normal". Copied. NULL = the support vectors of a one-class model, else none */
+    size_t background_rows;
+    const size_t *groups; /* [features]: the group of each feature, 0..group_count-1, each with a member: sampling methods treat it as one player.
+                             Copied. NULL = every feature by itself */
+    size_t group_count;
+    size_t randomise; /* not 0: a seed; the plan's weights are permuted within every layer, a model destroyed: what explanations that read the
+                         model must notice (Adebayo 2018) */
 };
 OCELOT_API struct ocelot_plan_options ocelot_plan_options_default(void);
 
@@ -50,6 +62,7 @@ OCELOT_API void ocelot_plan_free(struct ocelot_plan *plan);
 
 OCELOT_API const char *ocelot_plan_method(const struct ocelot_plan *plan);  /* the method's name; NULL for score-only plans */
 OCELOT_API bool ocelot_plan_signed(const struct ocelot_plan *plan);         /* relevances may be negative: order and shares go by |R| */
+OCELOT_API bool ocelot_plan_samples(const struct ocelot_plan *plan);        /* answers carry standard errors */
 OCELOT_API const char *ocelot_plan_kernels(const struct ocelot_plan *plan); /* the arithmetic chosen */
 OCELOT_API size_t ocelot_plan_batch(const struct ocelot_plan *plan);        /* rows of one inner step */
 OCELOT_API size_t ocelot_plan_workspace_bytes(const struct ocelot_plan *plan);
@@ -103,6 +116,7 @@ struct ocelot_explanation {
     double *relevance;                /* [n][features], in model order */
     double *lack;                     /* [n][features], the part of relevance from features of the network below those of the support vectors; what is
                                          above them is relevance - lack. 0 unless the model is stacked on a network, NaN where the method cannot tell */
+    double *standard_error;           /* [n][features], of relevance; NaN where the method does not sample */
     double *explained;                /* [n], sum of relevance */
     double *residual;                 /* [n], output - explained, from the ledger */
     double *excess;                   /* [n], outlier_score - threshold */

@@ -3,6 +3,7 @@
 #define OCELOT_OCELOT_H
 
 #include "ocelot/explain.h"
+#include "ocelot/explainer.h"
 #include "ocelot/model.h"
 #include "ocelot/onnx.h"
 #include "ocelot/option.h"

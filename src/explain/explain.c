@@ -136,8 +136,9 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     size_t d = plan->model->feature_count, nodes = plan->model->graph->count;
     bool good = w->decision[b].status == OCELOT_OK;
     double explained = 0, residual = 0;
+    const double *relevance = (w->answer ? w->answer : w->f64.signal[0]) + b * d;
     for (size_t i = 0; i < d; i++)
-        explained += w->f64.signal[0][b * d + i];
+        explained += relevance[i];
     for (size_t k = 1; k < nodes; k++) {
         const struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + k];
         residual += entry->absorbed + entry->residual + entry->leaked + entry->absent;
@@ -150,9 +151,13 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     if (out->excess)
         out->excess[row] = w->decision[b].outlier_score - w->decision[b].threshold;
     if (out->relevance && good)
-        memcpy(out->relevance + row * d, w->f64.signal[0] + b * d, d * sizeof *out->relevance);
+        memcpy(out->relevance + row * d, relevance, d * sizeof *out->relevance);
     else if (out->relevance)
         fill_nan(out->relevance + row * d, d);
+    if (out->standard_error && good && w->error)
+        memcpy(out->standard_error + row * d, w->error + b * d, d * sizeof *out->standard_error);
+    else if (out->standard_error)
+        fill_nan(out->standard_error + row * d, d);
     for (size_t i = 0; out->lack && i < d; i++)
         out->lack[row * d + i] = !good ? (double)NAN : w->lack ? w->lack[b * d + i] : ocelot_model_stacked(plan->model) ? (double)NAN : 0;
     if (out->ledger)
@@ -175,6 +180,7 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
         ocelot_decide(plan, workspace, count);
         for (size_t b = 0; b < count; b++)
             write_normal(plan, workspace, b, start + b, out);
+        memset(workspace->ledger, 0, count * plan->model->graph->count * sizeof *workspace->ledger);
         plan->explainer->run(plan, workspace, x, count);
         for (size_t b = 0; b < count; b++)
             write_row(plan, workspace, b, start + b, out);

@@ -1,37 +1,27 @@
-/* The contract of an explainer: one const struct each, listed once in src/explain/table.c. Propagation methods choose rules and walk;
- * all others see only the function view (src/run/view.c). */
+/* The library's own explainers and what they share. The contract is public: ocelot/explainer.h. Propagation methods choose rules and walk; all
+ * others see only the function view (view.c). One const struct each, listed once in table.c. */
 #ifndef OCELOT_EXPLAIN_EXPLAINER_H
 #define OCELOT_EXPLAIN_EXPLAINER_H
 
+#include "ocelot/explainer.h"
 #include "run/plan.h"
-
-struct ocelot_explainer {
-    struct ocelot_method method; /* what listings show; `options` is its option table */
-    size_t settings_size;        /* of the struct that the option table fills; 0 = no options */
-    bool is_signed;              /* relevances may be negative: shares are of sum |R| */
-
-    /* Whether the definition allows this model; the sentence says what to use instead. NULL = always. */
-    enum ocelot_status (*allows)(const struct ocelot_model *model, const void *settings, struct ocelot_error *err);
-
-    /* Propagation methods: the rule of one node. NULL for the others. */
-    enum ocelot_status (*rule)(const struct ocelot_node *node, const void *settings, struct ocelot_rule *rule, struct ocelot_error *err);
-
-    /* Doubles it wants in `workspace->extra`; NULL = none. */
-    size_t (*extra)(const struct ocelot_plan *plan);
-
-    /* Explains the `rows` rows of the workspace, whose forward walk and decisions are done; x [rows][features] are the raw rows, of which those
-     * with a bad decision status must not be read. Leaves relevance in signal[0] and the ledger filled. */
-    void (*run)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);
-};
 
 extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_conserving, ocelot_explainer_lrp, ocelot_explainer_taylor;
 
 /* All of them, NULL-terminated. */
 extern const struct ocelot_explainer *const ocelot_explainers[];
-const struct ocelot_explainer *ocelot_explainer_find(const char *name);
+
+/* The method of that name, in the library's table or in `others` (NULL-terminated, or NULL). */
+const struct ocelot_explainer *ocelot_explainer_find(const char *name, const struct ocelot_explainer *const *others);
 
 /* OCELOT_E_VALUE with a sentence that names the feature, unless every value of a raw row [features] is finite. */
 OCELOT_MUST_USE enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const double *row, struct ocelot_error *err);
+
+/* plan->background, weights and players from the options. On failure ocelot_plan_free releases what there is. */
+OCELOT_MUST_USE enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const struct ocelot_plan_options *options,
+                                                               struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_plan_take_groups(struct ocelot_plan *plan, const struct ocelot_plan_options *options,
+                                                           struct ocelot_error *err);
 
 /* Forward walk and decisions of the rows in activation[0], whose decisions hold their status so far; a row whose outputs overflow is a row that
  * cannot be scored. */

@@ -27,8 +27,10 @@ static struct ocelot_packed points(const struct ocelot_plan *plan, size_t distan
 {
     const struct ocelot_node *node = plan->model->graph->nodes[distance];
     const struct ocelot_distance_params *p = node->params;
-    return (struct ocelot_packed){
-        .points = p->points, .count = p->count, .size = ocelot_node_input(node, 0)->size, .panels = plan->nodes[distance].f64.prepared};
+    return (struct ocelot_packed){.points = plan->nodes[distance].f64.weights,
+                                  .count = p->count,
+                                  .size = ocelot_node_input(node, 0)->size,
+                                  .panels = plan->nodes[distance].f64.prepared};
 }
 
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest)

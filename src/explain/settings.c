@@ -79,12 +79,13 @@ static enum ocelot_status find_target(const struct ocelot_model *model, const ch
     return refuse_target(model, name, err);
 }
 
-static enum ocelot_status choose_explainer(const struct ocelot_model *model, const char *name, const struct ocelot_explainer **out,
-                                           struct ocelot_error *err)
+static enum ocelot_status choose_explainer(const struct ocelot_model *model, const struct ocelot_plan_options *options,
+                                           const struct ocelot_explainer **out, struct ocelot_error *err)
 {
+    const char *name = options->method;
     if (!name && !model->info.method)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s models are only scored so far, not explained", model->info.type);
-    *out = ocelot_explainer_find(name ? name : model->info.method);
+    *out = ocelot_explainer_find(name ? name : model->info.method, options->explainers);
     if (!*out)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "method: '%s' is unknown; `ocelot methods` lists them", name);
     return OCELOT_OK;
@@ -130,6 +131,20 @@ static enum ocelot_status find_rules(const struct ocelot_model *model, const str
     return status;
 }
 
+/* What the explainer finds: background, players, what it learns from them. */
+static enum ocelot_status equip(struct ocelot_plan *plan, const struct ocelot_plan_options *options, struct ocelot_error *err)
+{
+    const struct ocelot_explainer *explainer = plan->explainer;
+    enum ocelot_status status = ocelot_plan_take_background(plan, options, err);
+    if (status == OCELOT_OK)
+        status = ocelot_plan_take_groups(plan, options, err);
+    if (status == OCELOT_OK && explainer->learn)
+        status = explainer->learn(plan, &plan->knowledge, err);
+    if (status == OCELOT_OK && explainer->extra)
+        plan->extra = explainer->extra(plan);
+    return status;
+}
+
 enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const struct ocelot_plan_options *options, struct ocelot_plan **out,
                                       struct ocelot_error *err)
 {
@@ -141,7 +156,7 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
     char *texts = NULL;
     size_t target = 0;
     options = options ? options : &defaults;
-    enum ocelot_status status = choose_explainer(model, options->method, &explainer, err);
+    enum ocelot_status status = choose_explainer(model, options, &explainer, err);
     if (!explainer)
         return status;
     if (status == OCELOT_OK)
@@ -169,7 +184,11 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
     plan->settings_text = texts;
     plan->target = target;
     plan->log_ratio = options->log_ratio;
-    plan->extra = explainer->extra ? explainer->extra(plan) : 0;
+    status = equip(plan, options, err);
+    if (status != OCELOT_OK) {
+        ocelot_plan_free(plan);
+        return status;
+    }
     *out = plan;
     return OCELOT_OK;
 }
@@ -182,6 +201,11 @@ const char *ocelot_plan_method(const struct ocelot_plan *plan)
 bool ocelot_plan_signed(const struct ocelot_plan *plan)
 {
     return plan->explainer && (plan->explainer->is_signed || plan->model->info.outputs > 1 || plan->model->info.classes > 0);
+}
+
+bool ocelot_plan_samples(const struct ocelot_plan *plan)
+{
+    return plan->explainer && plan->explainer->samples;
 }
 
 enum ocelot_status ocelot_plan_rule(const struct ocelot_plan *plan, size_t layer, char **out, struct ocelot_error *err)

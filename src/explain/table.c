@@ -6,11 +6,13 @@ const struct ocelot_explainer *const ocelot_explainers[] = {
     &ocelot_explainer_dtd, &ocelot_explainer_dtd_conserving, &ocelot_explainer_taylor, &ocelot_explainer_lrp, NULL,
 };
 
-const struct ocelot_explainer *ocelot_explainer_find(const char *name)
+const struct ocelot_explainer *ocelot_explainer_find(const char *name, const struct ocelot_explainer *const *others)
 {
-    for (const struct ocelot_explainer *const *e = ocelot_explainers; *e; e++)
-        if (strcmp((*e)->method.name, name) == 0)
-            return *e;
+    const struct ocelot_explainer *const *tables[] = {ocelot_explainers, others};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct ocelot_explainer *const *e = tables[t]; e && *e; e++)
+            if (strcmp((*e)->method.name, name) == 0)
+                return *e;
     return NULL;
 }
 

@@ -59,37 +59,11 @@ static void add_points(const struct ocelot_plan *plan, struct ocelot_workspace *
         for (size_t i = 0; i < d; i++)
             w->f64.activation[0][n * d + i] = good ? root[i] + nodes[k] * (x[b * d + i] - root[i]) : 0;
     }
-    const double *gradient = ocelot_view_gradient(plan, w, count, target, value);
+    const double *gradient = ocelot_walk_slopes(plan, w, count, target, value);
     for (size_t n = 0; n < count; n++) {
         size_t b = (start + n) / per_row, k = (start + n) % per_row;
         for (size_t i = 0; i < d && w->decision[b].status == OCELOT_OK; i++)
             relevance[b * d + i] += weights[k] * (x[b * d + i] - root[i]) * gradient[n * d + i];
-    }
-}
-
-/* One entry a row, at the output: f(x) = sum R + f(u~) (absorbed) + quadrature error (residual). */
-static void enter(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *at_reference, size_t rows)
-{
-    size_t nodes = plan->model->graph->count, d = plan->model->feature_count;
-    memset(w->ledger, 0, rows * nodes * sizeof *w->ledger);
-    for (size_t b = 0; b < rows; b++) {
-        const struct ocelot_decision *decision = &w->decision[b];
-        double sum = 0, magnitude = 0;
-        for (size_t i = 0; i < d; i++) {
-            sum += w->f64.signal[0][b * d + i];
-            magnitude += w->f64.signal[0][b * d + i] < 0 ? -w->f64.signal[0][b * d + i] : w->f64.signal[0][b * d + i];
-        }
-        if (decision->status != OCELOT_OK)
-            continue;
-        double constant = at_reference[decision->target];
-        w->ledger[b * nodes] = (struct ocelot_ledger_entry){.received = sum, .passed = sum, .magnitude = magnitude};
-        w->ledger[b * nodes + nodes - 1] = (struct ocelot_ledger_entry){
-            .received = decision->output,
-            .passed = sum,
-            .absorbed = constant,
-            .residual = decision->output - constant - sum,
-            .magnitude = decision->output < 0 ? -decision->output : decision->output,
-        };
     }
 }
 
@@ -106,8 +80,9 @@ static void run(const struct ocelot_plan *plan, struct ocelot_workspace *w, cons
     memset(relevance, 0, rows * d * sizeof *relevance);
     for (size_t start = 0; start < rows * count; start += chunk)
         add_points(plan, w, x, start, rows * count - start < chunk ? rows * count - start : chunk, nodes, weights, relevance);
-    memcpy(w->f64.signal[0], relevance, rows * d * sizeof *relevance);
-    enter(plan, w, at_reference, rows);
+    for (size_t b = 0; b < rows; b++)
+        if (w->decision[b].status == OCELOT_OK)
+            ocelot_view_answer(plan, w, b, relevance + b * d, NULL, at_reference[w->decision[b].target]);
 }
 
 const struct ocelot_explainer ocelot_explainer_taylor = {

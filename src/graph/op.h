@@ -34,7 +34,7 @@ struct ocelot_op {
     struct ocelot_arithmetic_f64 f64; /* every op */
     struct ocelot_arithmetic_f32 f32; /* ops of large networks; where `forward` is NULL the node is computed in double also in single plans */
 
-    /* Affine ops: the model's own weights and bias (either NULL) with their counts. */
+    /* Affine ops, and the points of Distance: the model's own weights and bias (either NULL) with their counts. */
     const double *(*weights)(const struct ocelot_node *node, size_t *count);
     const double *(*bias)(const struct ocelot_node *node, size_t *count);
 

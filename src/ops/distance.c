@@ -36,7 +36,7 @@ static size_t rows_of(const struct ocelot_call_f64 *call)
 static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
 {
     const struct ocelot_distance_params *p = call->node->params;
-    return (struct ocelot_packed){.points = p->points, .count = p->count, .size = width(call->node), .panels = call->prepared};
+    return (struct ocelot_packed){.points = call->weights, .count = p->count, .size = width(call->node), .panels = call->prepared};
 }
 
 static void forward(const struct ocelot_call_f64 *call, double *out)
@@ -101,11 +101,17 @@ static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot
     return kernels->packed_bytes(p->count, width(node));
 }
 
-static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *weights, void *prepared)
+static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *values, void *prepared)
 {
-    (void)weights;
     const struct ocelot_distance_params *p = node->params;
-    kernels->pack(p->points, p->count, width(node), prepared);
+    kernels->pack(values, p->count, width(node), prepared);
+}
+
+static const double *weights(const struct ocelot_node *node, size_t *count)
+{
+    const struct ocelot_distance_params *p = node->params;
+    *count = p->count * width(node);
+    return p->points;
 }
 
 static void describe(const struct ocelot_node *node, struct ocelot_text *out)
@@ -136,6 +142,7 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                                      .scratch = scratch,
                                                      .prepared_bytes = prepared_bytes,
                                                      .prepare = prepare},
+                                             .weights = weights,
                                              .describe = describe,
                                              .parameters = parameters,
                                              .release = release};

@@ -1,13 +1,13 @@
 /* The relevance step in one precision. Stamped by step.c. */
 static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_weight_part *weight,
-                            const struct ocelot_rule *rule, struct F(ocelot_part) * part, struct ocelot_arena *arena)
+                            const struct ocelot_rule *rule, const double *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
     size_t count = 0;
-    const double *own = node->op->weights ? node->op->weights(node, &count) : NULL;
     part->weight = weight;
     if (!own)
         return;
+    node->op->weights(node, &count);
     part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
     size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, kernels) : 0;
     part->prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
@@ -20,7 +20,7 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
 }
 
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule,
-                             struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+                             const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
 {
     const struct ocelot_rule_form *form = rule->form;
     for (size_t g = 0; form && g < form->groups; g++) {
@@ -28,7 +28,7 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
         size_t count = 0;
         const double *bias = rule->bias && group->bias && node->op->bias ? node->op->bias(node, &count) : NULL;
         for (size_t t = 0; t < group->terms; t++)
-            F(prepare_part)(node, kernels, group->term[t].weight, rule, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
+            F(prepare_part)(node, kernels, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
         parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
         for (size_t n = 0; arena->base && bias && n < count; n++)
             parts->bias[g][n] = (REAL)group->bias->value(bias[n], rule);

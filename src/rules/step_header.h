@@ -13,9 +13,10 @@ struct F(ocelot_parts) {
     REAL *bias[OCELOT_RULE_GROUPS];                                     /* bias through the group's part, or NULL */
 };
 
-/* Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills it. Called twice, as ocelot_arena asks. */
+/* Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills it from `weights`, the node's (NULL for ops
+ * without). Called twice, as ocelot_arena asks. */
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule,
-                             struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
+                             const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
 
 /* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
  * `call` holds the node's activations in and out; its weights, bias and prepared members are ignored. */

@@ -1,9 +1,12 @@
 #include "run/plan.h"
 
+#include "ocelot/explainer.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/size.h"
 
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
@@ -33,8 +36,27 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
                            options->kernels ? options->kernels : "");
     plan->model = model;
     plan->alpha = options->alpha;
+    plan->randomise = options->randomise;
     plan->batch = options->batch ? options->batch : choose_batch(model->graph);
     return OCELOT_OK;
+}
+
+/* A node's weights in an order of the plan's seed. */
+static const double *permuted(struct ocelot_plan *plan, const struct ocelot_node *node, const double *numbers, size_t count)
+{
+    struct ocelot_rng rng;
+    double *copy = ocelot_arena_take(&plan->prepared, count, sizeof *copy);
+    if (!copy)
+        return numbers;
+    memcpy(copy, numbers, count * sizeof *copy);
+    ocelot_rng_seed(&rng, plan->randomise + ocelot_node_number(node));
+    for (size_t n = count; n > 1; n--) {
+        size_t other = ocelot_rng_below(&rng, n);
+        double kept = copy[n - 1];
+        copy[n - 1] = copy[other];
+        copy[other] = kept;
+    }
+    return copy;
 }
 
 #define OCELOT_BODY "run/prepare_body.h"
@@ -111,6 +133,12 @@ void ocelot_plan_free(struct ocelot_plan *plan)
         (plan->nodes[i].single ? release_node_f32 : release_node_f64)(plan->model->graph->nodes[i], &plan->nodes[i]);
     ocelot_arena_close(&plan->prepared);
     free(plan->nodes);
+    if (plan->explainer && plan->explainer->forget)
+        plan->explainer->forget(plan->knowledge);
+    free(plan->background);
+    free(plan->weights);
+    free(plan->player);
+    free(plan->player_size);
     free(plan->settings);
     free(plan->settings_text);
     free(plan);

@@ -7,8 +7,6 @@
 #include "ocelot/explain.h"
 #include "rules/rule.h"
 
-struct ocelot_explainer; /* src/explain/explainer.h */
-
 #define OCELOT_BODY "run/values_body.h"
 #include "base/stamp.h"
 
@@ -31,9 +29,15 @@ struct ocelot_plan {
     size_t batch;
     size_t target; /* SIZE_MAX = chosen row by row */
     double alpha;
-    bool log_ratio; /* networks: the output is log p / (1 - p) of the target instead of its logit */
-    bool backward;  /* workspaces hold relevance and gradients */
-    size_t extra;   /* doubles that the explainer wants in a workspace */
+    bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
+    bool backward;                /* workspaces hold relevance and gradients */
+    size_t extra;                 /* doubles that the explainer wants in a workspace */
+    void *knowledge;              /* what the explainer learnt, released by its `forget` */
+    double *background, *weights; /* [background_rows][features] and [background_rows], owned; NULL = none */
+    size_t background_rows;
+    size_t *player, *player_size; /* [features] and [players], owned */
+    size_t players;
+    size_t randomise; /* seed that the weights are permuted with; 0 = they are the model's */
 };
 
 struct ocelot_workspace {
@@ -42,6 +46,8 @@ struct ocelot_workspace {
     struct ocelot_values_f64 f64; /* double: what explainers read; the first and the last node are always there */
     struct ocelot_values_f32 f32;
     double *extra;
+    double *answer, *error;              /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
+    void *state;                         /* the explainer's, released by its `end` */
     double *lack;                        /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
     int side;                            /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
     struct ocelot_decision *decision;    /* [batch] */
@@ -69,12 +75,9 @@ void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspac
 /* signal[last] must hold the relevance of the outputs; fills every signal and the ledger [rows][nodes]. After a forward walk. */
 void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
 
-/* --- function view: what explainers that do not propagate see -------------------------------------------------------------------- */
-
-/* f_target(x) of `rows` rows already in activation[0], target[b] for each (NULL = the plan's decision), into out [rows]. */
-void ocelot_view_evaluate(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
-
-/* Likewise with the gradient at the input, left in the returned array [rows][features] until the next walk. */
-const double *ocelot_view_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
+/* The same walks with a value a row: f_target(x) of `rows` rows already in activation[0], target[b] for each (NULL = the rows' decisions), into
+ * out [rows]; and with the gradient at the input, left in the returned array [rows][features] until the next walk. */
+void ocelot_walk_values(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
+const double *ocelot_walk_slopes(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const size_t *target, double *out);
 
 #endif

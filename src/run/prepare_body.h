@@ -16,13 +16,16 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
     size_t count = 0, bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, plan->kernels) : 0;
     const double *numbers = node->op->weights ? node->op->weights(node, &count) : NULL;
+    if (numbers && plan->randomise)
+        numbers = permuted(plan, node, numbers, count);
+    const double *own_weights = numbers;
     own->PRECISION.weights = F(own_numbers)(plan, numbers, count);
     own->PRECISION.prepared = bytes ? ocelot_arena_take(&plan->prepared, bytes, 1) : NULL;
     if (own->PRECISION.prepared)
         arithmetic->prepare(node, plan->kernels, own->PRECISION.weights, own->PRECISION.prepared);
     numbers = node->op->bias ? node->op->bias(node, &count) : NULL;
     own->PRECISION.bias = F(own_numbers)(plan, numbers, count);
-    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, &own->PRECISION.parts, &plan->prepared);
+    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, own_weights, &own->PRECISION.parts, &plan->prepared);
 }
 
 static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_plan *own)

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/size.h"
+#include "ocelot/explainer.h"
 #include "run/plan.h"
 
 static size_t inputs_size(const struct ocelot_node *node)
@@ -35,6 +36,10 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
         return;
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
     w->ledger = ocelot_arena_take(arena, numbers(arena, plan->batch, plan->model->graph->count), sizeof *w->ledger);
+    const struct ocelot_explainer *explainer = plan->explainer;
+    size_t answers = explainer && !explainer->rule ? numbers(arena, plan->batch, plan->model->feature_count) : 0;
+    w->answer = answers ? ocelot_arena_take(arena, answers, sizeof *w->answer) : NULL;
+    w->error = answers && explainer->samples ? ocelot_arena_take(arena, answers, sizeof *w->error) : NULL;
     w->extra = ocelot_arena_take(arena, plan->extra, sizeof *w->extra);
 }
 
@@ -57,6 +62,13 @@ enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struc
         return ocelot_fail_memory(err, "a workspace");
     }
     carve(plan, w);
+    if (plan->explainer && plan->explainer->begin) {
+        enum ocelot_status status = plan->explainer->begin(plan, &w->state, err);
+        if (status != OCELOT_OK) {
+            ocelot_workspace_free(w);
+            return status;
+        }
+    }
     *out = w;
     return OCELOT_OK;
 }
@@ -65,6 +77,8 @@ void ocelot_workspace_free(struct ocelot_workspace *workspace)
 {
     if (!workspace)
         return;
+    if (workspace->plan->explainer && workspace->plan->explainer->end)
+        workspace->plan->explainer->end(workspace->state);
     ocelot_arena_close(&workspace->arena);
     free(workspace);
 }

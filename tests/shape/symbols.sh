@@ -39,7 +39,11 @@ done < <(nm --defined-only "$static" | awk 'NF == 3 && $2 ~ /^[bBdDCsSgG]$/ { pr
     done | sort -u)
 
 # 4. The shared library exports what the headers declare with OCELOT_API, all of it and nothing else.
-declared=$(cat include/ocelot/*.h | tr '\n' ' ' | sed 's/OCELOT_API/\n&/g' | sed -nE 's/^OCELOT_API ([^;(]*)[(;].*$/\1/p' |
+# What the umbrella ocelot.h shows is the core's; what only analysis.h shows belongs to the analysis library.
+shown() { cc -Iinclude -MM -x c "include/ocelot/$1" | tr ' ' '\n' | grep -o 'include/ocelot/.*\.h' | sort -u; }
+mapfile -t headers < <(shown ocelot.h)
+[[ $(basename "$shared") != *analysis* ]] || mapfile -t headers < <(comm -13 <(shown ocelot.h) <(shown analysis.h))
+declared=$(cat "${headers[@]}" | tr '\n' ' ' | sed 's/OCELOT_API/\n&/g' | sed -nE 's/^OCELOT_API ([^;(]*)[(;].*$/\1/p' |
     sed -E 's/\[\]//; s/[[:space:]]+$//; s/^.*[^a-z0-9_]([a-z0-9_]+)$/\1/' | grep -E '^ocelot_' | sort -u)
 exported=$(nm --dynamic --defined-only "$shared" | awk 'NF == 3 { print $3 }' | sort -u)
 while read -r name; do

@@ -1,0 +1,23 @@
+#include "analysis/explainers.h"
+
+#include <gsl/gsl_errno.h>
+
+const struct ocelot_explainer *const ocelot_analysis_explainers[] = {
+    NULL,
+};
+
+const struct ocelot_method *ocelot_analysis_method_at(size_t k)
+{
+    size_t core = 0;
+    while (ocelot_method_at(core))
+        core++;
+    for (const struct ocelot_explainer *const *e = ocelot_analysis_explainers; k >= core && *e; e++)
+        if (k == core++)
+            return &(*e)->method;
+    return ocelot_method_at(k);
+}
+
+void ocelot_analysis_quiet(void)
+{
+    gsl_set_error_handler_off();
+}
