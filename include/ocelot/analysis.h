@@ -3,7 +3,9 @@
 #ifndef OCELOT_ANALYSIS_H
 #define OCELOT_ANALYSIS_H
 
+#include "ocelot/evaluate.h"
 #include "ocelot/explainer.h"
+#include "ocelot/truth.h"
 
 #ifdef __cplusplus
 extern "C" {

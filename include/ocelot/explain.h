@@ -77,6 +77,9 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_workspace_create(const stru
                                                                       struct ocelot_error *err);
 OCELOT_API void ocelot_workspace_free(struct ocelot_workspace *workspace);
 
+/* What explanations cost: how many rows went through the model in this workspace so far, forward (values) and backward (gradients, relevance). */
+OCELOT_API void ocelot_workspace_walks(const struct ocelot_workspace *workspace, size_t *forward, size_t *backward);
+
 /* What the model says of one row. Numbers that do not exist for the model or the row are NaN. */
 struct ocelot_decision {
     enum ocelot_status status; /* OCELOT_E_VALUE: the row held NaN or infinity; every number below is then NaN */

@@ -47,6 +47,7 @@ struct ocelot_workspace {
     struct ocelot_values_f32 f32;
     double *extra;
     double *answer, *error;              /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
+    size_t forwards, backwards;          /* rows that walked so far */
     void *state;                         /* the explainer's, released by its `end` */
     double *lack;                        /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
     int side;                            /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */

@@ -51,6 +51,7 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
 
 void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
+    w->forwards += rows;
     for (size_t i = 0; i < plan->model->graph->count; i++)
         ocelot_walk_node(plan, w, i, rows);
 }
@@ -85,6 +86,7 @@ static void gather(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
 
 void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
+    w->backwards += rows;
     begin(plan, w);
     for (size_t i = plan->model->graph->count - 1; i > 0; i--) {
         gather(plan, w, i, rows);
@@ -96,6 +98,7 @@ void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspac
 void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     size_t nodes = plan->model->graph->count;
+    w->backwards += rows;
     begin(plan, w);
     memset(w->ledger, 0, rows * nodes * sizeof *w->ledger);
     for (size_t i = nodes - 1; i > 0; i--) {

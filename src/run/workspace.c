@@ -82,3 +82,9 @@ void ocelot_workspace_free(struct ocelot_workspace *workspace)
     ocelot_arena_close(&workspace->arena);
     free(workspace);
 }
+
+void ocelot_workspace_walks(const struct ocelot_workspace *workspace, size_t *forward, size_t *backward)
+{
+    *forward = workspace->forwards;
+    *backward = workspace->backwards;
+}
