@@ -116,6 +116,7 @@ void ocelot_inspect_json(const struct ocelot_inspection *inspection, struct ocel
     string(out, "network", info.network);
     string(out, "node", info.node);
     count(out, "width", info.width);
+    count(out, "members", info.members);
     count(out, "support_vectors", info.support_vectors);
     count(out, "bounded", info.bounded);
     number(out, "coefficient_sum", info.coefficient_sum);

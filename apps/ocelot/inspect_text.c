@@ -18,6 +18,9 @@ static void line(struct ocelot_text *out, const char *name, double value, const 
 static void describe_kernel(const struct ocelot_model_info *info, struct ocelot_text *out)
 {
     ocelot_text_format(out, "Kernel\n  %-18s %s\n", "kernel", info->kernel);
+    if (info->members > 1) {
+        ocelot_text_format(out, "  %-18s the sum of %zu members' scores; svm-predict sees the first member alone\n", "score", info->members);
+    }
     if (info->node) {
         ocelot_text_format(out, "  %-18s the %zu of layer %s of %s\n", "features", info->width, info->node, info->network);
     } else if (info->width && info->width != info->features) {
@@ -43,7 +46,7 @@ static void describe_decision(const struct ocelot_model *model, const struct oce
         line(out, "threshold", info->threshold, "a row is an outlier when its outlier_score is above");
         if (isnan(info->threshold)) {
             ocelot_text_format(out, "  %-18s none: %s, so no row is an outlier by its score\n", "threshold",
-                               info->rho > 0 ? "too few images were held out" : "rho is not positive");
+                               info->rho <= 0 ? "rho is not positive" : "too few rows were held out");
         }
     }
     for (size_t k = 0; info->classes && k < info->outputs && k < most; k++) {

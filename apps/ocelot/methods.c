@@ -1,8 +1,8 @@
 /* ocelot methods: what there is to choose from. */
 #include <string.h>
 
-#include "ocelot/commands.h"
 #include "ocelot/analysis.h"
+#include "ocelot/commands.h"
 #include "ocelot/rule.h"
 
 static const struct ocelot_option_group no_groups[] = {{.table = NULL}};

@@ -142,7 +142,12 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     for (size_t k = 0; k < n; k++) {
         outside += scores[k] > info.threshold;
     }
-    ocelot_text_format(&text, "%s: one-class SVM with the %s kernel\n", settings->writing.output, info.kernel);
+    if (info.members > 1) {
+        ocelot_text_format(&text, "%s: %zu one-class SVMs with the %s kernel, whose scores add up\n", settings->writing.output, info.members,
+                           info.kernel);
+    } else {
+        ocelot_text_format(&text, "%s: one-class SVM with the %s kernel\n", settings->writing.output, info.kernel);
+    }
     ocelot_text_format(&text, "  %-18s %zu", "rows", table->count);
     ocelot_text_format(&text, info.training_rows && info.training_rows != table->count ? " (%zu trained on, %zu held out)\n" : "\n",
                        info.training_rows, n);
@@ -164,7 +169,7 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
         ocelot_text_format(&text, "  warning: %s\n", ocelot_model_warning(model, k));
     }
     if (strcmp(info.scaling, "none") != 0 && !info.network && !settings->seeing.patch) {
-        ocelot_text_format(&text, "  svm-predict reads this file, but wants scaled rows: %s\n",
+        ocelot_text_format(&text, "  svm-predict reads %s, but wants scaled rows: %s\n", info.members > 1 ? "the first member alone" : "this file",
                            settings->writing.save_range ? "svm-scale -r with the range file written"
                                                         : "--save-range writes a range file for svm-scale -r");
     }

@@ -38,6 +38,7 @@ struct ocelot_model_info {
     const char *scaling;     /* "none", "standard", "robust", "minmax", "range file", ... */
     size_t features;         /* d, the width of a row */
     size_t support_vectors;  /* m */
+    size_t members;          /* one-class machines of an ensemble, whose scores add up; 1 = a single one */
     size_t bounded;          /* support vectors at the upper bound of alpha */
     size_t outputs;          /* 1, or the number of pairs of classes */
     size_t classes;          /* 0 unless a classifier */

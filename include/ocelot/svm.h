@@ -60,13 +60,13 @@ OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size
 
 /* What training needs to know; `ocelot_train_option_table` sets the defaults and documents every member. */
 struct ocelot_train_options {
-    double nu;          /* (0, 1]: share of the training rows outside the solved border, at most; of the held-out rows outside the moved one */
-    const char *kernel; /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
-    const char
-        *gamma;    /* scale, auto, median, one of them times a factor ("scale*3"), or a number, of the scaled features; NULL = the kernel's default */
-    double power;  /* q of exp(-gamma d^q), (0, 2] */
-    size_t degree; /* of the polynomial kernel */
-    double coef0;  /* of the polynomial and sigmoid kernels */
+    double nu;             /* (0, 1]: share of the training rows outside the solved border, at most; of the held-out rows outside the moved one */
+    const char *kernel;    /* rbf, laplace, generalised-gaussian, student, linear, polynomial, sigmoid */
+    const char *gamma;     /* scale, auto, median, one of them times a factor ("scale*3"), or a number, of the scaled features; several with commas
+                              between     them: an ensemble, a member each (kernels of a distance); NULL = the kernel's default */
+    double power;          /* q of exp(-gamma d^q), (0, 2] */
+    size_t degree;         /* of the polynomial kernel */
+    double coef0;          /* of the polynomial and sigmoid kernels */
     const char *scaling;   /* standard, robust, minmax, even, none; NULL = standard, for features of a network even */
     size_t sample;         /* train on at most this many rows drawn without replacement; 0 = all */
     size_t seed;           /* of the sample and the hold-out split */

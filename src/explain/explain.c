@@ -118,11 +118,11 @@ enum ocelot_status ocelot_outputs(const struct ocelot_plan *plan, struct ocelot_
 /* By-products of the forward walk: before the explainer overwrites the activations. */
 static void write_normal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, size_t row, struct ocelot_explanation *out)
 {
-    size_t d = plan->model->feature_count, m = plan->model->info.support_vectors, distance, softmin;
+    size_t d = plan->model->feature_count, m = plan->model->info.support_vectors;
     double *support = out->support ? out->support + row * m : NULL, *nearest = out->nearest ? out->nearest + row * d : NULL;
     if (!support && !nearest)
         return;
-    if (w->decision[b].status == OCELOT_OK && ocelot_normal_nodes(plan->model, &distance, &softmin)) {
+    if (w->decision[b].status == OCELOT_OK && ocelot_normal_members(plan->model)) {
         ocelot_normal_nearest(plan, w, b, support, nearest);
     } else {
         fill_nan(support, m);

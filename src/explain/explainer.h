@@ -44,8 +44,14 @@ size_t ocelot_sides_extra(const struct ocelot_plan *plan);
 /* The distance and soft-min nodes of a one-class model by distance; false where the network has another form. */
 bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin);
 
+/* The same of member k of an ensemble, whose network ends in the sum of several such pairs; a single machine has one member. 0 members: the network
+ * has another form. */
+size_t ocelot_normal_members(const struct ocelot_model *model);
+void ocelot_normal_member(const struct ocelot_model *model, size_t k, size_t *distance, size_t *softmin);
+
 /* Support weights p_j of row b (after a forward walk) into shares [m]; nearest_i = sum_j p_j u_ij in raw units into nearest [features] unless
- * NULL. Only for models with ocelot_normal_nodes. Uses the workspace's scratch. */
+ * NULL. Of an ensemble member k's are weighted by its part o_k / o of the score. Only for models with ocelot_normal_members. Uses the workspace's
+ * scratch. */
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest);
 
 /* log p_c / (1 - p_c) of logits [classes] at class `target`. */

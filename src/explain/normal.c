@@ -4,15 +4,47 @@
 #include "explain/explainer.h"
 #include "ops/ops.h"
 
+/* The distance behind a soft-min with one output; false where there is none. */
+static bool pooled(const struct ocelot_graph *graph, size_t softmin, size_t *distance)
+{
+    const struct ocelot_node *node = graph->nodes[softmin];
+    if (node->op != &ocelot_op_softmin || node->size != 1)
+        return false;
+    *distance = node->inputs[0];
+    return graph->nodes[*distance]->op == &ocelot_op_distance;
+}
+
+size_t ocelot_normal_members(const struct ocelot_model *model)
+{
+    const struct ocelot_node *last = ocelot_graph_output(model->graph);
+    size_t distance, members = 0;
+    if (last->op != &ocelot_op_add)
+        return pooled(model->graph, model->graph->count - 1, &distance) ? 1 : 0;
+    while (members < last->input_count && pooled(model->graph, last->inputs[members], &distance))
+        members++;
+    return members == last->input_count ? members : 0;
+}
+
+void ocelot_normal_member(const struct ocelot_model *model, size_t k, size_t *distance, size_t *softmin)
+{
+    const struct ocelot_node *last = ocelot_graph_output(model->graph);
+    *softmin = last->op == &ocelot_op_add ? last->inputs[k] : model->graph->count - 1;
+    *distance = model->graph->nodes[*softmin]->inputs[0];
+}
+
 bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin)
 {
-    const struct ocelot_graph *graph = model->graph;
-    size_t last = graph->count - 1;
-    if (graph->nodes[last]->op != &ocelot_op_softmin || graph->nodes[last]->size != 1)
+    if (ocelot_normal_members(model) != 1)
         return false;
-    *softmin = last;
-    *distance = graph->nodes[last]->inputs[0];
-    return graph->nodes[*distance]->op == &ocelot_op_distance;
+    ocelot_normal_member(model, 0, distance, softmin);
+    return true;
+}
+
+/* A member's part in the score of row b: the relevance that goes through it. */
+static double part(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t b, size_t softmin, size_t members)
+{
+    double whole = w->f64.activation[plan->model->graph->count - 1][b];
+    return members == 1 ? 1 : whole > 0 ? w->f64.activation[softmin][b] / whole : 1 / (double)members;
 }
 
 /* A scaled value in the user's units; NaN for a feature that the scaling drops. */
@@ -33,35 +65,41 @@ static struct ocelot_packed points(const struct ocelot_plan *plan, size_t distan
                                   .panels = plan->nodes[distance].f64.prepared};
 }
 
+/* nearest [size] of the scaled features += sum_j p_j u_ij of one member. */
+static void add_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, const double *shares, double *nearest)
+{
+    struct ocelot_packed u = points(plan, distance);
+    plan->kernels->weighted_sum(&u, shares, 1, w->f64.returned);
+    plan->kernels->add(w->f64.returned, u.size, nearest);
+}
+
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest)
 {
     const struct ocelot_model *model = plan->model;
-    size_t distance, softmin;
-    if (!ocelot_normal_nodes(model, &distance, &softmin))
-        return;
-    struct ocelot_packed u = points(plan, distance);
-    double *p = shares ? shares : w->f64.scratch;
-    ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * u.count, 0, w->f64.activation[softmin][b],
-                          p);
-    if (!nearest)
-        return;
-    if (ocelot_model_stacked(model)) { /* a pattern of features is no image */
-        for (size_t i = 0; i < model->feature_count; i++)
-            nearest[i] = NAN;
-        return;
+    size_t members = ocelot_normal_members(model), distance, softmin;
+    bool pattern = nearest && !ocelot_model_stacked(model); /* a pattern of a network's features is no image */
+    for (size_t i = 0; nearest && i < model->feature_count; i++)
+        nearest[i] = pattern ? 0 : (double)NAN;
+    for (size_t k = 0; k < members; k++) {
+        ocelot_normal_member(model, k, &distance, &softmin);
+        size_t count = model->graph->nodes[distance]->size;
+        double *p = shares ? shares : w->f64.scratch;
+        ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * count, 0, w->f64.activation[softmin][b],
+                              p);
+        plan->kernels->scale(p, count, part(plan, w, b, softmin, members));
+        if (pattern)
+            add_nearest(plan, w, distance, p, nearest);
+        shares = shares ? shares + count : NULL;
     }
-    plan->kernels->weighted_sum(&u, p, 1, nearest);
-    for (size_t i = 0; i < u.size; i++)
+    for (size_t i = 0; pattern && i < model->feature_count; i++)
         nearest[i] = raw(model, i, nearest[i]);
 }
 
-/* expected_i = sum_j p_j^(-i) u_ij with p_j^(-i) from the distances without feature i. */
-static void expect_by_distance(const struct ocelot_plan *plan, struct ocelot_workspace *w, const size_t *features, size_t count, double *out)
+/* expected_i = sum_j p_j^(-i) u_ij with p_j^(-i) from the distances without feature i, of one member, in scaled units. */
+static void expect(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, size_t softmin, const size_t *features, size_t count,
+                   double *out)
 {
     const struct ocelot_model *model = plan->model;
-    size_t distance, softmin;
-    if (!ocelot_normal_nodes(model, &distance, &softmin))
-        return;
     struct ocelot_packed u = points(plan, distance);
     const struct ocelot_distance_params *p = model->graph->nodes[distance]->params;
     const struct ocelot_softmin_params *pool = model->graph->nodes[softmin]->params;
@@ -69,15 +107,34 @@ static void expect_by_distance(const struct ocelot_plan *plan, struct ocelot_wor
     double *squared = w->f64.signal[distance];
     plan->kernels->squared_distance(&u, x, 1, squared);
     plan->kernels->expected(&u, x, squared, pool->log_weights, p->profile, p->parameters, features, count, w->f64.returned, out);
-    for (size_t k = 0; k < count; k++)
-        out[k] = raw(model, features ? features[k] : k, out[k]);
+}
+
+/* What the members expect, each by its part in the score, in raw units. The forward walk of the one row is done. */
+static void expect_by_distance(const struct ocelot_plan *plan, struct ocelot_workspace *w, const size_t *features, size_t count, double *out)
+{
+    size_t members = ocelot_normal_members(plan->model), distance, softmin;
+    double *own = w->f64.signal[0];
+    for (size_t n = 0; n < count; n++)
+        out[n] = 0;
+    for (size_t k = 0; k < members; k++) {
+        ocelot_normal_member(plan->model, k, &distance, &softmin);
+        double weight = part(plan, w, 0, softmin, members);
+        for (size_t start = 0; start < count; start += plan->model->feature_count) {
+            size_t some = count - start < plan->model->feature_count ? count - start : plan->model->feature_count;
+            expect(plan, w, distance, softmin, features ? features + start : NULL, some, own);
+            for (size_t n = 0; n < some; n++)
+                out[start + n] += weight * own[n];
+        }
+    }
+    for (size_t n = 0; n < count; n++)
+        out[n] = raw(plan->model, features ? features[n] : n, out[n]);
 }
 
 enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row, const size_t *features,
                                    size_t count, double *out, struct ocelot_error *err)
 {
     const struct ocelot_model *model = plan->model;
-    size_t distance, softmin;
+    size_t members = ocelot_normal_members(model), distance = 0, softmin;
     if (!plan->backward)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "expected values need a plan that explains, not one that only scores");
     enum ocelot_status status = ocelot_row_finite(model, row, err);
@@ -89,11 +146,13 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
             return ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu was asked for, the model has %zu", i, model->feature_count);
         out[k] = model->reference ? model->reference[i] : NAN;
     }
-    if (!ocelot_normal_nodes(model, &distance, &softmin) || ocelot_model_stacked(model))
+    if (!members || ocelot_model_stacked(model))
         return OCELOT_OK;
+    ocelot_normal_member(model, 0, &distance, &softmin);
     for (size_t i = 0; i < model->feature_count; i++)
         workspace->f64.activation[0][i] = row[i];
-    for (size_t n = 0; n < distance; n++)
+    size_t needed = members == 1 ? distance : model->graph->count; /* a single machine's distances are made again, without its profile */
+    for (size_t n = 0; n < needed; n++)
         ocelot_walk_node(plan, workspace, n, 1);
     expect_by_distance(plan, workspace, features, count, out);
     return OCELOT_OK;

@@ -20,29 +20,39 @@ static enum ocelot_status take_rows(struct ocelot_plan *plan, const struct ocelo
     return OCELOT_OK;
 }
 
-/* Support vectors in raw units with w_j = a_j / A: a kernel density of what is normal. */
-static void take_support(struct ocelot_plan *plan, size_t distance, size_t softmin)
+/* Support vectors of one member in raw units with w_j = a_j / A times `weight`, from number `at` on; returns the number behind them. */
+static size_t take_member(struct ocelot_plan *plan, size_t k, double weight, size_t at)
 {
     const struct ocelot_graph *graph = plan->model->graph;
+    size_t d = plan->model->feature_count, distance = 0, softmin = 0;
+    double sum = 0, magnitude = 0;
+    ocelot_normal_member(plan->model, k, &distance, &softmin);
     const struct ocelot_distance_params *points = graph->nodes[distance]->params;
     const struct ocelot_softmin_params *pool = graph->nodes[softmin]->params;
-    size_t d = plan->model->feature_count;
-    double sum = 0, magnitude = 0;
     plan->kernels->sums(pool->weights, points->count, &sum, &magnitude);
-    for (size_t j = 0; j < points->count; j++) {
-        plan->weights[j] = pool->weights[j] / sum;
+    for (size_t j = 0; j < points->count; j++, at++) {
+        plan->weights[at] = weight * pool->weights[j] / sum;
         for (size_t i = 0; i < d; i++) {
             const struct ocelot_feature *feature = &plan->model->features[i];
             /* a feature that the scaling drops has no value; the model does not see which stands there */
-            plan->background[j * d + i] = feature->factor == 0 ? feature->center : points->points[j * d + i] / feature->factor + feature->center;
+            plan->background[at * d + i] = feature->factor == 0 ? feature->center : points->points[j * d + i] / feature->factor + feature->center;
         }
     }
+    return at;
+}
+
+/* A kernel density of what is normal. */
+static void take_support(struct ocelot_plan *plan)
+{
+    size_t members = ocelot_normal_members(plan->model), at = 0;
+    for (size_t k = 0; k < members; k++)
+        at = take_member(plan, k, 1 / (double)members, at);
 }
 
 enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const struct ocelot_plan_options *options, struct ocelot_error *err)
 {
-    size_t count = options->background ? options->background_rows : 0, distance = 0, softmin = 0, total;
-    bool support = !options->background && ocelot_normal_nodes(plan->model, &distance, &softmin) && !ocelot_model_stacked(plan->model);
+    size_t count = options->background ? options->background_rows : 0, total;
+    bool support = !options->background && ocelot_normal_members(plan->model) && !ocelot_model_stacked(plan->model);
     if (options->background && !count)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "background: found no row");
     if (support)
@@ -58,7 +68,7 @@ enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const s
     plan->background_rows = count;
     if (!support)
         return take_rows(plan, options, err);
-    take_support(plan, distance, softmin);
+    take_support(plan);
     return OCELOT_OK;
 }
 

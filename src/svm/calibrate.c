@@ -69,12 +69,15 @@ static enum ocelot_status rebuild(struct ocelot_model **model, double rho, struc
 enum ocelot_status ocelot_machine_keep_scores(struct ocelot_model *model, double *scores, size_t count, struct ocelot_error *err)
 {
     struct ocelot_machine *machine = model->source;
+    struct ocelot_card *card = &machine->card;
+    double **kept = machine->next ? &card->ensemble.held_out : &card->held_out;
     model->calibration = scores;
-    machine->card.held_out = ocelot_allocate(count, sizeof *scores);
-    if (!machine->card.held_out)
+    *kept = ocelot_allocate(count, sizeof *scores);
+    if (!*kept)
         return ocelot_fail_memory(err, "the scores of the held-out rows");
-    memcpy(machine->card.held_out, scores, count * sizeof *scores);
-    machine->card.held_out_count = model->calibration_count = model->info.calibration_rows = count;
+    memcpy(*kept, scores, count * sizeof *scores);
+    *(machine->next ? &card->ensemble.held_out_count : &card->held_out_count) = count;
+    model->calibration_count = model->info.calibration_rows = count;
     return OCELOT_OK;
 }
 
@@ -106,6 +109,25 @@ enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const d
     }
     if (status == OCELOT_OK)
         return ocelot_machine_keep_scores(*model, scores, count, err);
+    free(scores);
+    return status;
+}
+
+enum ocelot_status ocelot_ensemble_calibrate(struct ocelot_model *model, const double *rows, const size_t *held, size_t count,
+                                             const struct ocelot_train_options *options, struct ocelot_error *err)
+{
+    struct ocelot_machine *first = model->source;
+    double *scores = ocelot_allocate(count, sizeof *scores);
+    if (!scores)
+        return ocelot_fail_memory(err, "the scores of the held-out rows");
+    enum ocelot_status status = score(model, rows, held, count, scores, err);
+    if (status == OCELOT_OK && !ocelot_machine_border(scores, count, options->nu, &first->card.ensemble.threshold))
+        status =
+            ocelot_model_warn(model, err, "%zu held-out rows are too few for a threshold of the summed scores at nu %g: no row is called an outlier",
+                              count, options->nu);
+    model->info.threshold = first->card.ensemble.threshold;
+    if (status == OCELOT_OK && count)
+        return ocelot_machine_keep_scores(model, scores, count, err);
     free(scores);
     return status;
 }

@@ -11,6 +11,10 @@
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_calibrate(struct ocelot_model **model, const double *rows, const size_t *held, size_t count,
                                                             const struct ocelot_train_options *options, struct ocelot_error *err);
 
+/* The same for the sums of an ensemble's scores, whose threshold is a number of its own: NaN with a warning where the held-out rows are too few. */
+OCELOT_MUST_USE enum ocelot_status ocelot_ensemble_calibrate(struct ocelot_model *model, const double *rows, const size_t *held, size_t count,
+                                                             const struct ocelot_train_options *options, struct ocelot_error *err);
+
 /* Where outliers begin by n scores sorted ascending: beyond *border the p-value is at most nu. False where even the least p-value, 1/(n+1), is above
  * nu, or where no finite border is. */
 bool ocelot_machine_border(const double *scores, size_t n, double nu, double *border);

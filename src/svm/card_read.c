@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "svm/card.h"
+#include "svm/ensemble.h"
 #include "svm/patch.h"
 #include "svm/path.h"
 
@@ -49,10 +50,10 @@ static enum ocelot_status take_whole(const struct reading *r, const json_t *obje
     return status;
 }
 
-/* [count] numbers under `key` into *out, which stays NULL where the key is absent. null is NaN where `holes` are allowed. */
-static enum ocelot_status take_numbers(const struct reading *r, const char *key, size_t count, bool holes, double **out)
+/* [count] numbers under `key` of an object into *out, which stays NULL where the key is absent. null is NaN where `holes` are allowed. */
+static enum ocelot_status take_array(const struct reading *r, const json_t *object, const char *key, size_t count, bool holes, double **out)
 {
-    const json_t *array = json_object_get(r->root, key);
+    const json_t *array = json_object_get(object, key);
     if (!array)
         return OCELOT_OK;
     if (!json_is_array(array) || json_array_size(array) != count)
@@ -67,6 +68,11 @@ static enum ocelot_status take_numbers(const struct reading *r, const char *key,
         (*out)[i] = json_is_number(item) ? json_number_value(item) : NAN;
     }
     return OCELOT_OK;
+}
+
+static enum ocelot_status take_numbers(const struct reading *r, const char *key, size_t count, bool holes, double **out)
+{
+    return take_array(r, r->root, key, count, holes, out);
 }
 
 static enum ocelot_status take_kernel(const struct reading *r)
@@ -147,17 +153,30 @@ static enum ocelot_status take_scaling(const struct reading *r)
     return status;
 }
 
-static enum ocelot_status take_held_out(const struct reading *r)
+/* Scores of held-out rows, of the machine or of a whole ensemble. */
+static enum ocelot_status take_held_out(const struct reading *r, const json_t *object, double **scores, size_t *count)
 {
-    struct ocelot_card *card = &r->machine->card;
-    const json_t *array = json_object_get(r->root, "held_out");
-    size_t count = json_array_size(array);
-    enum ocelot_status status = take_numbers(r, "held_out", count, false, &card->held_out);
-    card->held_out_count = count;
-    for (size_t i = 1; status == OCELOT_OK && i < count; i++)
-        if (card->held_out[i] < card->held_out[i - 1])
+    size_t size = json_array_size(json_object_get(object, "held_out"));
+    enum ocelot_status status = take_array(r, object, "held_out", size, false, scores);
+    *count = size;
+    for (size_t i = 1; status == OCELOT_OK && i < size; i++)
+        if ((*scores)[i] < (*scores)[i - 1])
             return refuse(r, "held_out", "scores in ascending order");
     return status;
+}
+
+static enum ocelot_status take_ensemble(const struct reading *r)
+{
+    struct ocelot_machine_ensemble *ensemble = &r->machine->card.ensemble;
+    const json_t *object = json_object_get(r->root, "ensemble");
+    double members = 0;
+    if (!object)
+        return OCELOT_OK;
+    enum ocelot_status status = take_whole(r, object, "members", 2, OCELOT_ENSEMBLE_MEMBERS, &members);
+    ensemble->members = (size_t)members;
+    if (status == OCELOT_OK)
+        status = take_number(r, object, "threshold", NAN, &ensemble->threshold);
+    return status == OCELOT_OK ? take_held_out(r, object, &ensemble->held_out, &ensemble->held_out_count) : status;
 }
 
 static enum ocelot_status take_training(const struct reading *r)
@@ -287,7 +306,9 @@ static enum ocelot_status take_all(const struct reading *r, uint32_t crc)
     if (status == OCELOT_OK)
         status = take_numbers(r, "high", r->machine->width, true, &r->machine->card.high);
     if (status == OCELOT_OK)
-        status = take_held_out(r);
+        status = take_held_out(r, r->root, &r->machine->card.held_out, &r->machine->card.held_out_count);
+    if (status == OCELOT_OK)
+        status = take_ensemble(r);
     if (status == OCELOT_OK)
         status = take_network(r);
     if (status == OCELOT_OK)

@@ -125,6 +125,17 @@ static void write_patch(const struct ocelot_machine_patch *patch, struct ocelot_
     ocelot_text_append(out, "}", 1);
 }
 
+static void write_ensemble(const struct ocelot_machine_ensemble *ensemble, struct ocelot_text *out)
+{
+    if (!ensemble->members)
+        return;
+    key(out, "ensemble");
+    ocelot_text_format(out, "{\"members\":%zu", ensemble->members);
+    number(out, "threshold", ensemble->threshold);
+    numbers(out, "held_out", ensemble->held_out, ensemble->held_out_count);
+    ocelot_text_append(out, "}", 1);
+}
+
 void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_t crc, struct ocelot_text *out)
 {
     const struct ocelot_card *card = &m->card;
@@ -153,6 +164,7 @@ void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_
     write_training(&card->training, out);
     write_network(&card->network, path, out);
     write_patch(&card->patch, out);
+    write_ensemble(&card->ensemble, out);
     key(out, "crc32");
     ocelot_text_format(out, "\"%08lx\"}\n", (unsigned long)crc);
 }

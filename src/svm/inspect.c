@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include "base/size.h"
-#include "svm/machine.h"
+#include "svm/ensemble.h"
 
 void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient)
 {
     const struct ocelot_machine *m = ocelot_machine_of(model);
     bool plain = m && ocelot_machine_plain(m);
+    if (m)
+        m = ocelot_ensemble_member(m, &j);
     for (size_t i = 0; i < model->feature_count; i++)
         out[i] = plain ? ocelot_machine_raw(m, i, m->support[j * m->width + i]) : (double)NAN;
     *coefficient = m ? m->coefficients[j] : (double)NAN;
@@ -26,8 +28,9 @@ enum ocelot_status ocelot_svm_kernel_row(const struct ocelot_model *model, const
     if (!scaled)
         return ocelot_fail_memory(err, "a scaled row");
     ocelot_machine_scale(m, row, scaled);
-    for (size_t j = 0; j < m->count; j++)
-        out[j] = ocelot_machine_kernel_value(m, scaled, j);
+    for (; m; m = m->next)
+        for (size_t j = 0; j < m->count; j++)
+            *out++ = ocelot_machine_kernel_value(m, scaled, j);
     free(scaled);
     return OCELOT_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "ops/ops.h"
+#include "svm/ensemble.h"
 #include "svm/patch.h"
 
 double ocelot_machine_threshold(const struct ocelot_machine *m, double *sum)
@@ -242,6 +243,8 @@ enum ocelot_status ocelot_machine_append(const struct ocelot_machine *m, struct 
         return ocelot_patch_append(m, graph, input, err);
     if (m->card.center)
         status = ocelot_append_scale(graph, input, m->card.center, m->card.factor, &input, err);
+    if (status == OCELOT_OK && m->next)
+        return ocelot_ensemble_append(m, graph, input, err);
     return status == OCELOT_OK ? m->kernel->family->form[m->type->role].append(m, graph, input, err) : status;
 }
 

@@ -24,4 +24,8 @@ double ocelot_machine_threshold(const struct ocelot_machine *machine, double *su
 extern const struct ocelot_reading ocelot_reading_distance_one_class, ocelot_reading_dot_one_class, ocelot_reading_distance_classifier,
     ocelot_reading_dot_classifier, ocelot_reading_regressor;
 
+/* Scores that add up, of the members of an ensemble or of the positions of a patch: the threshold is the model's own, and LIBSVM has no decision
+ * value for them. */
+extern const struct ocelot_reading ocelot_reading_sum;
+
 #endif

@@ -34,9 +34,11 @@ void ocelot_machine_free(void *machine)
                             m->card.low,
                             m->card.median,
                             m->card.high,
-                            m->card.held_out};
+                            m->card.held_out,
+                            m->card.ensemble.held_out};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
         free(blocks[k]);
+    ocelot_machine_free(m->next);
     free(m);
 }
 

@@ -40,6 +40,14 @@ struct ocelot_machine_patch {
     double threshold; /* of the summed scores; NaN = none could be found */
 };
 
+/* What the card of the first member of an ensemble adds. Outlier scores of the members add up, and the sum has a threshold of its own. */
+struct ocelot_machine_ensemble {
+    size_t members;   /* 0 = not an ensemble */
+    double threshold; /* of the summed scores; NaN = none could be found */
+    double *held_out; /* summed scores, sorted ascending */
+    size_t held_out_count;
+};
+
 /* What the card adds to a plain LIBSVM file. Arrays are [width] of the machine, or NULL. */
 struct ocelot_card {
     char **names;
@@ -51,9 +59,11 @@ struct ocelot_card {
     struct ocelot_training training;
     struct ocelot_machine_network network;
     struct ocelot_machine_patch patch;
+    struct ocelot_machine_ensemble ensemble;
 };
 
 struct ocelot_machine {
+    struct ocelot_machine *next; /* the following member of an ensemble, owned; NULL = none */
     const struct ocelot_machine_type *type;
     const struct ocelot_machine_kernel *kernel;
     struct ocelot_kernel_parameters parameters;

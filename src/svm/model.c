@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "svm/ensemble.h"
 #include "svm/lower.h"
 #include "svm/patch.h"
 
@@ -46,13 +47,15 @@ static bool fill_features(struct ocelot_model *model, const struct ocelot_machin
 
 static bool fill_calibration(struct ocelot_model *model, const struct ocelot_machine *m)
 {
-    if (m->card.held_out_count == 0)
+    const double *scores = m->next ? m->card.ensemble.held_out : m->card.held_out;
+    size_t count = m->next ? m->card.ensemble.held_out_count : m->card.held_out_count;
+    if (count == 0)
         return true;
-    model->calibration = ocelot_allocate(m->card.held_out_count, sizeof *model->calibration);
+    model->calibration = ocelot_allocate(count, sizeof *model->calibration);
     if (!model->calibration)
         return false;
-    memcpy(model->calibration, m->card.held_out, m->card.held_out_count * sizeof *model->calibration);
-    model->calibration_count = m->card.held_out_count;
+    memcpy(model->calibration, scores, count * sizeof *scores);
+    model->calibration_count = count;
     return true;
 }
 
@@ -111,8 +114,9 @@ static bool fill_outputs(struct ocelot_model *model, const struct ocelot_machine
 static size_t count_bounded(const struct ocelot_machine *m)
 {
     size_t bounded = 0;
-    for (size_t j = 0; m->type->role == OCELOT_ROLE_ONE_CLASS && j < m->count; j++)
-        bounded += m->coefficients[j] >= 1;
+    for (; m && m->type->role == OCELOT_ROLE_ONE_CLASS; m = m->next)
+        for (size_t j = 0; j < m->count; j++)
+            bounded += m->coefficients[j] >= 1;
     return bounded;
 }
 
@@ -145,6 +149,7 @@ static void describe(struct ocelot_model *model, const struct ocelot_machine *m,
     info->method = m->kernel->family->form[m->type->role].method;
     info->has_card = m->has_card;
     info->width = m->width;
+    info->members = 1;
 }
 
 /* Pixels of an image that patches slide over: nothing is known of each. */
@@ -244,13 +249,18 @@ enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struc
         model->reading = machine->kernel->family->form[machine->type->role].reading;
         describe(model, machine, source);
         if (machine->card.patch.height) {
-            model->reading = &ocelot_reading_patches;
+            model->reading = &ocelot_reading_sum;
             model->info.threshold = machine->card.patch.threshold;
             describe_patches(model, machine);
         }
+        if (machine->next) {
+            model->reading = &ocelot_reading_sum;
+            ocelot_ensemble_describe(machine, &model->info);
+        }
         if (network)
             describe_network(model, machine, &network->info);
-        status = ocelot_machine_warn(model, machine, err);
+        for (const struct ocelot_machine *m = machine; m && status == OCELOT_OK; m = m->next)
+            status = ocelot_machine_warn(model, m, err);
     }
     ocelot_model_free(network);
     if (status != OCELOT_OK) {

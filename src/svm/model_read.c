@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "svm/card.h"
+#include "svm/ensemble.h"
 #include "svm/file.h"
 #include "svm/header.h"
 #include "svm/range.h"
@@ -22,19 +23,24 @@ struct reader {
     size_t vectors_line; /* of the first SV line */
 };
 
-/* What may stand behind the last SV line: blank lines, and one card. */
+/* What may stand behind the last SV line: blank lines, and one card; then the next member of an ensemble, before which the scan is left. */
 static enum ocelot_status read_trailer(struct reader *r, struct ocelot_machine *machine)
 {
     struct ocelot_scan *scan = &r->scan;
     enum ocelot_status status = OCELOT_OK;
-    while (status == OCELOT_OK && ocelot_scan_filled_line(scan)) {
+    for (struct ocelot_scan last = *scan; status == OCELOT_OK && ocelot_scan_filled_line(scan); last = *scan) {
         struct ocelot_scan before = *scan;
         struct ocelot_word word;
         ocelot_scan_word(scan, &word);
+        if (ocelot_word_is(word, "svm_type") && machine->has_card) {
+            *scan = last;
+            return OCELOT_OK;
+        }
         if (ocelot_word_is(word, "svm_type"))
-            return ocelot_fail(scan->err, OCELOT_E_UNSUPPORTED,
-                               "%s:%zu: found another model behind the first, expected one: files of several models are not read yet", scan->name,
-                               scan->line);
+            return ocelot_fail(scan->err, OCELOT_E_FORMAT,
+                               "%s:%zu: found another model behind one without a card, expected the end of the file: only the cards of an ensemble "
+                               "say that several models belong together",
+                               scan->name, scan->line);
         if (!ocelot_word_is(word, "#ocelot") || word.text != before.at || machine->has_card)
             return ocelot_scan_fail(scan, &word, "the end of the file%s", machine->has_card ? "" : " or an #ocelot card, as total_sv is reached");
         if (!scan->terminated)
@@ -164,19 +170,58 @@ static enum ocelot_status check_options(const struct ocelot_svm_read_options *o,
     return OCELOT_OK;
 }
 
+/* One model of the file, from where the scan stands, which is then behind it. */
+static enum ocelot_status read_member(struct ocelot_scan *scan, const struct ocelot_svm_read_options *options, struct ocelot_machine **out)
+{
+    struct reader r = {.scan = *scan, .bytes = scan->next, .options = options};
+    struct ocelot_machine *machine = *out = ocelot_allocate(1, sizeof *machine);
+    if (!machine)
+        return ocelot_fail_memory(scan->err, "the model");
+    machine->absent_factor = 1;
+    machine->card.training.nu = machine->card.training.solved_rho = NAN;
+    enum ocelot_status status = read_machine(&r, machine);
+    ocelot_header_release(&r.header);
+    *scan = r.scan;
+    return status;
+}
+
+/* The other members of an ensemble, as many as the first card says. */
+static enum ocelot_status read_followers(struct ocelot_scan *scan, const struct ocelot_svm_read_options *options, struct ocelot_machine *first)
+{
+    size_t members = first->card.ensemble.members ? first->card.ensemble.members : 1, found = 1;
+    struct ocelot_machine *last = first;
+    for (struct ocelot_scan at = *scan; ocelot_scan_filled_line(&at); at = *scan, found++, last = last->next) {
+        if (found == members)
+            return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found another model, expected the end of the file, as the first card counts %zu",
+                               scan->name, at.line, members);
+        enum ocelot_status status = read_member(scan, options, &last->next);
+        struct ocelot_machine all = *first;
+        for (const struct ocelot_machine *m = first->next; m; m = m->next)
+            all.count += m->count;
+        if (status == OCELOT_OK)
+            status = ocelot_ensemble_check(first, last->next, scan->name, at.line, scan->err);
+        if (status == OCELOT_OK)
+            status = ocelot_machine_fits(&all, options->memory_limit, scan->name, scan->err);
+        if (status != OCELOT_OK)
+            return status;
+    }
+    if (found == members)
+        return OCELOT_OK;
+    return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found the end of the file behind %zu models, expected %zu, as the first card counts",
+                       scan->name, scan->line, found, members);
+}
+
 enum ocelot_status ocelot_machine_read(const char *bytes, size_t size, const char *name, const struct ocelot_svm_read_options *options,
                                        struct ocelot_machine **out, struct ocelot_error *err)
 {
-    struct reader r = {.scan = ocelot_scan_open(bytes, size, name, err), .bytes = bytes, .options = options ? options : &no_options};
-    struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
-    if (!machine)
-        return ocelot_fail_memory(err, "the model");
-    machine->absent_factor = 1;
-    machine->card.training.nu = machine->card.training.solved_rho = NAN;
-    enum ocelot_status status = check_options(r.options, err);
+    struct ocelot_scan scan = ocelot_scan_open(bytes, size, name, err);
+    struct ocelot_machine *machine = NULL;
+    options = options ? options : &no_options;
+    enum ocelot_status status = check_options(options, err);
     if (status == OCELOT_OK)
-        status = read_machine(&r, machine);
-    ocelot_header_release(&r.header);
+        status = read_member(&scan, options, &machine);
+    if (status == OCELOT_OK)
+        status = read_followers(&scan, options, machine);
     if (status != OCELOT_OK) {
         ocelot_machine_free(machine);
         return status;

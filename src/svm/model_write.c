@@ -73,11 +73,14 @@ static void write_vectors(const struct ocelot_machine *m, bool precomputed, stru
 
 void ocelot_machine_write(const struct ocelot_machine *m, const char *path, struct ocelot_text *out)
 {
-    bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
-    write_header(m, precomputed, out);
-    write_vectors(m, precomputed, out);
-    if (!out->failed)
-        ocelot_card_write(m, path, ocelot_card_crc(out->bytes, out->length), out);
+    for (; m; m = m->next) {
+        bool precomputed = strcmp(m->kernel->word, "precomputed") == 0;
+        size_t start = out->length;
+        write_header(m, precomputed, out);
+        write_vectors(m, precomputed, out);
+        if (!out->failed)
+            ocelot_card_write(m, path, ocelot_card_crc(out->bytes + start, out->length - start), out);
+    }
 }
 
 enum ocelot_status ocelot_svm_write(const struct ocelot_model *model, const char *path, struct ocelot_error *err)

@@ -125,19 +125,3 @@ enum ocelot_status ocelot_patch_append(const struct ocelot_machine *m, struct oc
         status = append_pool(m, graph, &node, err);
     return status == OCELOT_OK ? append_sum(graph, positions, node, err) : status;
 }
-
-static void decide(const struct ocelot_model *model, const double *outputs, size_t target, struct ocelot_decision *out)
-{
-    (void)target;
-    bool outlier = outputs[0] > model->info.threshold;
-    *out = (struct ocelot_decision){.status = OCELOT_OK,
-                                    .is_outlier = outlier,
-                                    .outlier_score = outputs[0],
-                                    .threshold = model->info.threshold,
-                                    .decision_value = NAN,
-                                    .p_value = NAN,
-                                    .output = outputs[0],
-                                    .predicted = outlier ? -1 : 1};
-}
-
-const struct ocelot_reading ocelot_reading_patches = {"patches", decide};

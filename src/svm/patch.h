@@ -19,7 +19,4 @@ void ocelot_patch_map(const struct ocelot_machine_patch *patch, size_t position,
 OCELOT_MUST_USE enum ocelot_status ocelot_patch_append(const struct ocelot_machine *machine, struct ocelot_graph *graph, size_t input,
                                                        struct ocelot_error *err);
 
-/* Outlier iff the summed score is above the threshold of the card; LIBSVM has no decision value for it. */
-extern const struct ocelot_reading ocelot_reading_patches;
-
 #endif

@@ -32,6 +32,14 @@ static void decide_distance_one_class(const struct ocelot_model *model, const do
     }
 }
 
+static void decide_sum(const struct ocelot_model *model, const double *outputs, size_t target, struct ocelot_decision *out)
+{
+    (void)target;
+    *out = one_class(model, outputs[0], NAN);
+    out->is_outlier = outputs[0] > model->info.threshold;
+    out->predicted = out->is_outlier ? -1 : 1;
+}
+
 static void decide_dot_one_class(const struct ocelot_model *model, const double *outputs, size_t target, struct ocelot_decision *out)
 {
     (void)target;
@@ -116,6 +124,7 @@ static void decide_regressor(const struct ocelot_model *model, const double *out
 }
 
 const struct ocelot_reading ocelot_reading_distance_one_class = {"one-class by distance", decide_distance_one_class};
+const struct ocelot_reading ocelot_reading_sum = {"sum of scores", decide_sum};
 const struct ocelot_reading ocelot_reading_dot_one_class = {"one-class by dot product", decide_dot_one_class};
 const struct ocelot_reading ocelot_reading_distance_classifier = {"classifier by distance", decide_distance_classifier};
 const struct ocelot_reading ocelot_reading_dot_classifier = {"classifier by dot product", decide_dot_classifier};

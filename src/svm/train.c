@@ -7,6 +7,7 @@
 
 #include "base/size.h"
 #include "svm/calibrate.h"
+#include "svm/ensemble.h"
 #include "svm/forward.h"
 #include "svm/gamma.h"
 #include "svm/libsvm.h"
@@ -81,7 +82,8 @@ static enum ocelot_status scale_rows(struct training *t, const char *const *name
     return OCELOT_OK;
 }
 
-static enum ocelot_status solve(struct training *t, struct ocelot_machine *machine)
+/* One machine of width `asked` (NULL: the kernel has none). */
+static enum ocelot_status solve(struct training *t, const char *asked, struct ocelot_machine *machine)
 {
     const struct ocelot_train_options *o = t->options;
     const char *expected;
@@ -89,7 +91,7 @@ static enum ocelot_status solve(struct training *t, struct ocelot_machine *machi
     double gamma = 1;
     enum ocelot_status status = OCELOT_OK;
     if (t->kernel->has_gamma)
-        status = ocelot_gamma_choose(t->gamma, t->kernel, o->power, t->scaled, problem.n, t->d, o->seed, &gamma, t->err);
+        status = ocelot_gamma_choose(asked, t->kernel, o->power, t->scaled, problem.n, t->d, o->seed, &gamma, t->err);
     if (status != OCELOT_OK)
         return status;
     problem.parameters = (struct ocelot_kernel_parameters){gamma, o->power, o->coef0, (int)o->degree};
@@ -98,17 +100,25 @@ static enum ocelot_status solve(struct training *t, struct ocelot_machine *machi
     return ocelot_libsvm_train(&problem, machine, t->err);
 }
 
-/* Moves what was fitted into the card. */
-static enum ocelot_status fill_card(struct training *t, const char *const *names, struct ocelot_machine *machine)
+/* Copies what was fitted into the card. */
+static enum ocelot_status fill_card(const struct training *t, const char *asked, const char *const *names, struct ocelot_machine *machine)
 {
     struct ocelot_card *card = &machine->card;
     const struct ocelot_train_options *o = t->options;
-    card->center = t->fit.center;
-    card->factor = t->fit.factor;
-    card->low = t->fit.low;
-    card->median = t->fit.median;
-    card->high = t->fit.high;
-    t->fit = (struct ocelot_fit){0};
+    const struct {
+        const double *from;
+        double **to;
+    } arrays[] = {{t->fit.center, &card->center},
+                  {t->fit.factor, &card->factor},
+                  {t->fit.low, &card->low},
+                  {t->fit.median, &card->median},
+                  {t->fit.high, &card->high}};
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
+        if (arrays[k].from && !(*arrays[k].to = ocelot_allocate(t->d, sizeof **arrays[k].to)))
+            return ocelot_fail_memory(t->err, "the card");
+        if (arrays[k].from)
+            memcpy(*arrays[k].to, arrays[k].from, t->d * sizeof **arrays[k].to);
+    }
     card->training = (struct ocelot_training){.rows = t->split.train_count,
                                               .nu = o->nu,
                                               .sample = o->sample,
@@ -116,7 +126,7 @@ static enum ocelot_status fill_card(struct training *t, const char *const *names
                                               .holdout = o->holdout,
                                               .tolerance = o->tolerance,
                                               .solved_rho = NAN};
-    snprintf(card->training.gamma, sizeof card->training.gamma, "%s", t->gamma ? t->gamma : "");
+    snprintf(card->training.gamma, sizeof card->training.gamma, "%s", asked ? asked : "");
     machine->has_card = true;
     if (card->center && !(card->scaling = ocelot_copy_text(t->scaling->name, strlen(t->scaling->name))))
         return ocelot_fail_memory(t->err, "the card");
@@ -128,16 +138,68 @@ static enum ocelot_status fill_card(struct training *t, const char *const *names
     return OCELOT_OK;
 }
 
-static enum ocelot_status train(struct training *t, const char *const *names, struct ocelot_machine *machine)
+/* One model, calibrated by itself: as good alone as in an ensemble. */
+static enum ocelot_status train_one(struct training *t, const char *asked, const char *const *names, struct ocelot_model **out)
 {
-    enum ocelot_status status = check(t, names);
+    struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
+    if (!machine)
+        return ocelot_fail_memory(t->err, "the model");
+    enum ocelot_status status = solve(t, asked, machine);
     if (status == OCELOT_OK)
-        status = choose_rows(t);
+        status = fill_card(t, asked, names, machine);
+    if (status != OCELOT_OK) {
+        ocelot_machine_free(machine);
+        return status;
+    }
+    status = ocelot_machine_model(machine, "trained", out, t->err);
     if (status == OCELOT_OK)
-        status = scale_rows(t, names);
+        status = ocelot_machine_calibrate(out, t->rows, t->split.held, t->split.held_count, t->options, t->err);
+    return status;
+}
+
+/* A member a width: "scale*0.1,scale*3". */
+static enum ocelot_status train_members(struct training *t, const char *const *names, struct ocelot_machine **first)
+{
+    struct ocelot_machine **next = first;
+    size_t members = 0;
+    for (const char *at = t->gamma; *at; members++) {
+        char asked[sizeof(*first)->card.training.gamma];
+        size_t length = strcspn(at, ",");
+        struct ocelot_model *model = NULL;
+        if (length == 0 || length >= sizeof asked || members == OCELOT_ENSEMBLE_MEMBERS)
+            return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "gamma: found '%.60s', expected one to %d widths with commas between them", t->gamma,
+                               OCELOT_ENSEMBLE_MEMBERS);
+        memcpy(asked, at, length);
+        asked[length] = '\0';
+        enum ocelot_status status = train_one(t, asked, names, &model);
+        if (status == OCELOT_OK)
+            status = ocelot_machine_copy(ocelot_machine_of(model), next, t->err);
+        ocelot_model_free(model);
+        if (status != OCELOT_OK)
+            return status;
+        next = &(*next)->next;
+        at += length + (at[length] == ',');
+    }
+    (*first)->card.ensemble.members = members;
+    (*first)->card.ensemble.threshold = NAN;
+    return OCELOT_OK;
+}
+
+static enum ocelot_status train_ensemble(struct training *t, const char *const *names, struct ocelot_model **out)
+{
+    struct ocelot_machine *first = NULL;
+    if (!t->kernel->profile)
+        return ocelot_fail(t->err, OCELOT_E_UNSUPPORTED,
+                           "gamma: found several widths, but ensembles add up scores of kernels of a distance, and %s is none", t->kernel->name);
+    enum ocelot_status status = train_members(t, names, &first);
+    if (status != OCELOT_OK) {
+        ocelot_machine_free(first);
+        return status;
+    }
+    status = ocelot_machine_model(first, "trained", out, t->err);
     if (status == OCELOT_OK)
-        status = solve(t, machine);
-    return status == OCELOT_OK ? fill_card(t, names, machine) : status;
+        status = ocelot_ensemble_calibrate(*out, t->rows, t->split.held, t->split.held_count, t->options, t->err);
+    return status;
 }
 
 enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names, const struct ocelot_train_options *options,
@@ -145,16 +207,13 @@ enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, cons
 {
     struct training t = {.rows = rows, .n = n, .d = d, .options = options, .err = err};
     struct ocelot_model *model = NULL;
-    struct ocelot_machine *machine = ocelot_allocate(1, sizeof *machine);
-    if (!machine)
-        return ocelot_fail_memory(err, "the model");
-    enum ocelot_status status = train(&t, names, machine);
-    if (status != OCELOT_OK)
-        ocelot_machine_free(machine);
-    else
-        status = ocelot_machine_model(machine, "trained", &model, err);
+    enum ocelot_status status = check(&t, names);
     if (status == OCELOT_OK)
-        status = ocelot_machine_calibrate(&model, rows, t.split.held, t.split.held_count, options, err);
+        status = choose_rows(&t);
+    if (status == OCELOT_OK)
+        status = scale_rows(&t, names);
+    if (status == OCELOT_OK)
+        status = t.gamma && strchr(t.gamma, ',') ? train_ensemble(&t, names, &model) : train_one(&t, t.gamma, names, &model);
     free(t.split.train);
     free(t.scaled);
     ocelot_fit_release(&t.fit);

@@ -63,6 +63,8 @@ static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *
     b->held_out_count = a->held_out_count;
     b->training = a->training;
     b->patch = a->patch;
+    b->ensemble = a->ensemble;
+    b->ensemble.held_out = NULL;
     if (a->scaling && !(b->scaling = ocelot_copy_text(a->scaling, strlen(a->scaling))))
         return false;
     if (a->network.node && !copy_network(&a->network, &b->network))
@@ -72,10 +74,11 @@ static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *
            copy_values(a->low, from->width, to->width, offset, NAN, &b->low) &&
            copy_values(a->median, from->width, to->width, offset, NAN, &b->median) &&
            copy_values(a->high, from->width, to->width, offset, NAN, &b->high) &&
-           copy_values(a->held_out, a->held_out_count, a->held_out_count, 0, 0, &b->held_out);
+           copy_values(a->held_out, a->held_out_count, a->held_out_count, 0, 0, &b->held_out) &&
+           copy_values(a->ensemble.held_out, a->ensemble.held_out_count, a->ensemble.held_out_count, 0, 0, &b->ensemble.held_out);
 }
 
-/* A copy with `width` features, those of `from` at `offset`. */
+/* A copy of one machine with `width` features, those of `from` at `offset`; its followers are not copied. */
 static struct ocelot_machine *copy(const struct ocelot_machine *from, size_t offset, size_t width)
 {
     struct ocelot_machine *to = ocelot_allocate(1, sizeof *to);
@@ -111,8 +114,18 @@ static struct ocelot_machine *copy(const struct ocelot_machine *from, size_t off
 
 enum ocelot_status ocelot_machine_copy(const struct ocelot_machine *machine, struct ocelot_machine **out, struct ocelot_error *err)
 {
-    *out = copy(machine, 0, machine->width);
-    return *out ? OCELOT_OK : ocelot_fail_memory(err, "a copy of the model");
+    struct ocelot_machine **next = out;
+    *out = NULL;
+    for (const struct ocelot_machine *m = machine; m; m = m->next) {
+        *next = copy(m, 0, m->width);
+        if (!*next) {
+            ocelot_machine_free(*out);
+            *out = NULL;
+            return ocelot_fail_memory(err, "a copy of the model");
+        }
+        next = &(*next)->next;
+    }
+    return OCELOT_OK;
 }
 
 enum ocelot_status ocelot_machine_widen(struct ocelot_machine *machine, long first, long last, size_t limit, struct ocelot_error *err)
@@ -134,7 +147,9 @@ enum ocelot_status ocelot_machine_widen(struct ocelot_machine *machine, long fir
         return ocelot_fail_memory(err, "the wider model");
     struct ocelot_machine old = *machine;
     *machine = *wider;
+    machine->next = old.next;
     *wider = old;
+    wider->next = NULL;
     ocelot_machine_free(wider);
-    return OCELOT_OK;
+    return machine->next ? ocelot_machine_widen(machine->next, first, last, limit, err) : OCELOT_OK;
 }

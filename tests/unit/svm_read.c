@@ -94,7 +94,7 @@ static const struct {
     {HEAD "SV\n1 \n1 \n", 8, {"without a single value", "index:value"}},
     {HEAD BODY "1 1:1\n", 10, {"'1'", "total_sv is reached"}},
     {HEAD BODY "\n\n# a remark\n", 12, {"'#'", "#ocelot"}},
-    {HEAD BODY "svm_type one_class\n", 10, {"another model", "not read yet"}},
+    {HEAD BODY "svm_type one_class\n", 10, {"another model", "without a card"}},
     {HEAD BODY "#ocelot {}\n", 10, {"format", "whole number"}},
     {HEAD BODY "#ocelot {", 10, {"cut off?", "line end"}},
     {HEAD BODY "#ocelot {\n", 10, {"not a JSON object", "#ocelot {...}"}},
