@@ -28,6 +28,7 @@ static const struct ocelot_option_group score_groups[] = {
 static const struct ocelot_option_group explain_groups[] = {
     {"Results", ocelot_result_option_table, offsetof(struct settings, stream)},
     {"Explanation", ocelot_explain_option_table, offsetof(struct settings, stream)},
+    {"Groups and background", ocelot_comparison_option_table, offsetof(struct settings, stream.comparison)},
     {"Rules of propagation", ocelot_rules_option_table, offsetof(struct settings, stream)},
     {"Heat maps", ocelot_plate_option_table, offsetof(struct settings, stream)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
@@ -165,6 +166,10 @@ static int run(const struct ocelot_invocation *invocation, bool explain)
     enum ocelot_status status = ocelot_gallery_check(invocation->operands + 1, invocation->operand_count - 1, &err);
     for (size_t k = 0; !status && k < invocation->operand_count; k++) {
         status = ocelot_output_spare(settings->stream.output, invocation->operands[k], &err);
+    }
+    const char *const others[] = {settings->stream.comparison.background, settings->stream.comparison.groups};
+    for (size_t k = 0; !status && k < 2; k++) {
+        status = others[k] ? ocelot_output_spare(settings->stream.output, others[k], &err) : OCELOT_OK;
     }
     status = status ? status : ocelot_opening_read(invocation->operands[0], &settings->opening, &model, &err);
     request.model = model;

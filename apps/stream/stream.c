@@ -101,8 +101,8 @@ static void describe_rows(struct ocelot_record_context *context, const struct oc
 {
     size_t height = 0, width = 0;
     context->labels = batch && batch->label_text;
-    if (context->shape_rank) {
-        return; /* the model's own */
+    if (context->shape_rank || context->members) {
+        return; /* the model's own; groups are no pixels */
     }
     if (ocelot_rows_image(rows, &height, &width) == 2 && height * width == context->features) {
         context->shape_rank = 2;

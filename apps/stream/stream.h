@@ -5,6 +5,7 @@
 #include "io/record.h"
 #include "ocelot/explain.h"
 #include "shell/output.h"
+#include "stream/background.h"
 #include "stream/feed.h"
 
 struct ocelot_plates;
@@ -26,6 +27,7 @@ struct ocelot_stream_settings {
     double alpha;
     bool only_outliers, quiet, log_ratio;
     struct ocelot_plate_settings plates;
+    struct ocelot_comparison_settings comparison;
 };
 extern const struct ocelot_option ocelot_result_option_table[];  /* what is written, and where */
 extern const struct ocelot_option ocelot_explain_option_table[]; /* how rows are explained */

@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/size.h"
 #include "ocelot/svm.h"
 #include "stream/planning.h"
@@ -76,9 +77,88 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     }
     context->indices = view->indices;
     context->outputs = view->outputs;
+    if (view->groups.count) {
+        ocelot_groups_pick(&view->groups, view->low, view->low);
+        ocelot_groups_pick(&view->groups, view->high, view->high);
+        context->names = view->groups.names;
+        context->members = view->groups.size;
+        context->features = view->groups.count;
+        context->shape_rank = 0;
+        context->indices = NULL;
+    }
     context->low = ranges ? view->low : NULL;
     context->high = ranges ? view->high : NULL;
     return OCELOT_OK;
+}
+
+bool ocelot_view_always(const struct ocelot_view *view, size_t k)
+{
+    size_t feature = view->groups.count ? view->groups.first[k] : k;
+    return (view->groups.count && view->groups.size[k] > 1) || (feature >= view->least && feature < view->beyond);
+}
+
+void ocelot_view_fold(const struct ocelot_view *view, double *values)
+{
+    if (view->groups.count) {
+        ocelot_groups_sum(&view->groups, values, values);
+    }
+}
+
+enum ocelot_status ocelot_view_expected(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row, const size_t *order,
+                                        size_t shown, size_t *room, double *out, struct ocelot_error *err)
+{
+    const struct ocelot_groups *groups = &view->groups;
+    size_t count = 0;
+    if (!groups->count) {
+        return ocelot_expected(view->plan, workspace, row, order, shown, out, err);
+    }
+    for (size_t k = 0; k < shown; k++) {
+        if (groups->size[order[k]] == 1) {
+            room[count++] = groups->first[order[k]];
+        }
+    }
+    enum ocelot_status status = ocelot_expected(view->plan, workspace, row, room, count, out, err);
+    for (size_t k = shown; k-- > 0 && !status;) { /* from behind: no value is overwritten before it has moved */
+        out[k] = groups->size[order[k]] == 1 ? out[--count] : (double)NAN;
+    }
+    return status;
+}
+
+/* Background and groups as wide as the view's model, into the options; the plan copies them. */
+static enum ocelot_status compare_with(struct ocelot_view *view, const struct ocelot_stream_request *request,
+                                       struct ocelot_background_rows *background, struct ocelot_plan_options *options, struct ocelot_error *err)
+{
+    const struct ocelot_comparison_settings *comparison = &request->settings->comparison;
+    enum ocelot_status status = ocelot_background_read(background, comparison, request->reader, view->model, err);
+    if (!status && background->count && background->width != view->info.features) {
+        status = ocelot_fail(err, OCELOT_E_SHAPE, "--background: %s has values at indices %ld to %ld, which neither the model nor the data have",
+                             comparison->background, background->first_index, background->last_index);
+    }
+    options->background = background->values;
+    options->background_rows = background->count;
+    if (!status && comparison->groups) {
+        status = ocelot_groups_make(&view->groups, comparison->groups, view->model, err);
+        options->groups = view->groups.of;
+        options->group_count = view->groups.count;
+    }
+    return status;
+}
+
+static enum ocelot_status make_plan(struct ocelot_view *view, const struct ocelot_stream_request *request, struct ocelot_error *err)
+{
+    struct ocelot_background_rows background = {0};
+    struct ocelot_planning planning = {0};
+    enum ocelot_status status = ocelot_planning_make(&planning, view->model, request->settings, request->reader, err);
+    if (!status && request->explain) {
+        status = compare_with(view, request, &background, &planning.options, err);
+    }
+    if (!status) {
+        status = request->explain ? ocelot_plan_create(view->model, &planning.options, &view->plan, err)
+                                  : ocelot_plan_create_score(view->model, &planning.options, &view->plan, err);
+    }
+    ocelot_background_free(&background);
+    ocelot_planning_free(&planning);
+    return status;
 }
 
 enum ocelot_status ocelot_view_open(struct ocelot_view *view, const struct ocelot_stream_request *request, const struct ocelot_model *model,
@@ -101,13 +181,7 @@ enum ocelot_status ocelot_view_open(struct ocelot_view *view, const struct ocelo
         view->model = view->widened;
         ocelot_model_describe(view->model, &view->info);
     }
-    struct ocelot_planning planning = {0};
-    status = ocelot_planning_make(&planning, view->model, request->settings, request->reader, err);
-    if (!status) {
-        status = request->explain ? ocelot_plan_create(view->model, &planning.options, &view->plan, err)
-                                  : ocelot_plan_create_score(view->model, &planning.options, &view->plan, err);
-    }
-    ocelot_planning_free(&planning);
+    status = make_plan(view, request, err);
     status = status ? status : describe(view, err);
     if (status) {
         return status;
@@ -115,6 +189,8 @@ enum ocelot_status ocelot_view_open(struct ocelot_view *view, const struct ocelo
     const char *method = ocelot_plan_method(view->plan);
     view->context.method = request->explain ? method : NULL;
     view->decomposes = !view->context.classifier && method && strncmp(method, "dtd", 3) == 0;
+    view->samples = request->explain && ocelot_plan_samples(view->plan);
+    view->context.samples = view->samples;
     look(&view->context, request->settings);
     return OCELOT_OK;
 }
@@ -128,5 +204,6 @@ void ocelot_view_close(struct ocelot_view *view)
     free(view->high);
     free(view->outputs);
     free(view->indices);
+    ocelot_groups_free(&view->groups);
     *view = (struct ocelot_view){0};
 }

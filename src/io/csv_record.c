@@ -35,9 +35,34 @@ static bool has_column(const struct ocelot_record_context *context, const struct
     return ocelot_record_has(context, field) && (!field->optional || field->always || context->labels);
 }
 
-static void begin(const struct ocelot_record_context *context, size_t rows, struct ocelot_text *out)
+/* "relevance:flow", one column a feature. */
+static void write_names(const struct ocelot_record_context *context, const char *what, struct ocelot_text *out)
 {
     struct ocelot_text name = {0};
+    for (size_t i = 0; i < context->features; i++) {
+        ocelot_text_clear(&name);
+        ocelot_text_string(&name, what);
+        ocelot_text_string(&name, context->names[i]);
+        out->failed = out->failed || name.failed;
+        if (!out->failed)
+            write_text(name.bytes, out);
+        ocelot_text_append(out, ",", 1);
+    }
+    ocelot_text_free(&name);
+}
+
+static void write_numbers(const struct ocelot_record_context *context, const struct ocelot_record *record, const double *values,
+                          struct ocelot_text *out)
+{
+    for (size_t i = 0; i < context->features; i++) {
+        if (record->error == NULL && values != NULL)
+            write_number(values[i], out);
+        ocelot_text_append(out, ",", 1);
+    }
+}
+
+static void begin(const struct ocelot_record_context *context, size_t rows, struct ocelot_text *out)
+{
     (void)rows;
     for (const struct ocelot_record_field *field = ocelot_record_fields; field->name != NULL; field++) {
         if (!has_column(context, field))
@@ -45,17 +70,11 @@ static void begin(const struct ocelot_record_context *context, size_t rows, stru
         ocelot_text_string(out, field->name);
         ocelot_text_append(out, ",", 1);
     }
-    for (size_t i = 0; context->method != NULL && i < context->features; i++) {
-        ocelot_text_clear(&name);
-        ocelot_text_string(&name, "relevance:");
-        ocelot_text_string(&name, context->names[i]);
-        out->failed = out->failed || name.failed;
-        if (!out->failed)
-            write_text(name.bytes, out);
-        ocelot_text_append(out, ",", 1);
-    }
+    if (context->method != NULL)
+        write_names(context, "relevance:", out);
+    if (context->method != NULL && context->samples)
+        write_names(context, "standard_error:", out);
     ocelot_text_string(out, "error\n");
-    ocelot_text_free(&name);
 }
 
 static void write_record(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
@@ -74,11 +93,10 @@ static void write_record(const struct ocelot_record_context *context, const stru
             write_number(value.number, out);
         ocelot_text_append(out, ",", 1);
     }
-    for (size_t i = 0; context->method != NULL && i < context->features; i++) {
-        if (record->error == NULL && record->relevance != NULL)
-            write_number(record->relevance[i], out);
-        ocelot_text_append(out, ",", 1);
-    }
+    if (context->method != NULL)
+        write_numbers(context, record, record->relevance, out);
+    if (context->method != NULL && context->samples)
+        write_numbers(context, record, record->error_bar, out);
     if (record->error != NULL)
         write_text(record->error, out);
     ocelot_text_append(out, "\n", 1);

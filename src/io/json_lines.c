@@ -30,12 +30,16 @@ static void write_features(const struct ocelot_record_context *context, const st
         size_t i = record->order[k];
         ocelot_text_string(out, k > 0 ? ",{\"name\":" : "{\"name\":");
         ocelot_text_json_string(out, context->names[i]);
+        if (context->members != NULL)
+            write_member(",\"members\":", (double)context->members[i], out);
         write_member(",\"value\":", record->values[i], out);
         if (record->expected != NULL)
             write_member(",\"expected\":", record->expected[k], out);
         if (record->nearest != NULL)
             write_member(",\"nearest\":", record->nearest[i], out);
         write_member(",\"relevance\":", record->relevance[i], out);
+        if (record->error_bar != NULL)
+            write_member(",\"standard_error\":", record->error_bar[i], out);
         write_member(",\"share\":", record->share[k], out);
         ocelot_text_append(out, "}", 1);
     }

@@ -14,6 +14,8 @@ struct ocelot_record_context {
     const char *explains;     /* "outlier_score" or "output" */
     const char *const *names; /* [features], model order */
     size_t features;
+    const size_t *members;      /* [features] where groups stand in the features' place: how many each has; NULL = they are features */
+    bool samples;               /* relevance has standard errors */
     bool classifier;            /* writes target, output, predicted in place of outlier_score, threshold, is_outlier */
     const char *const *outputs; /* [outputs] names of the targets */
     bool network;               /* with classifier: decision.predicted is one of the outputs, and written as its name */
@@ -35,8 +37,9 @@ struct ocelot_record {
     const char *error; /* when set, only row, id and error are written */
     struct ocelot_decision decision;
     double explained, residual, excess;
-    const double *values;    /* [features] raw */
+    const double *values;    /* [features] raw; of a group of more than one, here and below, NaN */
     const double *relevance; /* [features] */
+    const double *error_bar; /* [features] standard errors of relevance, or NULL */
     const double *nearest;   /* [features] or NULL */
     const size_t *order;     /* [shown] features by decreasing relevance (|relevance| for signed maps) */
     const double *expected;  /* [shown], parallel to order, or NULL */
@@ -54,7 +57,8 @@ struct ocelot_record {
  * jsonl   one object a line, keys in the order of the table in record_fields.c; `id` and `label` are left out where there is none, what else
  *         does not exist is null; rows that are only scored (method NULL) end after p_value
  *         networks: `best`, the largest outputs by name, before the features
- * csv     RFC 4180 with LF line ends: the same fields (id always; empty = null), relevance:NAME in model order when there is a method, error
+ * csv     RFC 4180 with LF line ends: the same fields (id always; empty = null), relevance:NAME in model order when there is a method,
+ *         standard_error:NAME when it samples, error
  * npy     float64 [rows][shape of a row]: relevance, NaN for errors; without a method [rows]: outlier_score, or output
  * text    for a terminal; control characters of names and ids are replaced
  * libsvm  `label index:relevance ... # outlier_score S threshold T residual D`, zeros left out; label = predicted; errors: `nan # sentence`

@@ -13,6 +13,7 @@ enum {
     RANGE_LEAST = 12,
     RANGE_SAMPLE = 256,
     SHARE = 6,
+    ERROR_BAR = 7,
     BAR_LEAST = 10,
     BAR_MOST = 40,
     ID_MOST = 32,
@@ -82,7 +83,8 @@ static struct layout plan(const struct ocelot_record_context *context, bool has_
         layout.name = columns > layout.name ? columns : layout.name;
     }
     layout.name = layout.name < NAME_MOST ? layout.name : NAME_MOST;
-    size_t fixed = 2 + 2 + NUMBER + 2 + SHARE + 2 + BAR_LEAST; /* margin, gaps, value with its mark, share, bar */
+    /* margin, gaps, value with its mark, share with its error, bar */
+    size_t fixed = 2 + 2 + NUMBER + 2 + SHARE + (context->samples ? ERROR_BAR : 0) + 2 + BAR_LEAST;
     size_t expected = layout.expected ? NUMBER + 2 : 0, range = layout.range > 0 ? layout.range + 2 : 0;
     if (fixed + layout.name + expected + range > width && fixed + NAME_LEAST + expected + range <= width)
         layout.name = width - fixed - expected - range;
@@ -157,7 +159,7 @@ static void write_table_head(const struct ocelot_record_context *context, const 
 {
     paint(context, DIM, out);
     ocelot_text_string(out, "  ");
-    ocelot_cell_text(out, "feature", layout->name, context->utf8);
+    ocelot_cell_text(out, context->members != NULL ? "group" : "feature", layout->name, context->utf8);
     ocelot_cell_right(out, "value", NUMBER + 2);
     ocelot_text_string(out, "  ");
     if (layout->expected)
@@ -165,21 +167,44 @@ static void write_table_head(const struct ocelot_record_context *context, const 
     if (layout->range > 0)
         ocelot_cell_right(out, "normal range  ", layout->range + 2);
     ocelot_cell_right(out, "share", SHARE);
+    if (context->samples)
+        ocelot_cell_right(out, "error", ERROR_BAR);
     unpaint(context, DIM, out);
     ocelot_text_append(out, "\n", 1);
 }
 
-/* Share as "53%", and a bar in proportion to the largest one. */
-static void write_share(const struct ocelot_record_context *context, const struct layout *layout, double share, double largest, enum style style,
-                        struct ocelot_text *out)
+struct percent {
+    char text[32];
+};
+static struct percent percent_text(double share)
 {
-    char percent[32] = "-";
+    struct percent percent = {"-"};
     double rounded = 100 * share;
     if (fabs(rounded) < 1e6)
-        (void)snprintf(percent, sizeof percent, "%ld%%", lround(rounded));
+        (void)snprintf(percent.text, sizeof percent.text, "%ld%%", lround(rounded));
     else if (isfinite(rounded))
-        (void)snprintf(percent, sizeof percent, "%s1e6%%", rounded > 0 ? ">" : "<-");
-    ocelot_cell_right(out, percent, SHARE);
+        (void)snprintf(percent.text, sizeof percent.text, "%s1e6%%", rounded > 0 ? ">" : "<-");
+    return percent;
+}
+
+/* The standard error of a share, "\302\2613%" (plus or minus); blank for what has none. */
+static void write_error_bar(const struct ocelot_record_context *context, double error, struct ocelot_text *out)
+{
+    char text[40] = "";
+    if (!isnan(error))
+        (void)snprintf(text, sizeof text, "%s%s", context->utf8 ? "\302\261" : "+-", percent_text(error).text);
+    size_t columns = ocelot_cell_columns(text, true);
+    ocelot_cell_blanks(out, columns < ERROR_BAR ? ERROR_BAR - columns : 0);
+    ocelot_text_string(out, text);
+}
+
+/* Share as "53%", with its error where there is one, and a bar in proportion to the largest one. */
+static void write_share(const struct ocelot_record_context *context, const struct layout *layout, double share, double error, double largest,
+                        enum style style, struct ocelot_text *out)
+{
+    ocelot_cell_right(out, percent_text(share).text, SHARE);
+    if (context->samples)
+        write_error_bar(context, error, out);
     if (largest > 0 && share != 0 && isfinite(share)) {
         ocelot_text_string(out, "  ");
         paint(context, style, out);
@@ -189,20 +214,38 @@ static void write_share(const struct ocelot_record_context *context, const struc
     ocelot_text_append(out, "\n", 1);
 }
 
-static void write_feature(const struct ocelot_record_context *context, const struct layout *layout, const struct ocelot_record *record, size_t k,
-                          double largest, struct ocelot_text *out)
+/* What one unit of relevance is in shares; NaN when that cannot be told. */
+static double share_unit(const struct ocelot_record *record)
 {
-    size_t i = record->order[k];
+    for (size_t k = 0; k < record->shown; k++)
+        if (record->relevance[record->order[k]] != 0 && record->share[k] != 0)
+            return record->share[k] / record->relevance[record->order[k]];
+    return (double)NAN;
+}
+
+/* A feature's value with a mark when it is out of its normal range; of a group how many features it has. */
+static void write_value(const struct ocelot_record_context *context, const struct ocelot_record *record, size_t i, struct ocelot_text *out)
+{
+    char members[40] = "";
     double value = record->values[i];
     bool above = context->high != NULL && value > context->high[i], below = context->low != NULL && value < context->low[i];
     enum style style = above || below ? BOLD : PLAIN;
-    ocelot_text_string(out, "  ");
-    ocelot_cell_text(out, context->names[i], layout->name, context->utf8);
+    if (context->members != NULL && context->members[i] > 1)
+        (void)snprintf(members, sizeof members, "of %zu", context->members[i]);
     paint(context, style, out);
-    ocelot_cell_right(out, ocelot_cell_number(value).text, NUMBER + 2);
+    ocelot_cell_right(out, members[0] ? members : ocelot_cell_number(value).text, NUMBER + 2);
     ocelot_text_string(out, above ? (context->utf8 ? "\342\206\221" : "^") : below ? (context->utf8 ? "\342\206\223" : "v") : " ");
     unpaint(context, style, out);
     ocelot_text_append(out, " ", 1);
+}
+
+static void write_feature(const struct ocelot_record_context *context, const struct layout *layout, const struct ocelot_record *record, size_t k,
+                          double unit, double largest, struct ocelot_text *out)
+{
+    size_t i = record->order[k];
+    ocelot_text_string(out, "  ");
+    ocelot_cell_text(out, context->names[i], layout->name, context->utf8);
+    write_value(context, record, i, out);
     if (layout->expected) {
         ocelot_cell_right(out, ocelot_cell_number(record->expected[k]).text, NUMBER);
         ocelot_text_string(out, "  ");
@@ -211,8 +254,8 @@ static void write_feature(const struct ocelot_record_context *context, const str
         ocelot_cell_right(out, range_text(context, i).text, layout->range);
         ocelot_text_string(out, "  ");
     }
-    double share = record->share[k];
-    write_share(context, layout, share, largest, share < 0 ? BLUE : RED, out);
+    double share = record->share[k], error = record->error_bar != NULL ? record->error_bar[i] * fabs(unit) : (double)NAN;
+    write_share(context, layout, share, error, largest, share < 0 ? BLUE : RED, out);
 }
 
 static void write_rest(const struct ocelot_record_context *context, const struct layout *layout, const char *name, double share, double largest,
@@ -223,16 +266,7 @@ static void write_rest(const struct ocelot_record_context *context, const struct
     ocelot_cell_text(out, name, layout->name, context->utf8);
     unpaint(context, DIM, out);
     ocelot_cell_blanks(out, NUMBER + 4 + (layout->expected ? NUMBER + 2 : 0) + (layout->range > 0 ? layout->range + 2 : 0));
-    write_share(context, layout, share, largest, DIM, out);
-}
-
-/* What one unit of relevance is in shares; NaN when that cannot be told. */
-static double share_unit(const struct ocelot_record *record)
-{
-    for (size_t k = 0; k < record->shown; k++)
-        if (record->relevance[record->order[k]] != 0 && record->share[k] != 0)
-            return record->share[k] / record->relevance[record->order[k]];
-    return (double)NAN;
+    write_share(context, layout, share, (double)NAN, largest, DIM, out);
 }
 
 static void write_table(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
@@ -250,7 +284,7 @@ static void write_table(const struct ocelot_record_context *context, const struc
         largest = fmax(largest, fabs(record->residual * unit));
     write_table_head(context, &layout, out);
     for (size_t k = 0; k < record->shown; k++)
-        write_feature(context, &layout, record, k, largest, out);
+        write_feature(context, &layout, record, k, unit, largest, out);
     if (others) {
         char name[40];
         size_t count = context->features - record->shown;
