@@ -26,6 +26,15 @@ struct F(ocelot_arithmetic) {
     void (*relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
                       struct ocelot_ledger_entry *ledger);
 
+    /* Ops that join inputs without being affine: back = M^T s for multipliers M that make up the difference of two rows exactly,
+     *   out - out' = M (in - in'),
+     * with the rows of the reference, in' and out', behind the `rows` rows of call->in and call->out (DeepLIFT, Shrikumar 2017). NULL: element-wise
+     * ops have the quotient of the differences, affine ops their transpose; others none. */
+    void (*difference)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back);
+
+    /* Affine ops with weights: sums += d (sum over rows of s . out) / d weights, in the layout of the weights. NULL = no weights. */
+    void (*correlate)(const struct F(ocelot_call) * call, const REAL *s, double *sums);
+
     /* Numbers of scratch for a batch of `rows`; NULL = none. */
     size_t (*scratch)(const struct ocelot_node *node, size_t rows);
 

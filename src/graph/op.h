@@ -17,7 +17,8 @@ struct ocelot_rule;
 enum ocelot_op_traits {
     OCELOT_OP_AFFINE = 1,      /* out = W in + b: forward and transpose accept other weights; every rule works on it */
     OCELOT_OP_ELEMENTWISE = 2, /* out_i depends on in_i alone: relevance passes */
-    OCELOT_OP_SOURCE = 4       /* no inputs */
+    OCELOT_OP_SOURCE = 4,      /* no inputs */
+    OCELOT_OP_RECTIFIER = 8    /* element-wise: keeps what is positive, and less or nothing of what is not */
 };
 
 #define OCELOT_BODY "graph/arithmetic_body.h"

@@ -6,12 +6,14 @@
 #include <stddef.h>
 
 struct ocelot_rule_form; /* src/rules/rule.h: which input parts, weight parts, groups and signs */
+struct ocelot_pass;      /* src/rules/pass.h: how a signal goes back through a layer, in the gradient walk */
 
 /* Most channels that an input with a box of its own for each may have. */
 enum { OCELOT_RULE_CHANNELS = 16 };
 
 struct ocelot_rule {
     const struct ocelot_rule_form *form;                          /* NULL = the op's own relevance */
+    const struct ocelot_pass *pass;                               /* in the gradient walk; NULL = the gradient */
     double epsilon;                                               /* stabiliser: z becomes z + epsilon sign(z), sign(0) = 1 */
     double gamma;                                                 /* weights become w + gamma w+ */
     double alpha, beta;                                           /* alpha - beta = 1 */

@@ -86,13 +86,14 @@ const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *const
     return p->map;
 }
 
-const struct ocelot_op ocelot_op_arrange = {.name = "Arrange",
-                                            .inputs = SIZE_MAX,
-                                            .infer = infer,
-                                            .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64},
-                                            .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32},
-                                            .describe = describe,
-                                            .release = release};
+const struct ocelot_op ocelot_op_arrange = {
+    .name = "Arrange",
+    .inputs = SIZE_MAX,
+    .infer = infer,
+    .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = transpose_f64},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = transpose_f32},
+    .describe = describe,
+    .release = release};
 
 enum ocelot_status ocelot_append_arrange(struct ocelot_graph *graph, const size_t *inputs, size_t input_count, const struct ocelot_shape *shape,
                                          const uint32_t *map, double constant, size_t *index, struct ocelot_error *err)

@@ -36,7 +36,7 @@ void ocelot_clip_bounds(const struct ocelot_node *node, double *low, double *hig
 }
 
 const struct ocelot_op ocelot_op_clip = {.name = "Clip",
-                                         .traits = OCELOT_OP_ELEMENTWISE,
+                                         .traits = OCELOT_OP_ELEMENTWISE | OCELOT_OP_RECTIFIER,
                                          .inputs = 1,
                                          .infer = infer,
                                          .f64 = {.forward = forward_f64, .transpose = transpose_f64},

@@ -65,6 +65,9 @@ static void transpose_single(const struct ocelot_call_f32 *call, size_t k, const
     ocelot_matrix_f32(false, false, call->rows, width(call->node), call->node->size, s, call->weights, false, back);
 }
 
+#define OCELOT_BODY "ops/dense_body.h"
+#include "base/stamp.h"
+
 static const double *weights(const struct ocelot_node *node, size_t *count)
 {
     const struct dense_params *p = node->params;
@@ -101,16 +104,17 @@ static void release(void *params)
     free(p->bias);
 }
 
-const struct ocelot_op ocelot_op_dense = {.name = "Dense",
-                                          .traits = OCELOT_OP_AFFINE,
-                                          .inputs = 1,
-                                          .infer = infer,
-                                          .f64 = {.forward = forward, .transpose = transpose, .prepared_bytes = prepared_bytes, .prepare = prepare},
-                                          .f32 = {.forward = forward_single, .transpose = transpose_single},
-                                          .weights = weights,
-                                          .bias = bias,
-                                          .parameters = parameters,
-                                          .release = release};
+const struct ocelot_op ocelot_op_dense = {
+    .name = "Dense",
+    .traits = OCELOT_OP_AFFINE,
+    .inputs = 1,
+    .infer = infer,
+    .f64 = {.forward = forward, .transpose = transpose, .prepared_bytes = prepared_bytes, .prepare = prepare, .correlate = correlate_f64},
+    .f32 = {.forward = forward_single, .transpose = transpose_single, .correlate = correlate_f32},
+    .weights = weights,
+    .bias = bias,
+    .parameters = parameters,
+    .release = release};
 
 enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *matrix, const double *offset, size_t outputs,
                                        size_t *index, struct ocelot_error *err)

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/size.h"
 #include "graph/rule.h"
+#include "ops/difference.h"
 #include "ops/ops.h"
 
 static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
@@ -59,6 +60,25 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
     call->kernels->weighted_difference(&u, call->in[0], call->scratch, rows_of(call), back);
 }
 
+/* The squared distance is D - D' = sum_i (x_i + x'_i - 2 u_i) (x_i - x'_i) exactly, its profile the quotient of differences. */
+static void difference(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
+{
+    const struct ocelot_distance_params *p = call->node->params;
+    struct ocelot_packed u = packed(call);
+    size_t rows = rows_of(call), count = rows * p->count, inputs = rows * width(call->node);
+    const double *phi = call->out, *phi0 = phi + count;
+    double *other = call->scratch + count;
+    (void)k;
+    for (size_t n = 0; n < count; n++) {
+        double squared = p->profile->squared(p->parameters, phi[n]), squared0 = p->profile->squared(p->parameters, phi0[n]);
+        call->scratch[n] = s[n] * ocelot_quotient_f64(squared, squared0, phi[n], phi0[n], p->profile->slope(p->parameters, squared));
+    }
+    call->kernels->weighted_difference(&u, call->in[0], call->scratch, rows, back);
+    call->kernels->weighted_difference(&u, call->in[0] + inputs, call->scratch, rows, other);
+    for (size_t n = 0; n < inputs; n++)
+        back[n] += other[n];
+}
+
 /* The same shares, of the inputs on one side of the support vectors alone: x_i above u_ij (side +1) or below (-1). */
 static void one_side(const struct ocelot_packed *u, const double *x, const double *weights, size_t rows, int side, double *back)
 {
@@ -92,7 +112,7 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
 
 static size_t scratch(const struct ocelot_node *node, size_t rows)
 {
-    return rows * node->size;
+    return rows * (node->size + ocelot_node_input(node, 0)->size);
 }
 
 static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
@@ -139,6 +159,7 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .f64 = {.forward = forward,
                                                      .transpose = transpose,
                                                      .relevance = relevance,
+                                                     .difference = difference,
                                                      .scratch = scratch,
                                                      .prepared_bytes = prepared_bytes,
                                                      .prepare = prepare},

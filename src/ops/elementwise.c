@@ -16,17 +16,17 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
 #define OCELOT_BODY "ops/elementwise_body.h"
 #include "base/stamp.h"
 
-#define ELEMENTWISE(op, NAME)                                                                                                                        \
+#define ELEMENTWISE(op, NAME, TRAITS)                                                                                                                \
     const struct ocelot_op ocelot_op_##op = {.name = (NAME),                                                                                         \
-                                             .traits = OCELOT_OP_ELEMENTWISE,                                                                        \
+                                             .traits = OCELOT_OP_ELEMENTWISE | (TRAITS),                                                             \
                                              .inputs = 1,                                                                                            \
                                              .infer = infer,                                                                                         \
                                              .f64 = {.forward = op##_forward_f64, .transpose = op##_transpose_f64},                                  \
                                              .f32 = {.forward = op##_forward_f32, .transpose = op##_transpose_f32}}
 
-ELEMENTWISE(tanh, "Tanh");
-ELEMENTWISE(relu, "ReLU");
-ELEMENTWISE(exp_negative, "ExpNegative");
+ELEMENTWISE(tanh, "Tanh", 0);
+ELEMENTWISE(relu, "ReLU", OCELOT_OP_RECTIFIER);
+ELEMENTWISE(exp_negative, "ExpNegative", 0);
 
 enum ocelot_status ocelot_append_plain(struct ocelot_graph *graph, const struct ocelot_op *op, const size_t *inputs, size_t input_count,
                                        size_t *index, struct ocelot_error *err)

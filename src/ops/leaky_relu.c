@@ -32,7 +32,7 @@ double ocelot_leaky_relu_slope(const struct ocelot_node *node)
 }
 
 const struct ocelot_op ocelot_op_leaky_relu = {.name = "LeakyReLU",
-                                               .traits = OCELOT_OP_ELEMENTWISE,
+                                               .traits = OCELOT_OP_ELEMENTWISE | OCELOT_OP_RECTIFIER,
                                                .inputs = 1,
                                                .infer = infer,
                                                .f64 = {.forward = forward_f64, .transpose = transpose_f64},

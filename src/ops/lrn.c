@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "ops/difference.h"
 #include "ops/ops.h"
 
 struct lrn_params {
@@ -47,11 +48,11 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
     ocelot_text_number(out, p->bias);
 }
 
-/* t of one row. */
+/* t of one row, and of its reference. */
 static size_t scratch(const struct ocelot_node *node, size_t rows)
 {
     (void)rows;
-    return node->size;
+    return 2 * node->size;
 }
 
 void ocelot_lrn_parameters(const struct ocelot_node *node, size_t *size, double *alpha, double *beta, double *bias)
@@ -63,12 +64,13 @@ void ocelot_lrn_parameters(const struct ocelot_node *node, size_t *size, double 
     *bias = p->bias;
 }
 
-const struct ocelot_op ocelot_op_lrn = {.name = "LRN",
-                                        .inputs = 1,
-                                        .infer = infer,
-                                        .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .scratch = scratch},
-                                        .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .scratch = scratch},
-                                        .describe = describe};
+const struct ocelot_op ocelot_op_lrn = {
+    .name = "LRN",
+    .inputs = 1,
+    .infer = infer,
+    .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64, .scratch = scratch},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = difference_f32, .scratch = scratch},
+    .describe = describe};
 
 enum ocelot_status ocelot_append_lrn(struct ocelot_graph *graph, size_t input, size_t size, double alpha, double beta, double bias, size_t *index,
                                      struct ocelot_error *err)

@@ -48,3 +48,19 @@ static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot
     (void)ledger; /* nothing is lost */
     F(transpose)(call, 0, relevance, back[0]);
 }
+
+/* All of out - out' is the winner's: of the row where it has the larger maximum, of the reference where that has. Its own difference has then the
+ * same sign and is no smaller, so multipliers are in [0, 1]. */
+static void F(difference)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
+{
+    size_t inputs = call->rows * ocelot_node_input(call->node, k)->size, outputs = call->rows * call->node->size;
+    const REAL *x = call->in[0], *x0 = x + inputs;
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    memset(back, 0, inputs * sizeof *back);
+    while (ocelot_patch_next(&patches)) {
+        size_t n = patches.patch.out;
+        REAL y = call->out[n], y0 = call->out[outputs + n];
+        size_t at = F(winner)(&patches.patch, y >= y0 ? x : x0);
+        back[at] += s[n] * F(ocelot_quotient)(x[at], x0[at], y, y0, 1);
+    }
+}

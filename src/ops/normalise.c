@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "ops/difference.h"
 #include "ops/ops.h"
 
 enum { MAXIMUM = 0, SUM = 1, EUCLIDEAN = 2 };
@@ -34,12 +35,13 @@ int ocelot_normalise_norm(const struct ocelot_node *node)
     return norm_of(node);
 }
 
-const struct ocelot_op ocelot_op_normalise = {.name = "Normalise",
-                                              .inputs = 1,
-                                              .infer = infer,
-                                              .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64},
-                                              .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32},
-                                              .describe = describe};
+const struct ocelot_op ocelot_op_normalise = {
+    .name = "Normalise",
+    .inputs = 1,
+    .infer = infer,
+    .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = difference_f32},
+    .describe = describe};
 
 enum ocelot_status ocelot_append_normalise(struct ocelot_graph *graph, size_t input, int norm, size_t *index, struct ocelot_error *err)
 {

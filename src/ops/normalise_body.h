@@ -60,3 +60,36 @@ static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot
     (void)ledger; /* nothing is lost */
     memcpy(back[0], relevance, call->rows * call->node->size * sizeof *relevance);
 }
+
+/* d norm = sum_i g_i (x_i - x0_i): g_i, with the place of the largest magnitude of either row. */
+static double F(norm_rate)(int kind, double x, double x0, double norm, double norm0, bool winner)
+{
+    if (kind == EUCLIDEAN)
+        return (x + x0) / (norm + norm0);
+    double slope = x > 0 ? 1 : x < 0 ? -1 : 0;
+    if (kind == SUM)
+        return ocelot_quotient_f64(x, x0, fabs(x), fabs(x0), slope);
+    return winner ? ocelot_quotient_f64(x, x0, norm, norm0, slope) : 0;
+}
+
+/* A product: out = in h with h = 1 / norm, so out - out' = mean h (in - in') + mean in (h - h'), h - h' = -(norm - norm') / (norm norm'). Against a
+ * row of zeros, which stays as it is, out - out' = h in. */
+static void F(difference)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
+{
+    size_t size = call->node->size;
+    (void)k;
+    for (size_t b = 0; b < call->rows; b++, s += size, back += size) {
+        const REAL *x = call->in[0] + b * size, *x0 = x + call->rows * size;
+        size_t largest, largest0;
+        double norm = F(norm)(call->node, x, &largest), norm0 = F(norm)(call->node, x0, &largest0), dot = 0;
+        bool zero = !(x[largest] > 0 || x[largest] < 0), zero0 = !(x0[largest0] > 0 || x0[largest0] < 0);
+        size_t winner = norm >= norm0 ? largest : largest0;
+        for (size_t i = 0; i < size; i++)
+            dot += (double)s[i] * ((double)x[i] + (double)x0[i]) / 2;
+        for (size_t i = 0; i < size; i++) {
+            double rate = F(norm_rate)(norm_of(call->node), (double)x[i], (double)x0[i], norm, norm0, i == winner);
+            double whole = (double)s[i] * (1 / norm + 1 / norm0) / 2 - dot * rate / norm / norm0;
+            back[i] = (REAL)(zero || zero0 ? (double)s[i] / (zero ? norm0 : norm) : whole);
+        }
+    }
+}

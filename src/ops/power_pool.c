@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/difference.h"
 #include "ops/pool.h"
 
 static double power_of(const struct ocelot_node *node)
@@ -15,9 +16,10 @@ static double power_of(const struct ocelot_node *node)
 #define OCELOT_BODY "ops/power_pool_body.h"
 #include "base/stamp.h"
 
-const struct ocelot_op ocelot_op_power_pool = {.name = "PowerPool",
-                                               .inputs = 1,
-                                               .infer = ocelot_pool_infer,
-                                               .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64},
-                                               .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32},
-                                               .describe = ocelot_pool_describe};
+const struct ocelot_op ocelot_op_power_pool = {
+    .name = "PowerPool",
+    .inputs = 1,
+    .infer = ocelot_pool_infer,
+    .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = difference_f32},
+    .describe = ocelot_pool_describe};

@@ -57,3 +57,26 @@ static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot
         }
     }
 }
+
+/* Sum, then root: with both norms divided by the larger one, M, and u = |in| / M, q = (out - out') / (sum u^p - sum u'^p) times
+ * (u_i^p - u_i'^p) / (in_i - in_i'). */
+static void F(difference)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
+{
+    size_t inputs = call->rows * ocelot_node_input(call->node, k)->size, outputs = call->rows * call->node->size;
+    const REAL *in = call->in[0], *in0 = in + inputs;
+    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    double p = power_of(call->node);
+    memset(back, 0, inputs * sizeof *back);
+    while (ocelot_patch_next(&patches)) {
+        double norm = (double)call->out[patches.patch.out], norm0 = (double)call->out[outputs + patches.patch.out], most = fmax(norm, norm0);
+        double sum = most > 0 ? pow(norm / most, p) : 0, sum0 = most > 0 ? pow(norm0 / most, p) : 0;
+        double rate = most > 0 ? ocelot_quotient_f64(sum, sum0, norm, norm0, norm / (p * sum)) * (double)s[patches.patch.out] : 0;
+        OCELOT_EACH_SEEN(&patches.patch)
+        {
+            size_t at = ocelot_patch_at(&patches.patch, y, x);
+            double a = (double)in[at], a0 = (double)in0[at], u = fabs(a) / most, u0 = fabs(a0) / most;
+            double slope = a != 0 ? (a < 0 ? -p : p) * pow(u, p - 1) / most : 0;
+            back[at] += rate != 0 ? (REAL)(rate * ocelot_quotient_f64(a, a0, pow(u, p), pow(u0, p), slope)) : 0;
+        }
+    }
+}

@@ -17,9 +17,10 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
 #define OCELOT_BODY "ops/present_body.h"
 #include "base/stamp.h"
 
-const struct ocelot_op ocelot_op_present = {.name = "Present",
-                                            .traits = OCELOT_OP_ELEMENTWISE,
-                                            .inputs = 1,
-                                            .infer = infer,
-                                            .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64},
-                                            .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32}};
+const struct ocelot_op ocelot_op_present = {
+    .name = "Present",
+    .traits = OCELOT_OP_ELEMENTWISE,
+    .inputs = 1,
+    .infer = infer,
+    .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = transpose_f64},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = transpose_f32}};

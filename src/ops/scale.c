@@ -48,7 +48,7 @@ const struct ocelot_op ocelot_op_scale = {.name = "Scale",
                                           .traits = OCELOT_OP_ELEMENTWISE,
                                           .inputs = 1,
                                           .infer = infer,
-                                          .f64 = {.forward = forward, .transpose = transpose},
+                                          .f64 = {.forward = forward, .transpose = transpose, .difference = transpose},
                                           .parameters = parameters,
                                           .release = release};
 

@@ -72,6 +72,41 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
         }
 }
 
+/* (1 - exp(-t)) / t for t >= 0: 1 at 0. */
+static double fall(double t)
+{
+    return t > 0 ? -expm1(-t) / t : 1;
+}
+
+/* Multipliers of one output: exponentials e_j = w_j exp(-phi_j), their sum, its logarithm, each by its quotient of differences. Their product is
+ *   w_j exp(least o - least phi_j) fall(|phi_j - phi'_j|) / fall(|o - o'|)
+ * which neither cancels nor overflows. Dividing by the shares' sum, 1 but for the rounding of a large o, keeps the sum of differences closed. */
+static void multipliers(const struct ocelot_softmin_params *p, size_t group, size_t m, const double *phi, const double *phi0, double o, double o0,
+                        double factor, double *back)
+{
+    const double *log_weights = p->log_weights + group * m, *near = o <= o0 ? phi : phi0;
+    double least = fmin(o, o0), sum = p->constants[group] > 0 ? p->constants[group] * exp(least) : 0;
+    for (size_t j = 0; j < m; j++)
+        sum += exp(log_weights[j] + least - near[j]);
+    factor /= sum * fall(fabs(o - o0));
+    for (size_t j = 0; j < m; j++)
+        back[j] += factor * exp(log_weights[j] + least - fmin(phi[j], phi0[j])) * fall(fabs(phi[j] - phi0[j]));
+}
+
+static void difference(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
+{
+    (void)k;
+    const struct ocelot_softmin_params *p = call->node->params;
+    size_t m = members(call->node), groups = p->groups, rows = call->rows * positions(call->node);
+    const double *phi0 = call->in[0] + rows * m, *out0 = call->out + rows * groups;
+    memset(back, 0, rows * m * sizeof *back);
+    for (size_t b = 0; b < rows; b++)
+        for (size_t g = 0; g < groups; g++)
+            if (s[b * groups + g] != 0)
+                multipliers(p, g, m, call->in[0] + b * m, phi0 + b * m, call->out[b * groups + g], out0[b * groups + g], s[b * groups + g],
+                            back + b * m);
+}
+
 /* One output's relevance to its inputs, added to `back`. */
 static void share(const struct ocelot_kernels *kernels, bool conserving, const double *phi, const double *shares, size_t m, double constant, double o,
                   double relevance, double *back, struct ocelot_ledger_entry *ledger)
@@ -133,13 +168,14 @@ static void release(void *params)
     free(p->constants);
 }
 
-const struct ocelot_op ocelot_op_softmin = {.name = "SoftMin",
-                                            .inputs = 1,
-                                            .infer = infer,
-                                            .f64 = {.forward = forward, .transpose = transpose, .relevance = relevance, .scratch = scratch},
-                                            .describe = describe,
-                                            .parameters = parameters,
-                                            .release = release};
+const struct ocelot_op ocelot_op_softmin = {
+    .name = "SoftMin",
+    .inputs = 1,
+    .infer = infer,
+    .f64 = {.forward = forward, .transpose = transpose, .relevance = relevance, .difference = difference, .scratch = scratch},
+    .describe = describe,
+    .parameters = parameters,
+    .release = release};
 
 enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants, size_t groups,
                                          size_t *index, struct ocelot_error *err)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "rules/pass.h"
 #include "rules/rule.h"
 
 static double whole(double x, const struct ocelot_rule *rule)
@@ -210,8 +211,10 @@ enum ocelot_status ocelot_rule_parse(const char *text, struct ocelot_rule *rule,
 
 void ocelot_rule_print(const struct ocelot_rule *rule, struct ocelot_text *out)
 {
-    if (!rule->form)
+    if (!rule->form) {
+        ocelot_text_string(out, rule->pass ? rule->pass->name : "");
         return;
+    }
     ocelot_text_string(out, rule->form->info.name);
     if (rule->form == &epsilon) {
         ocelot_text_string(out, ":");

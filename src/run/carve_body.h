@@ -11,7 +11,7 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
         const struct ocelot_node_plan *own = &plan->nodes[i];
         bool here = own->F(in);
         bool computed = own->single == F(is_single);
-        size_t count = here ? numbers(arena, plan->batch, node->size) : 0;
+        size_t count = here ? numbers(arena, plan->capacity, node->size) : 0;
         REAL *activation = here ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
         REAL *signal = here && plan->backward ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
         if (arena->base) {
@@ -20,11 +20,11 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
         }
         if (!computed)
             continue;
-        size_t need = node->op->PRECISION.scratch ? node->op->PRECISION.scratch(node, plan->batch) : 0, all = inputs_size(node);
-        need += own->rule.form ? ocelot_rule_scratch(node, plan->batch) : 0;
+        size_t need = node->op->PRECISION.scratch ? node->op->PRECISION.scratch(node, plan->capacity) : 0, all = inputs_size(node);
+        need += own->rule.form ? ocelot_rule_scratch(node, plan->capacity) : 0;
         scratch = need > scratch ? need : scratch;
         widest = all > widest ? all : widest;
     }
     values->scratch = ocelot_arena_take(arena, scratch, sizeof *values->scratch);
-    values->returned = plan->backward ? ocelot_arena_take(arena, numbers(arena, plan->batch, widest), sizeof *values->returned) : NULL;
+    values->returned = plan->backward ? ocelot_arena_take(arena, numbers(arena, plan->capacity, widest), sizeof *values->returned) : NULL;
 }

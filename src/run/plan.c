@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "base/size.h"
+#include "rules/pass.h"
 
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
 static size_t choose_batch(const struct ocelot_graph *graph)
@@ -38,6 +39,10 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     plan->alpha = options->alpha;
     plan->randomise = options->randomise;
     plan->batch = options->batch ? options->batch : choose_batch(model->graph);
+    plan->capacity = plan->batch;
+    for (size_t i = 0; i < model->graph->count; i++)
+        if (plan->nodes[i].rule.pass && plan->nodes[i].rule.pass->reference)
+            plan->capacity = 2 * plan->batch;
     return OCELOT_OK;
 }
 
@@ -106,10 +111,10 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
         ocelot_plan_free(plan);
         return ocelot_fail_memory(err, "the plan");
     }
+    for (size_t i = 0; rules && i < graph->count; i++)
+        plan->nodes[i].rule = rules[i];
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
-        for (size_t i = 0; rules && i < graph->count; i++)
-            plan->nodes[i].rule = rules[i];
         choose_precision(plan, single);
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))

@@ -13,7 +13,7 @@
 struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
-    struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing */
+    struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
     struct ocelot_node_weights_f64 f64;
     struct ocelot_node_weights_f32 f32; /* one of the two is used */
 };
@@ -27,7 +27,8 @@ struct ocelot_plan {
     struct ocelot_node_plan *nodes;           /* [graph->count] */
     struct ocelot_arena prepared;
     size_t batch;
-    size_t target; /* SIZE_MAX = chosen row by row */
+    size_t capacity; /* rows that a workspace holds: batch, twice that where a pass looks at a reference behind each row */
+    size_t target;   /* SIZE_MAX = chosen row by row */
     double alpha;
     bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
     bool backward;                /* workspaces hold relevance and gradients */
@@ -35,6 +36,7 @@ struct ocelot_plan {
     void *knowledge;              /* what the explainer learnt, released by its `forget` */
     double *background, *weights; /* [background_rows][features] and [background_rows], owned; NULL = none */
     size_t background_rows;
+    bool background_is_support;   /* they are the support vectors, not rows of data */
     size_t *player, *player_size; /* [features] and [players], owned */
     size_t players;
     size_t randomise; /* seed that the weights are permuted with; 0 = they are the model's */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "rules/pass.h"
 #include "run/plan.h"
 
 static void sums_f64(const struct ocelot_plan *plan, const double *values, size_t n, double *sum, double *magnitude)

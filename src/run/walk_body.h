@@ -49,14 +49,22 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
     }
 }
 
+/* A node's signal to its inputs: through the rule's pass, else by the gradient, with the weights that the workspace may hold instead of the node's.
+ */
 static void F(send_gradient)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
     const REAL *in[OCELOT_NODE_INPUTS];
     REAL *back[OCELOT_NODE_INPUTS];
     struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    const struct F(ocelot_node_weights) *instead = w->PRECISION.instead ? &w->PRECISION.instead[i] : NULL;
+    const struct ocelot_pass *pass = plan->nodes[i].rule.pass;
+    if (instead && instead->weights) {
+        call.weights = instead->weights;
+        call.prepared = instead->prepared;
+    }
     F(place)(plan, w, call.node, rows, back);
     for (size_t k = 0; k < call.node->input_count; k++)
-        call.node->op->PRECISION.transpose(&call, k, w->PRECISION.signal[i], back[k]);
+        (pass ? pass->PRECISION : call.node->op->PRECISION.transpose)(&call, k, w->PRECISION.signal[i], back[k]);
     F(join)(plan, w, call.node, rows, back);
 }
 
