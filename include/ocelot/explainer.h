@@ -62,6 +62,7 @@ OCELOT_API const struct ocelot_decision *ocelot_view_decision(const struct ocelo
 struct ocelot_background {
     const double *rows, *weights;
     size_t count;
+    bool is_support; /* they are support vectors, which lie at the border, and not rows of data */
 };
 OCELOT_API struct ocelot_background ocelot_view_background(const struct ocelot_plan *plan);
 

@@ -6,7 +6,12 @@
 #include "ocelot/explainer.h"
 #include "run/plan.h"
 
-extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_conserving, ocelot_explainer_lrp, ocelot_explainer_taylor;
+extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_conserving, ocelot_explainer_lrp;
+extern const struct ocelot_explainer ocelot_explainer_gradient, ocelot_explainer_smooth_grad;
+extern const struct ocelot_explainer ocelot_explainer_gradient_x_input, ocelot_explainer_taylor, ocelot_explainer_integrated_gradients,
+    ocelot_explainer_additive;
+extern const struct ocelot_explainer ocelot_explainer_occlusion, ocelot_explainer_nearest_neighbour;
+extern const struct ocelot_explainer ocelot_explainer_deviation, ocelot_explainer_random;
 
 /* All of them, NULL-terminated. */
 extern const struct ocelot_explainer *const ocelot_explainers[];
@@ -63,6 +68,38 @@ double ocelot_log_ratio_seed(const double *logits, size_t classes, size_t target
 /* Whether a plan with these rules can explain the log-ratio. */
 OCELOT_MUST_USE enum ocelot_status ocelot_log_ratio_allowed(const struct ocelot_model *model, const struct ocelot_explainer *explainer,
                                                             const struct ocelot_rule *rules, struct ocelot_error *err);
+
+/* `per_row` points of each row of the workspace, evaluated in full batches. `place` writes point k of row b, raw, [features]; `take` receives f
+ * there, of the row's target, and where `slopes` its gradient [features], else NULL. Rows with a bad status have no points. Both are called in order
+ * of b and k; what a row's points are may not depend on the others, so that results do not depend on the batch. */
+struct ocelot_points {
+    size_t per_row;
+    bool slopes;
+    void (*place)(void *task, size_t b, size_t k, double *point);
+    void (*take)(void *task, size_t b, size_t k, double value, const double *gradient);
+    void *task;
+};
+void ocelot_points_walk(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, const struct ocelot_points *points);
+
+/* A root x~: where a path to the row begins, or what stands for features that are taken away. */
+struct ocelot_root {
+    const struct ocelot_root_kind *kind;
+    double *point; /* [features], owned; NULL where it depends on the row */
+};
+
+/* For `allows`: whether `text` names a root: auto, zero, mean, expected, nearest, reference or row:N. `option` is what messages call it. */
+OCELOT_MUST_USE enum ocelot_status ocelot_root_check(const char *option, const char *text, struct ocelot_error *err);
+
+/* For `learn`: the root of that name, "auto" being the first of `chain` (names with a blank between) that the model has. OCELOT_E_UNSUPPORTED with a
+ * sentence where it has none. On failure *root may still be closed. */
+OCELOT_MUST_USE enum ocelot_status ocelot_root_open(const struct ocelot_plan *plan, const char *option, const char *text, const char *chain,
+                                                    struct ocelot_root *root, struct ocelot_error *err);
+void ocelot_root_close(struct ocelot_root *root);
+
+/* Roots of the rows x [rows][features] into out, likewise, zeros for rows with a bad status. First thing in `run`: it may read the activations of the
+ * batch's forward walk, and may overwrite them. */
+void ocelot_root_rows(const struct ocelot_root *root, const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows,
+                      double *out);
 
 /* Gauss-Legendre nodes and weights on [0, 1], exact for polynomials up to degree 2n - 1. */
 void ocelot_quadrature(size_t n, double *nodes, double *weights);

@@ -66,6 +66,7 @@ enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const s
     if (!plan->background || !plan->weights)
         return ocelot_fail_memory(err, "the background rows");
     plan->background_rows = count;
+    plan->background_is_support = support;
     if (!support)
         return take_rows(plan, options, err);
     take_support(plan);

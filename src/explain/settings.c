@@ -18,7 +18,7 @@ static enum ocelot_status read_setting(const struct ocelot_explainer *explainer,
 {
     char name[64];
     size_t length = strcspn(text, "=");
-    const struct ocelot_option *option = ocelot_option_find(explainer->method.options, text, length);
+    const struct ocelot_option *table = explainer->method.options, *option = table ? ocelot_option_find(table, text, length) : NULL;
     if (!option)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "method %s has no setting '%.*s'; `ocelot methods` lists them", explainer->method.name,
                            (int)length, text);

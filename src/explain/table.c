@@ -3,7 +3,20 @@
 #include "explain/explainer.h"
 
 const struct ocelot_explainer *const ocelot_explainers[] = {
-    &ocelot_explainer_dtd, &ocelot_explainer_dtd_conserving, &ocelot_explainer_taylor, &ocelot_explainer_lrp, NULL,
+    &ocelot_explainer_dtd,
+    &ocelot_explainer_dtd_conserving,
+    &ocelot_explainer_lrp,
+    &ocelot_explainer_gradient,
+    &ocelot_explainer_smooth_grad,
+    &ocelot_explainer_gradient_x_input,
+    &ocelot_explainer_taylor,
+    &ocelot_explainer_integrated_gradients,
+    &ocelot_explainer_additive,
+    &ocelot_explainer_occlusion,
+    &ocelot_explainer_nearest_neighbour,
+    &ocelot_explainer_deviation,
+    &ocelot_explainer_random,
+    NULL,
 };
 
 const struct ocelot_explainer *ocelot_explainer_find(const char *name, const struct ocelot_explainer *const *others)

@@ -37,7 +37,8 @@ const struct ocelot_decision *ocelot_view_decision(const struct ocelot_workspace
 
 struct ocelot_background ocelot_view_background(const struct ocelot_plan *plan)
 {
-    return (struct ocelot_background){.rows = plan->background, .weights = plan->weights, .count = plan->background_rows};
+    return (struct ocelot_background){
+        .rows = plan->background, .weights = plan->weights, .count = plan->background_rows, .is_support = plan->background_is_support};
 }
 
 struct ocelot_players ocelot_view_players(const struct ocelot_plan *plan)
