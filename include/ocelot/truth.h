@@ -2,7 +2,7 @@
  * incident. An incident is a run of rows [first, end) with one set of blamed features; a row that is blamed by itself is an incident of one row.
  *
  *     ocelot_truth_create(features, &truth, &err);
- *     ocelot_truth_add(truth, first, end, blamed, count, &err);      ... for every incident, in the order of `first`
+ *     ocelot_truth_add(truth, first, end, blamed, count, &err);      ... for every incident
  *     ocelot_judge_create(truth, NULL, &judge, &err);
  *     ocelot_judge_take(judge, first_row, n, relevance, scores, &err); ... for all rows of the data, in order
  *     ocelot_judge_finish(judge, &err);
@@ -94,8 +94,8 @@ struct ocelot_truth;
 
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_truth_create(size_t features, struct ocelot_truth **out, struct ocelot_error *err);
 
-/* Rows [first, end), counted from 0, with blamed features [count]: numbers from 0, each once; count may be 0. `first` must not be smaller than that
- * of the incident before. Incidents may overlap. Fails with OCELOT_E_ARGUMENT. */
+/* Rows [first, end), counted from 0, with blamed features [count]: numbers from 0, each once; count may be 0. Incidents may overlap and come in any
+ * order; they are kept in the order of `first`, equal ones as they came. Fails with OCELOT_E_ARGUMENT. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_truth_add(struct ocelot_truth *truth, size_t first, size_t end, const size_t *blamed,
                                                                size_t count, struct ocelot_error *err);
 OCELOT_API void ocelot_truth_free(struct ocelot_truth *truth);
@@ -103,7 +103,7 @@ OCELOT_API void ocelot_truth_free(struct ocelot_truth *truth);
 OCELOT_API size_t ocelot_truth_features(const struct ocelot_truth *truth);
 OCELOT_API size_t ocelot_truth_incidents(const struct ocelot_truth *truth);
 
-/* Incident k. `blamed` belongs to the truth. */
+/* Incident k in the order of `first`. `blamed` belongs to the truth. */
 struct ocelot_truth_incident {
     size_t first, end, count;
     const size_t *blamed;

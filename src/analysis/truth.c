@@ -15,6 +15,7 @@ struct ocelot_truth {
     size_t features, count, capacity, blamed_count, blamed_capacity;
     struct incident *incidents; /* in the order of `first` */
     size_t *blamed;
+    bool *seen; /* [features] of the incident that is being checked; all false between */
 };
 
 enum ocelot_status ocelot_truth_create(size_t features, struct ocelot_truth **out, struct ocelot_error *err)
@@ -23,6 +24,11 @@ enum ocelot_status ocelot_truth_create(size_t features, struct ocelot_truth **ou
     if (!truth)
         return ocelot_fail_memory(err, "the truth");
     truth->features = features;
+    truth->seen = ocelot_allocate(features, sizeof *truth->seen);
+    if (!truth->seen) {
+        free(truth);
+        return ocelot_fail_memory(err, "the truth");
+    }
     *out = truth;
     return OCELOT_OK;
 }
@@ -32,26 +38,29 @@ void ocelot_truth_free(struct ocelot_truth *truth)
     if (truth) {
         free(truth->incidents);
         free(truth->blamed);
+        free(truth->seen);
         free(truth);
     }
 }
 
-static enum ocelot_status check(const struct ocelot_truth *truth, size_t first, size_t end, const size_t *blamed, size_t count,
-                                struct ocelot_error *err)
+static enum ocelot_status check(struct ocelot_truth *truth, size_t first, size_t end, const size_t *blamed, size_t count, struct ocelot_error *err)
 {
     if (first >= end)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "an incident begins at row %zu and ends before row %zu: it has no rows", first, end);
-    if (truth->count && first < truth->incidents[truth->count - 1].first)
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "an incident that begins at row %zu stands behind one that begins at row %zu", first,
-                           truth->incidents[truth->count - 1].first);
-    for (size_t k = 0; k < count; k++) {
+    enum ocelot_status status = OCELOT_OK;
+    size_t k = 0;
+    for (; k < count && !status; k++) {
         if (blamed[k] >= truth->features)
-            return ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu is blamed: there are only 0 to %zu", blamed[k], truth->features - 1);
-        for (size_t l = 0; l < k; l++)
-            if (blamed[l] == blamed[k])
-                return ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu is blamed twice", blamed[k]);
+            status = ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu is blamed: there are only 0 to %zu", blamed[k], truth->features - 1);
+        else if (truth->seen[blamed[k]])
+            status = ocelot_fail(err, OCELOT_E_ARGUMENT, "feature %zu is blamed twice", blamed[k]);
+        else
+            truth->seen[blamed[k]] = true;
     }
-    return OCELOT_OK;
+    while (k-- > 0)
+        if (blamed[k] < truth->features)
+            truth->seen[blamed[k]] = false;
+    return status;
 }
 
 /* Room for `count` more elements of `size` bytes: the block, perhaps moved, or NULL. */
@@ -81,7 +90,10 @@ enum ocelot_status ocelot_truth_add(struct ocelot_truth *truth, size_t first, si
     truth->blamed = all ? all : truth->blamed;
     if (!incidents || !all)
         return ocelot_fail_memory(err, "the truth");
-    truth->incidents[truth->count++] = (struct incident){first, end, count, truth->blamed_count};
+    size_t place = truth->count++;
+    for (; place > 0 && truth->incidents[place - 1].first > first; place--)
+        truth->incidents[place] = truth->incidents[place - 1];
+    truth->incidents[place] = (struct incident){first, end, count, truth->blamed_count};
     if (count)
         memcpy(truth->blamed + truth->blamed_count, blamed, count * sizeof *blamed);
     truth->blamed_count += count;
