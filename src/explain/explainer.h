@@ -7,6 +7,10 @@
 #include "run/plan.h"
 
 extern const struct ocelot_explainer ocelot_explainer_dtd, ocelot_explainer_dtd_conserving, ocelot_explainer_lrp;
+extern const struct ocelot_explainer ocelot_explainer_excitation_backprop, ocelot_explainer_contribution_propagation;
+extern const struct ocelot_explainer ocelot_explainer_guided_backprop, ocelot_explainer_deconvnet, ocelot_explainer_deeplift;
+extern const struct ocelot_explainer ocelot_explainer_pattern_net, ocelot_explainer_pattern_attribution;
+extern const struct ocelot_explainer ocelot_explainer_cam, ocelot_explainer_grad_cam;
 extern const struct ocelot_explainer ocelot_explainer_gradient, ocelot_explainer_smooth_grad;
 extern const struct ocelot_explainer ocelot_explainer_gradient_x_input, ocelot_explainer_taylor, ocelot_explainer_integrated_gradients,
     ocelot_explainer_additive;
@@ -34,6 +38,12 @@ void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
 
 /* The relevance that a propagation method begins with, into the last node's signal. */
 void ocelot_seed(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
+
+/* The signal that a gradient walk begins with: 1, or the explained output itself, at every row's target. */
+void ocelot_seed_signal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows, bool output);
+
+/* For methods with a `rule` that walk the gradient: row b's relevance is what they left in signal[0]. Enters f = sum R + constant + residual. */
+void ocelot_answer_signal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double constant);
 
 /* The run of every propagation method: seeds the target with its output, walks relevance. */
 void ocelot_propagate(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows);

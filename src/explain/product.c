@@ -55,7 +55,7 @@ enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *pl
     struct ocelot_rng rng;
     if (w->plan != plan)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
-    if (!plan->explainer || !plan->explainer->rule)
+    if (!plan->explainer || plan->explainer->run != ocelot_propagate)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure is a property of methods that propagate relevance: dtd, lrp");
     if (copies == 0 || rows > plan->batch)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "%zu noisy copies and the row need a plan with a batch of %zu; this one has %zu", copies, rows,

@@ -110,11 +110,11 @@ void ocelot_view_tap(const struct ocelot_plan *plan, struct ocelot_workspace *w,
 }
 
 /* One entry at the output and one at the input: f = sum R + constant (absorbed) + residual. */
-static void enter(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double constant)
+static void enter(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, const double *relevance, double constant)
 {
     size_t nodes = plan->model->graph->count, d = plan->model->feature_count;
     double sum = 0, magnitude = 0, output = w->decision[b].output;
-    plan->kernels->sums(w->answer + b * d, d, &sum, &magnitude);
+    plan->kernels->sums(relevance, d, &sum, &magnitude);
     memset(&w->ledger[b * nodes], 0, nodes * sizeof *w->ledger);
     w->ledger[b * nodes] = (struct ocelot_ledger_entry){.received = sum, .passed = sum, .magnitude = magnitude};
     w->ledger[b * nodes + nodes - 1] = (struct ocelot_ledger_entry){
@@ -128,7 +128,7 @@ void ocelot_view_answer(const struct ocelot_plan *plan, struct ocelot_workspace 
     memcpy(w->answer + b * d, relevance, d * sizeof *relevance);
     if (w->error && error)
         memcpy(w->error + b * d, error, d * sizeof *error);
-    enter(plan, w, b, constant);
+    enter(plan, w, b, w->answer + b * d, constant);
 }
 
 void ocelot_view_answer_players(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, const double *relevance, const double *error,
@@ -141,5 +141,10 @@ void ocelot_view_answer_players(const struct ocelot_plan *plan, struct ocelot_wo
         if (w->error && error)
             w->error[b * d + i] = error[player] / (double)plan->player_size[player];
     }
-    enter(plan, w, b, constant);
+    enter(plan, w, b, w->answer + b * d, constant);
+}
+
+void ocelot_answer_signal(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double constant)
+{
+    enter(plan, w, b, w->f64.signal[0] + b * plan->model->feature_count, constant);
 }

@@ -2,6 +2,8 @@
  * `ocelot_rule.pass`. With y = op(x) and s the signal at y, back at x is
  *   guided    op'(x) max(s, 0)         rectifiers: positive activations and positive signals (Springenberg 2014)
  *   deconvnet max(s, 0)                rectifiers: positive signals, whatever the activation (Zeiler 2014)
+ *   through   s                        scalings, as weights times patterns
+ *   inverse   s / op'(x)               scalings, as patterns (0 where op' is)
  *   rescale   s (y - y') / (x - x')    differences to a reference row (Shrikumar 2017); joined inputs by the op's `difference`
  * For ReLU the first is the definition; LeakyReLU and Clip are treated alike, by their own slopes. */
 #ifndef OCELOT_RULES_PASS_H
@@ -20,7 +22,7 @@ struct ocelot_pass {
     void (*f32)(const struct ocelot_call_f32 *call, size_t k, const float *s, float *back);
 };
 
-extern const struct ocelot_pass ocelot_pass_guided, ocelot_pass_deconvnet, ocelot_pass_rescale;
+extern const struct ocelot_pass ocelot_pass_guided, ocelot_pass_deconvnet, ocelot_pass_through, ocelot_pass_inverse, ocelot_pass_rescale;
 
 /* Whether differences of the node's output are made up from those of its inputs: all but those that lie behind what is explained (SoftMax). */
 bool ocelot_node_has_difference(const struct ocelot_node *node);
