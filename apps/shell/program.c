@@ -54,7 +54,10 @@ int ocelot_say(const struct ocelot_program *program, struct ocelot_text *text)
 static int say_version(const struct ocelot_program *program)
 {
     struct ocelot_text text = {0};
-    ocelot_text_format(&text, "%s %s\nfloat32 convolutions by %s\n", program->name, ocelot_version(), ocelot_engine());
+    ocelot_text_format(&text,
+                       "%s %s\nfloat32 convolutions by %s\nSources: BSD-3-Clause. The GNU Scientific Library is linked in, so this program is "
+                       "distributable under the GPL, version 3 or later.\n",
+                       program->name, ocelot_version(), ocelot_engine());
     return ocelot_say(program, &text);
 }
 

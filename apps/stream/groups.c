@@ -92,8 +92,8 @@ static enum ocelot_status by_segment(struct ocelot_groups *groups, struct ocelot
     (void)text;
     (void)model;
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
-                       "--groups superpixels: segments differ from picture to picture, groups are those of all rows; method lime segments each "
-                       "picture itself, and --groups patches:N takes squares");
+                       "--groups superpixels: segments differ from picture to picture, groups are those of all rows; methods that "
+                       "segment pictures take --set segments=N, and --groups patches:N takes squares");
 }
 
 /* What the text before a colon means; anything else is a file. */

@@ -13,7 +13,7 @@ enum {
     RANGE_LEAST = 12,
     RANGE_SAMPLE = 256,
     SHARE = 6,
-    ERROR_BAR = 7,
+    ERROR_BAR = 8,
     BAR_LEAST = 10,
     BAR_MOST = 40,
     ID_MOST = 32,
@@ -191,8 +191,12 @@ static struct percent percent_text(double share)
 static void write_error_bar(const struct ocelot_record_context *context, double error, struct ocelot_text *out)
 {
     char text[40] = "";
-    if (!isnan(error))
-        (void)snprintf(text, sizeof text, "%s%s", context->utf8 ? "\302\261" : "+-", percent_text(error).text);
+    const char *sign = context->utf8 ? "\302\261" : "+-";
+    long tenths = fabs(error) < 0.1 ? lround(1000 * error) : 0;
+    if (fabs(error) < 0.0995)
+        (void)snprintf(text, sizeof text, "%s%ld.%ld%%", sign, tenths / 10, tenths % 10);
+    else if (!isnan(error))
+        (void)snprintf(text, sizeof text, "%s%s", sign, percent_text(error).text);
     size_t columns = ocelot_cell_columns(text, true);
     ocelot_cell_blanks(out, columns < ERROR_BAR ? ERROR_BAR - columns : 0);
     ocelot_text_string(out, text);
