@@ -4,6 +4,11 @@
 
 #include "ocelot/analysis.h"
 
+extern const struct ocelot_explainer ocelot_explainer_shapley, ocelot_explainer_kernel_shap, ocelot_explainer_lime;
+
+extern const struct ocelot_explainer ocelot_explainer_fitted_additive, ocelot_explainer_meaningful_perturbation, ocelot_explainer_pattern,
+    ocelot_explainer_prediction_difference;
+
 /* Turns GSL's error handler off. Called by every `learn` (and public function) of this room before it uses GSL. */
 void ocelot_analysis_quiet(void);
 

@@ -3,6 +3,13 @@
 #include <gsl/gsl_errno.h>
 
 const struct ocelot_explainer *const ocelot_analysis_explainers[] = {
+    &ocelot_explainer_shapley,
+    &ocelot_explainer_kernel_shap,
+    &ocelot_explainer_lime,
+    &ocelot_explainer_prediction_difference,
+    &ocelot_explainer_meaningful_perturbation,
+    &ocelot_explainer_fitted_additive,
+    &ocelot_explainer_pattern,
     NULL,
 };
 
