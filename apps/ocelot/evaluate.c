@@ -1,38 +1,175 @@
-/* ocelot evaluate: measuring what an explanation rests on. */
-#include <math.h>
+/* ocelot evaluate: methods of explanation judged by axioms, and what deep Taylor decomposition rests on. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/size.h"
 #include "ocelot/commands.h"
-#include "ocelot/explain.h"
-#include "stream/gallery.h"
-#include "stream/opening.h"
-#include "stream/stream.h"
-#include "stream/table.h"
+#include "ocelot/evaluation.h"
 
-struct choices {
-    bool product_structure, json;
-    double noise;
-    size_t copies, rows, seed;
-    const char *method;
-    struct ocelot_option_list set;
+#define AT(member) offsetof(struct ocelot_evaluate_settings, member)
+
+static const struct ocelot_option method_table[] = {
+    {.name = "methods",
+     .type = OCELOT_OPTION_LIST,
+     .offset = AT(methods),
+     .placeholder = "METHODS",
+     .summary =
+         "judge these, separated by commas, such as dtd,gradient,lrp:composite=epsilon (settings after a colon, joined by +); without this, all, "
+         "and those that do not apply are listed with the reason"},
+    {.name = "set",
+     .letter = 's',
+     .type = OCELOT_OPTION_LIST,
+     .offset = AT(stream.set),
+     .placeholder = "SETTING",
+     .summary = "NAME=VALUE for every method that has such an option, as `ocelot methods` lists them, or METHOD.NAME=VALUE for one"},
+    {.name = "target",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(stream.target),
+     .placeholder = "OUTPUT",
+     .summary = "the output that is explained, as for explain; without this, that of the class predicted for each row"},
+    {.name = NULL},
 };
 
-struct settings {
-    struct choices choices;
-    struct ocelot_opening_settings opening;
-    struct ocelot_reader_settings reader;
+static const struct ocelot_option row_table[] = {
+    {.name = "rows",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(rows),
+     .placeholder = "N",
+     .low = 1,
+     .high = 10000,
+     .fallback = "20",
+     .summary = "judge on N rows"},
+    {.name = "pick",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(pick),
+     .placeholder = "WHICH",
+     .choices = "strangest|first",
+     .summary =
+         "which rows of the data: those with the largest outlier scores, or the first; without this, the strangest where there are such scores"},
+    {.name = "seed",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(seed),
+     .placeholder = "N",
+     .high = 1e15,
+     .fallback = "1",
+     .summary = "of everything drawn: same seed, same figures (times excepted)"},
+    {.name = "draws",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(draws),
+     .placeholder = "N",
+     .low = 0,
+     .high = 1e6,
+     .fallback = "2000",
+     .summary = "of the bootstrap that gives a mean its 95 % interval"},
+    {.name = "image",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(image),
+     .placeholder = "HxW",
+     .summary = "rows are images of H by W pixels; known by itself for networks, IDX and NumPy images, `no` to take pixels for features"},
+    {.name = NULL},
 };
 
-#define AT(member) offsetof(struct choices, member)
+static const struct ocelot_option measure_table[] = {
+    {.name = "replace",
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(replace),
+     .placeholder = "WITH",
+     .choices = "expected|mean|nearest|neighbour|zero",
+     .summary = "selectivity: what features are replaced with, fixed before the first is: expected from the row's other features, the mean or the "
+                "nearest row of the background, the nearest normal pattern, or zero; without this, expected, for networks zero"},
+    {.name = "block",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(block),
+     .placeholder = "PIXELS",
+     .low = 0,
+     .high = 10000,
+     .fallback = "0",
+     .summary = "images: replace squares of this side; 0 = a seventh of the image"},
+    {.name = "points",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(points),
+     .placeholder = "N",
+     .low = 1,
+     .high = 100000,
+     .fallback = "128",
+     .summary = "replace in at most N steps, several features at once where there are more"},
+    {.name = "orders",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(orders),
+     .placeholder = "N",
+     .low = 1,
+     .high = 10000,
+     .fallback = "8",
+     .summary = "random orders of replacement, the control"},
+    {.name = "disturbed",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(disturbed),
+     .placeholder = "N",
+     .low = 0,
+     .high = 10000,
+     .fallback = "5",
+     .summary = "continuity and max-sensitivity: on the first N of the rows only, because each costs steps + near explanations of every method"},
+    {.name = "steps",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(steps),
+     .placeholder = "N",
+     .low = 2,
+     .high = 10000,
+     .fallback = "16",
+     .summary = "continuity: steps from one row to the next; an image is moved from left to right by half pixels"},
+    {.name = "near",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(small_copies),
+     .placeholder = "N",
+     .low = 0,
+     .high = 10000,
+     .fallback = "8",
+     .summary = "max-sensitivity: points near the row"},
+    {.name = "radius",
+     .type = OCELOT_OPTION_NUMBER,
+     .offset = AT(radius),
+     .placeholder = "S",
+     .low = 0,
+     .high = 1,
+     .fallback = "0.01",
+     .summary = "max-sensitivity: how near, as a share of each feature's normal range, for images of the row's range of values"},
+    {.name = NULL},
+};
 
-static const struct ocelot_option choices_table[] = {
+static const struct ocelot_option output_table[] = {
+    {.name = "format",
+     .letter = 'f',
+     .type = OCELOT_OPTION_CHOICE,
+     .offset = AT(stream.format),
+     .placeholder = "FORMAT",
+     .choices = "text|json",
+     .summary = "a table, or one JSON object; without this, a table on a terminal, else JSON"},
+    {.name = "json", .type = OCELOT_OPTION_FLAG, .offset = AT(json), .summary = "the same as --format json"},
+    {.name = "output",
+     .letter = 'o',
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(stream.output),
+     .placeholder = "FILE",
+     .summary = "write to FILE, which appears when it is complete; without this, to standard output"},
+    {.name = "report",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(report),
+     .placeholder = "FILE.html",
+     .summary = "also write a page with the table, the ticks, curves and pictures"},
+    {.name = "no-times",
+     .type = OCELOT_OPTION_FLAG,
+     .offset = AT(no_times),
+     .summary = "leave times out: what is written then is the same in every run"},
+    {.name = "quiet", .letter = 'q', .type = OCELOT_OPTION_FLAG, .offset = AT(stream.quiet), .summary = "say nothing on standard error but errors"},
+    {.name = NULL},
+};
+
+static const struct ocelot_option product_table[] = {
     {.name = "product-structure",
      .type = OCELOT_OPTION_FLAG,
      .offset = AT(product_structure),
-     .summary = "how constant c_j is in R_j = a_j c_j, layer by layer: the premise of deep Taylor decomposition"},
+     .summary = "instead: how constant c_j is in R_j = a_j c_j, layer by layer, around the first rows: the premise of deep Taylor decomposition"},
     {.name = "noise",
      .type = OCELOT_OPTION_NUMBER,
      .offset = AT(noise),
@@ -49,212 +186,125 @@ static const struct ocelot_option choices_table[] = {
      .high = 255,
      .fallback = "8",
      .summary = "noisy copies of each row"},
-    {.name = "rows",
-     .type = OCELOT_OPTION_COUNT,
-     .offset = AT(rows),
-     .placeholder = "N",
-     .low = 1,
-     .high = 1e6,
-     .fallback = "20",
-     .summary = "use the first N rows"},
-    {.name = "seed", .type = OCELOT_OPTION_COUNT, .offset = AT(seed), .placeholder = "N", .high = 1e15, .fallback = "1", .summary = "of the noise"},
-    {.name = "method", .letter = 'm', .type = OCELOT_OPTION_TEXT, .offset = AT(method), .placeholder = "METHOD", .summary = "dtd or lrp"},
-    {.name = "set",
-     .letter = 's',
-     .type = OCELOT_OPTION_LIST,
-     .offset = AT(set),
-     .placeholder = "NAME=VALUE",
-     .summary = "an option of the method, as `ocelot methods` lists them"},
-    {.name = "json", .type = OCELOT_OPTION_FLAG, .offset = AT(json), .summary = "write one JSON object"},
+    {.name = "method", .letter = 'm', .type = OCELOT_OPTION_TEXT, .offset = AT(stream.method), .placeholder = "METHOD", .summary = "dtd or lrp"},
     {.name = NULL},
 };
 
 static const struct ocelot_option_group groups[] = {
-    {"What to measure", choices_table, offsetof(struct settings, choices)},
-    {"Pictures as data", ocelot_gallery_option_table, offsetof(struct settings, reader)},
-    {"Networks", ocelot_network_option_table, offsetof(struct settings, opening)},
-    {"Models of other programs", ocelot_opening_option_table, offsetof(struct settings, opening)},
-    {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
+    {"Methods", method_table, 0},
+    {"Rows", row_table, 0},
+    {"Measures", measure_table, 0},
+    {"Output", output_table, 0},
+    {"Product structure", product_table, 0},
+    {"Rules of propagation", ocelot_rules_option_table, offsetof(struct ocelot_evaluate_settings, stream)},
+    {"Pictures as data", ocelot_gallery_option_table, offsetof(struct ocelot_evaluate_settings, reader)},
+    {"Networks", ocelot_network_option_table, offsetof(struct ocelot_evaluate_settings, opening)},
+    {"Models of other programs", ocelot_opening_option_table, offsetof(struct ocelot_evaluate_settings, opening)},
+    {"Reading data", ocelot_reader_option_table, offsetof(struct ocelot_evaluate_settings, reader)},
+    {"Work", ocelot_work_option_table, offsetof(struct ocelot_evaluate_settings, stream)},
     {.table = NULL},
 };
 
-/* One layer's means over the rows. */
-struct sum {
-    double neurons, variation, activation;
-    size_t rows;
-};
-
-/* Noise for each feature: a share of its normal range where the model knows one, else of the row's own range of values, as pixels have. */
-static void fill_noise(const struct ocelot_model *model, const double *row, size_t features, double share, double *noise)
+/* At least one method must apply. */
+static enum ocelot_status check_contenders(const struct ocelot_evaluation *evaluation, struct ocelot_error *err)
 {
-    double low = row[0], high = row[0];
-    for (size_t i = 1; i < features; i++) {
-        low = fmin(low, row[i]);
-        high = fmax(high, row[i]);
-    }
-    for (size_t i = 0; i < features; i++) {
-        struct ocelot_feature feature = ocelot_model_feature(model, i);
-        noise[i] = share * (isfinite(feature.low) ? feature.high - feature.low : high - low);
-    }
-}
-
-static enum ocelot_status measure(const struct settings *settings, const struct ocelot_model *model, const struct ocelot_plan *plan,
-                                  const double *values, size_t count, struct sum *sums, struct ocelot_error *err)
-{
-    size_t layers = ocelot_model_layers(model), features;
-    struct ocelot_model_info info;
-    struct ocelot_workspace *workspace = NULL;
-    struct ocelot_product_structure *found = ocelot_allocate(layers, sizeof *found);
-    ocelot_model_describe(model, &info);
-    features = info.features;
-    double *noise = ocelot_allocate(features, sizeof *noise);
-    enum ocelot_status status = found && noise ? ocelot_workspace_create(plan, &workspace, err) : ocelot_fail_memory(err, "the measurements");
-    for (size_t r = 0; r < count && !status && found && noise; r++) {
-        const double *row = values + r * features;
-        fill_noise(model, row, features, settings->choices.noise, noise);
-        status = ocelot_measure_product_structure(plan, workspace, row, noise, settings->choices.copies, settings->choices.seed + r, found, err);
-        for (size_t i = 0; i < layers && !status; i++) {
-            if (isnan(found[i].variation)) {
-                continue;
-            }
-            sums[i].rows++;
-            sums[i].neurons += (double)found[i].neurons;
-            sums[i].variation += found[i].variation;
-            sums[i].activation += found[i].activation_variation;
+    for (size_t k = 0; k < evaluation->contender_count; k++) {
+        if (!evaluation->contenders[k].refused) {
+            return OCELOT_OK;
         }
     }
-    ocelot_workspace_free(workspace);
-    free(noise);
-    free(found);
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "no method applies to this model; %s: %s", evaluation->contenders[0].name,
+                       evaluation->contenders[0].refused);
+}
+
+static enum ocelot_status judge(struct ocelot_evaluation *evaluation, struct ocelot_text *text, struct ocelot_error *err)
+{
+    const struct ocelot_evaluate_settings *settings = evaluation->settings;
+    const char *format = settings->json ? "json" : settings->stream.format;
+    bool terminal = !settings->stream.output && isatty(STDOUT_FILENO), page = settings->report != NULL;
+    enum ocelot_status status = ocelot_evaluate_prepare(evaluation, err);
+    status = status ? status : ocelot_evaluate_run(evaluation, err);
+    status = status ? status : check_contenders(evaluation, err);
+    status = status ? status : ocelot_evaluate_sum(evaluation, err);
+    if (!status && page) {
+        struct ocelot_output output = {0};
+        struct ocelot_text html = {0};
+        status = ocelot_evaluate_page(evaluation, &html, err);
+        status = status ? status : ocelot_output_open(&output, settings->report, false, err);
+        status = status ? status : ocelot_output_write(&output, &html, err);
+        status = status ? status : ocelot_output_finish(&output, err);
+        ocelot_output_discard(&output);
+        ocelot_text_free(&html);
+    }
+    if (!status) {
+        ((format ? strcmp(format, "json") == 0 : !terminal) ? ocelot_evaluate_json : ocelot_evaluate_text)(evaluation, text);
+    }
     return status;
 }
 
-static void tell(const struct ocelot_model *model, const struct sum *sums, size_t rows, struct ocelot_text *out)
+static enum ocelot_status write_out(const struct ocelot_evaluation *evaluation, const struct ocelot_text *text, struct ocelot_error *err)
 {
-    ocelot_text_format(out,
-                       "Product structure R_j = a_j c_j, means over %zu rows: how much c_j varies around a row, beside how much a_j does\n"
-                       "  %-24s %-12s %14s %9s %12s %12s\n",
-                       rows, "layer", "op", "shape", "neurons", "c varies", "a varies");
-    for (size_t i = 0; i < ocelot_model_layers(model); i++) {
-        struct ocelot_layer layer = ocelot_model_layer(model, i);
-        double n = (double)sums[i].rows;
-        ocelot_text_format(out, "  %-24.24s %-12s %14s ", layer.name, layer.op, layer.shape);
-        if (sums[i].rows) {
-            ocelot_text_format(out, "%9.0f %10.2f %% %10.2f %%\n", sums[i].neurons / n, 100 * sums[i].variation / n, 100 * sums[i].activation / n);
-        } else {
-            ocelot_text_format(out, "%9s %12s %12s\n", "-", "-", "-");
-        }
-    }
-}
-
-static void tell_json(const struct ocelot_model *model, const struct sum *sums, size_t rows, struct ocelot_text *out)
-{
-    ocelot_text_format(out, "{\"rows\":%zu,\"product_structure\":[", rows);
-    for (size_t i = 0; i < ocelot_model_layers(model); i++) {
-        struct ocelot_layer layer = ocelot_model_layer(model, i);
-        double n = sums[i].rows ? (double)sums[i].rows : NAN;
-        ocelot_text_string(out, i ? ",{\"layer\":" : "{\"layer\":");
-        ocelot_text_json_string(out, layer.name);
-        ocelot_text_format(out, ",\"op\":\"%s\",\"neurons\":", layer.op);
-        ocelot_text_json_number(out, sums[i].neurons / n);
-        ocelot_text_string(out, ",\"variation\":");
-        ocelot_text_json_number(out, sums[i].variation / n);
-        ocelot_text_string(out, ",\"activation_variation\":");
-        ocelot_text_json_number(out, sums[i].activation / n);
-        ocelot_text_string(out, "}");
-    }
-    ocelot_text_string(out, "]}\n");
-}
-
-/* Rows into memory: measuring looks at a few only. */
-static enum ocelot_status read_rows(const struct settings *settings, const char *const *paths, size_t path_count, const struct ocelot_model *model,
-                                    double **values, size_t *count, struct ocelot_error *err)
-{
-    struct ocelot_feed *feed = NULL;
-    struct ocelot_row_batch batch;
-    struct ocelot_model_info info;
-    ocelot_model_describe(model, &info);
-    double *rows = *values = ocelot_allocate(settings->choices.rows * info.features, sizeof *rows);
-    *count = 0;
-    if (!rows) {
-        return ocelot_fail_memory(err, "the rows");
-    }
-    enum ocelot_status status = ocelot_feed_open_all(paths, path_count, &settings->reader, model, &feed, err);
-    while (!status && *count < settings->choices.rows) {
-        status = ocelot_feed_read(feed, settings->choices.rows - *count, &batch, err);
-        if (status || batch.count == 0) {
-            break;
-        }
-        if (batch.width != info.features) {
-            status = ocelot_fail(err, OCELOT_E_SHAPE, "%s: rows have %zu values, expected %zu", paths[0], batch.width, info.features);
-        }
-        for (size_t r = 0; r < batch.count && !status; r++) {
-            if (!batch.error[r]) {
-                memcpy(rows + *count * info.features, batch.values + r * info.features, info.features * sizeof *rows);
-                ++*count;
-            }
-        }
-    }
-    if (!status && *count == 0) {
-        status = ocelot_fail(err, OCELOT_E_VALUE, "%s: found no row that can be used", paths[0]);
-    }
-    ocelot_feed_close(feed);
+    struct ocelot_output output = {0};
+    enum ocelot_status status = text->failed ? ocelot_fail_memory(err, "the table") : OCELOT_OK;
+    status = status ? status : ocelot_output_open(&output, evaluation->settings->stream.output, false, err);
+    status = status ? status : ocelot_output_write(&output, text, err);
+    status = status ? status : ocelot_output_finish(&output, err);
+    ocelot_output_discard(&output);
     return status;
 }
 
 static int run(const struct ocelot_invocation *invocation)
 {
-    const struct settings *settings = invocation->settings;
+    const struct ocelot_evaluate_settings *settings = invocation->settings;
     struct ocelot_error err = {0};
-    struct ocelot_model *model = NULL;
-    struct ocelot_plan *plan = NULL;
     struct ocelot_text text = {0};
-    struct sum *sums = NULL;
-    double *values = NULL;
-    size_t count = 0;
-    struct ocelot_plan_options options = ocelot_plan_options_default();
-    options.method = settings->choices.method;
-    options.settings = settings->choices.set.text;
-    options.setting_count = settings->choices.set.count;
-    options.batch = settings->choices.copies + 1;
-    enum ocelot_status status = settings->choices.product_structure
-                                    ? OCELOT_OK
-                                    : ocelot_fail(&err, OCELOT_E_ARGUMENT, "evaluate: say what to measure; so far there is --product-structure");
-    status = status ? status : ocelot_opening_read(invocation->operands[0], &settings->opening, &model, &err);
-    status = status ? status : ocelot_plan_create(model, &options, &plan, &err);
-    status = status ? status : read_rows(settings, invocation->operands + 1, invocation->operand_count - 1, model, &values, &count, &err);
+    struct ocelot_evaluation evaluation = {.program = invocation->program,
+                                           .settings = settings,
+                                           .model_path = invocation->operands[0],
+                                           .data_paths = invocation->operands + 1,
+                                           .data_count = invocation->operand_count - 1};
+    enum ocelot_status status = ocelot_opening_read(evaluation.model_path, &settings->opening, &evaluation.model, &err);
     if (!status) {
-        sums = ocelot_allocate(ocelot_model_layers(model), sizeof *sums);
-        status = sums ? measure(settings, model, plan, values, count, sums, &err) : ocelot_fail_memory(&err, "the measurements");
+        ocelot_model_describe(evaluation.model, &evaluation.info);
+        evaluation.one_class = evaluation.info.explains && strcmp(evaluation.info.explains, "outlier_score") == 0;
+        status = settings->product_structure ? OCELOT_OK : ocelot_evaluate_choose(&evaluation, &err);
     }
-    if (!status && sums) {
-        (settings->choices.json ? tell_json : tell)(model, sums, count, &text);
+    status = status ? status : ocelot_evaluate_read(&evaluation, &err);
+    if (!status && evaluation.rows.failed && !settings->stream.quiet) {
+        ocelot_remark(invocation->program, "%zu of %zu rows were left out; the first: %s", evaluation.rows.failed, evaluation.rows.read,
+                      evaluation.rows.first_failure);
     }
-    ocelot_plan_free(plan);
-    ocelot_model_free(model);
-    free(values);
-    free(sums);
-    if (status) {
-        ocelot_text_free(&text);
-        return ocelot_complain(invocation->program, &err);
-    }
-    return ocelot_say(invocation->program, &text);
+    status = status ? status : (settings->product_structure ? ocelot_evaluate_product : judge)(&evaluation, &text, &err);
+    status = status ? status : write_out(&evaluation, &text, &err);
+    ocelot_text_free(&text);
+    ocelot_evaluate_contenders_free(&evaluation);
+    ocelot_evaluate_rows_free(&evaluation.rows);
+    ocelot_model_free(evaluation.model);
+    return status ? ocelot_complain(invocation->program, &err) : OCELOT_EXIT_DONE;
 }
 
 const struct ocelot_command ocelot_command_evaluate = {
     .name = "evaluate",
-    .summary = "measure what an explanation rests on",
-    .usage = (const char *const[]){"--product-structure [options] MODEL DATA...", NULL},
+    .summary = "judge methods of explanation by axioms",
+    .usage = (const char *const[]){"[options] MODEL DATA...", "--product-structure [options] MODEL DATA...", NULL},
     .description =
+        "Explains rows by every method and measures what an explanation should be: does relevance add up to what is explained (conservation), is "
+        "none "
+        "of it negative (positivity), does it change little where row and output do (continuity), does the output fall fast while the features are "
+        "replaced that are called relevant (selectivity, beside reversed and random orders); how much it changes in a small neighbourhood, how "
+        "concentrated it is, whether it notices that the model's weights were permuted, and what it costs. Every mean has a 95 % bootstrap "
+        "interval.\n\n"
         "With --product-structure: deep Taylor decomposition rests on relevance being a product R_j = a_j c_j of a neuron's activation and a factor "
         "c_j that is nearly constant around the row. This disturbs rows with a little noise and says, layer by layer, by how much c_j varies (root "
         "mean square, relative, weighted by relevance), beside how much the activations a_j themselves vary.",
     .groups = groups,
     .examples =
-        (const struct ocelot_example[]){{"ocelot evaluate --product-structure net.onnx garments.npy", "Measures the premise on a network."},
-                                        {"ocelot evaluate --product-structure --json pumps.model today.csv", "The same for a table, for a program."},
-                                        {NULL, NULL}},
-    .settings_size = sizeof(struct settings),
+        (const struct ocelot_example[]){
+            {"ocelot evaluate pumps.model today.csv --methods dtd,gradient,random --report methods.html", "Judges three methods, and makes a page."},
+            {"ocelot evaluate net.onnx garments.npy --methods lrp:composite=deep-taylor,lrp:composite=epsilon", "Compares two composites."},
+            {"ocelot evaluate --product-structure net.onnx garments.npy", "Measures the premise on a network."},
+            {NULL, NULL}},
+    .settings_size = sizeof(struct ocelot_evaluate_settings),
     .least = 2,
     .most = SIZE_MAX,
     .run = run,
