@@ -72,6 +72,7 @@ static const struct ocelot_option page_table[] = {
 
 static const struct ocelot_option_group groups[] = {
     {"Page", page_table, 0},
+    {"Groups and background", ocelot_comparison_option_table, offsetof(struct ocelot_report_settings, stream.comparison)},
     {"Rules of propagation", ocelot_rules_option_table, offsetof(struct ocelot_report_settings, stream)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct ocelot_report_settings, reader)},
     {"Pictures as data", ocelot_gallery_option_table, offsetof(struct ocelot_report_settings, reader)},
@@ -172,6 +173,10 @@ static int run(const struct ocelot_invocation *invocation)
     enum ocelot_status status = ocelot_gallery_check(report.data_paths, report.data_count, &err);
     status = status ? status : ocelot_output_spare(settings->stream.output, report.model_path, &err);
     status = status ? status : ocelot_output_spare(settings->stream.output, report.data_path, &err);
+    const char *const others[] = {settings->stream.comparison.background, settings->stream.comparison.groups};
+    for (size_t k = 0; !status && k < 2; k++) {
+        status = others[k] ? ocelot_output_spare(settings->stream.output, others[k], &err) : OCELOT_OK;
+    }
     status = status ? status : ocelot_opening_read(report.model_path, &settings->opening, &report.model, &err);
     status = status ? status : check(&report, &err);
     status = status ? status : ocelot_output_open(&output, settings->stream.output, false, &err);

@@ -49,7 +49,7 @@ struct ocelot_report_data {
     double *scores;
     size_t score_count, seen;
     size_t subjects; /* rows whose relevance was summed up: outliers; of classifiers all */
-    double *sum;     /* [features] of |relevance| over the subjects */
+    double *sum;     /* [features] of |relevance| over the subjects; with groups, of what they have */
     uint64_t random; /* state of the generator that draws; begins at 0, so that a page is the same every time */
 };
 
@@ -84,7 +84,7 @@ struct ocelot_report {
     const char *line_name;
     bool calm;                           /* no outliers: the page shows the most unusual rows */
     size_t top;                          /* features of a row that are named */
-    size_t *order;                       /* [features] by mean relevance */
+    size_t *order;                       /* [features] or groups, by mean relevance */
     size_t columns;                      /* of the strip and the overall bars: order[0..columns) */
     struct ocelot_report_story *stories; /* [story_count], most unusual first */
     size_t story_count, cards;           /* the first `cards` get a picture of their own */

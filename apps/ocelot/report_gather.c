@@ -64,8 +64,12 @@ static enum ocelot_status work_piece(struct gathering *g, struct worker *worker,
     if (subjects && !status) {
         status = ocelot_explain(plan, worker->workspace, worker->rows, subjects, &out, err);
     }
-    for (size_t k = 0; k < subjects * d && !status; k++) {
-        piece->sum[k % d] += fabs(worker->relevance[k]);
+    for (size_t r = 0; r < subjects && !status; r++) {
+        double *relevance = worker->relevance + r * d;
+        ocelot_view_fold(&g->report->view, relevance);
+        for (size_t i = 0; i < g->report->view.context.features; i++) {
+            piece->sum[i] += fabs(relevance[i]);
+        }
     }
     return status;
 }
@@ -137,7 +141,7 @@ static enum ocelot_status run_slice(struct gathering *g, struct ocelot_error *er
         if (g->pieces[k].status) {
             return ocelot_fail(err, g->pieces[k].status, "%s", g->pieces[k].err.message);
         }
-        for (size_t i = 0; i < g->features; i++) {
+        for (size_t i = 0; i < g->report->view.context.features; i++) {
             data->sum[i] += g->pieces[k].sum[i];
         }
     }

@@ -146,11 +146,12 @@ void ocelot_report_write_mean_picture(const struct ocelot_report *report, struct
         text->failed = true;
         return;
     }
-    for (size_t i = 0; i < d; i++) {
+    const struct ocelot_groups *groups = &report->view.groups;
+    for (size_t i = 0; i < report->view.context.features; i++) {
         all += data->sum[i];
     }
-    for (size_t i = 0; i < d; i++) {
-        mean[i] = all > 0 ? data->sum[i] / all : 0;
+    for (size_t i = 0; i < d && all > 0; i++) { /* pixels of a group share what it has */
+        mean[i] = groups->count ? data->sum[groups->of[i]] / (double)groups->size[groups->of[i]] / all : data->sum[i] / all;
     }
     size_t shape[3] = {data->channels, data->height, data->width}, pixels = shape[1] * shape[2];
     ocelot_heat_sum(mean, shape, mean);

@@ -47,8 +47,12 @@ static void reason(struct ocelot_text *text, const struct ocelot_waterfall_bar *
 {
     ocelot_text_string(text, "<li>");
     ocelot_markup_name(text, bar->name);
-    ocelot_text_string(text, " ");
-    ocelot_markup_value(text, bar->value);
+    if (bar->members > 1) {
+        ocelot_text_format(text, ", %zu features", bar->members);
+    } else {
+        ocelot_text_string(text, " ");
+        ocelot_markup_value(text, bar->value);
+    }
     if (isfinite(bar->expected)) {
         ocelot_text_string(text, ", expected ");
         ocelot_markup_beside(text, bar->expected, bar->value);
@@ -208,7 +212,8 @@ static void card_waterfall(const struct ocelot_report *report, const struct ocel
                                          .ends = report->noun,
                                          .threshold_name = report->line_name,
                                          .residual_name = report->view.decomposes ? "what no single feature accounts for"
-                                                                                  : "constants and what the method assigns to no feature"};
+                                                                                  : "constants and what the method assigns to no feature",
+                                         .groups = report->view.context.members != NULL};
     ocelot_chart_waterfall(text, &waterfall);
     text->failed = text->failed || caption.failed;
     ocelot_text_free(&caption);
@@ -264,7 +269,7 @@ static bool make_strip(const struct ocelot_report *report, size_t rows, struct s
         return false;
     }
     for (size_t k = 0; k < columns; k++) {
-        parts->columns[k] = report->view.names[report->order[k]];
+        parts->columns[k] = report->view.context.names[report->order[k]];
     }
     for (size_t r = 0; r < rows; r++) {
         ocelot_report_row_name(report->stories[r].row, &parts->name_texts[r]);
@@ -335,12 +340,12 @@ void ocelot_report_write_features(const struct ocelot_report *report, struct oce
     struct ocelot_features features = {.features = summaries, .count = shown, .dots = report->dots};
     struct ocelot_text caption = {0}, dots_name = {0};
     double all = 0;
-    for (size_t i = 0; i < report->view.info.features; i++) {
+    for (size_t i = 0; i < report->view.context.features; i++) {
         all += data->sum[i] / (double)rows;
     }
     for (size_t k = 0; summaries && k < shown; k++) {
         size_t i = report->order[k];
-        summaries[k] = (struct ocelot_feature_summary){.name = report->view.names[i],
+        summaries[k] = (struct ocelot_feature_summary){.name = report->view.context.names[i],
                                                        .mean = data->sum[i] / (double)rows,
                                                        .low = report->view.low[i],
                                                        .high = report->view.high[i],
@@ -349,8 +354,9 @@ void ocelot_report_write_features(const struct ocelot_report *report, struct oce
         choose_colours(&summaries[k], report->dots);
         all -= summaries[k].mean;
     }
-    features.others = report->view.info.features - shown;
+    features.others = report->view.context.features - shown;
     features.others_mean = features.others ? fmax(0, all) : 0;
+    features.groups = report->view.context.members != NULL;
     features.mean_name = report->with_sign ? "mean relevance, without sign" : "mean relevance";
     const char *what = report->classifier ? "row" : report->calm ? "most unusual row" : "outlier";
     ocelot_text_format(&caption, rows == 1 ? "Over %zu %s" : "Over %zu %ss", rows, what);
@@ -361,7 +367,7 @@ void ocelot_report_write_features(const struct ocelot_report *report, struct oce
     if (summaries && !caption.failed && !dots_name.failed) {
         features.caption = caption.bytes;
         features.dots_name = dots_name.bytes;
-        ocelot_page_section(text, "features", "Which features matter overall");
+        ocelot_page_section(text, "features", report->view.context.members ? "Which groups matter overall" : "Which features matter overall");
         ocelot_chart_features(text, &features);
         ocelot_page_section_end(text);
     } else {

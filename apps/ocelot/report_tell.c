@@ -10,9 +10,11 @@
 
 /* Working room of one row. */
 struct room {
-    double *relevance; /* [features] */
-    size_t *order;     /* [features] */
-    double *expected;  /* [features] */
+    double *pixels;    /* [features] relevance */
+    double *relevance; /* the same of what is told: features, or groups in their place */
+    double *error;     /* standard errors of that */
+    size_t *order, *lone;
+    double *expected;
     double residual;
 };
 
@@ -25,7 +27,7 @@ static double score_of(const struct ocelot_report *report, const struct ocelot_d
 static double whole_of(const struct ocelot_report *report, const struct ocelot_decision *decision, const double *relevance)
 {
     double sum = 0;
-    for (size_t i = 0; i < report->view.info.features; i++) {
+    for (size_t i = 0; i < report->view.context.features; i++) {
         sum += fabs(relevance[i]);
     }
     return report->view.decomposes ? decision->outlier_score : sum;
@@ -39,8 +41,14 @@ static double share(double part, double whole)
 static enum ocelot_status explain_row(const struct ocelot_report *report, const double *values, struct room *room, struct ocelot_error *err)
 {
     struct ocelot_decision decision;
-    struct ocelot_explanation out = {.decision = &decision, .relevance = room->relevance, .residual = &room->residual};
-    return ocelot_explain(report->view.plan, report->workspace, values, 1, &out, err);
+    struct ocelot_explanation out = {.decision = &decision, .relevance = room->pixels, .standard_error = room->error, .residual = &room->residual};
+    enum ocelot_status status = ocelot_explain(report->view.plan, report->workspace, values, 1, &out, err);
+    if (!status) {
+        memcpy(room->relevance, room->pixels, report->view.info.features * sizeof *room->relevance);
+        ocelot_view_fold(&report->view, room->relevance);
+        ocelot_view_fold(&report->view, room->error);
+    }
+    return status;
 }
 
 /* Without outliers nothing was summed up while gathering: the rows shown stand in. */
@@ -49,7 +57,7 @@ static enum ocelot_status sum_up(struct ocelot_report *report, struct room *room
     enum ocelot_status status = OCELOT_OK;
     for (size_t k = 0; k < report->story_count && report->data.subjects == 0 && !status; k++) {
         status = explain_row(report, report->stories[k].row->values, room, err);
-        for (size_t i = 0; i < report->view.info.features && !status; i++) {
+        for (size_t i = 0; i < report->view.context.features && !status; i++) {
             report->data.sum[i] += fabs(room->relevance[i]);
         }
     }
@@ -61,8 +69,8 @@ static enum ocelot_status name_features(struct ocelot_report *report, struct oce
 {
     const struct ocelot_view *view = &report->view;
     size_t count = 0;
-    for (size_t i = 0; i < view->info.features; i++) {
-        if ((i >= view->least && i < view->beyond) || room->relevance[i] != 0) {
+    for (size_t i = 0; i < view->context.features; i++) {
+        if (ocelot_view_always(view, i) || room->relevance[i] != 0) {
             room->order[count++] = i;
         }
     }
@@ -73,16 +81,19 @@ static enum ocelot_status name_features(struct ocelot_report *report, struct oce
     if (!story->bars) {
         return ocelot_fail_memory(err, "the rows of the report");
     }
-    enum ocelot_status status = ocelot_expected(view->plan, report->workspace, story->row->values, room->order, story->count, room->expected, err);
+    enum ocelot_status status =
+        ocelot_view_expected(view, report->workspace, story->row->values, room->order, story->count, room->lone, room->expected, err);
     for (size_t k = 0; k < story->count; k++) {
         size_t i = room->order[k];
-        story->bars[k] = (struct ocelot_waterfall_bar){.name = view->names[i],
-                                                       .value = story->row->values[i],
+        story->bars[k] = (struct ocelot_waterfall_bar){.name = view->context.names[i],
+                                                       .value = ocelot_view_value(view, story->row->values, i),
                                                        .expected = room->expected[k],
                                                        .low = view->low[i],
                                                        .high = view->high[i],
                                                        .relevance = room->relevance[i],
-                                                       .share = share(room->relevance[i], whole)};
+                                                       .share = share(room->relevance[i], whole),
+                                                       .error = room->error[i],
+                                                       .members = view->groups.count ? view->groups.size[i] : 1};
     }
     for (size_t k = story->count; k < count; k++) {
         story->others_relevance += room->relevance[room->order[k]];
@@ -101,7 +112,10 @@ static enum ocelot_status keep_picture(struct ocelot_report *report, struct ocel
     if (!story->relevance || !story->expected) {
         return ocelot_fail_memory(err, "the pictures of the report");
     }
-    ocelot_heat_sum(room->relevance, shape, story->relevance);
+    if (report->view.groups.count) {
+        ocelot_groups_level(&report->view.groups, room->pixels, room->expected);
+    }
+    ocelot_heat_sum(room->pixels, shape, story->relevance);
     return ocelot_expected(report->view.plan, report->workspace, story->row->values, NULL, d, story->expected, err);
 }
 
@@ -176,7 +190,7 @@ static enum ocelot_status tell_dots(struct ocelot_report *report, struct room *r
         double whole = status ? 1 : whole_of(report, &row->decision, room->relevance);
         for (size_t k = 0; k < report->columns; k++) {
             report->dot_share[k * report->dots + j] = share(room->relevance[report->order[k]], whole);
-            report->dot_value[k * report->dots + j] = row->values[report->order[k]];
+            report->dot_value[k * report->dots + j] = ocelot_view_value(&report->view, row->values, report->order[k]);
         }
     }
     return status;
@@ -239,7 +253,7 @@ static enum ocelot_status choose_rows(struct ocelot_report *report, struct ocelo
 
 static enum ocelot_status tell(struct ocelot_report *report, struct room *room, struct ocelot_error *err)
 {
-    size_t d = report->view.info.features;
+    size_t d = report->view.context.features;
     enum ocelot_status status = sum_up(report, room, err);
     if (status) {
         return status;
@@ -259,16 +273,24 @@ static enum ocelot_status tell(struct ocelot_report *report, struct room *room, 
 enum ocelot_status ocelot_report_tell(struct ocelot_report *report, struct ocelot_error *err)
 {
     size_t d = report->view.info.features;
-    struct room room = {ocelot_allocate(d, sizeof(double)), ocelot_allocate(d, sizeof(size_t)), ocelot_allocate(d, sizeof(double)), 0};
+    struct room room = {.pixels = ocelot_allocate(d, sizeof(double)),
+                        .relevance = ocelot_allocate(d, sizeof(double)),
+                        .error = ocelot_allocate(d, sizeof(double)),
+                        .order = ocelot_allocate(d, sizeof(size_t)),
+                        .lone = ocelot_allocate(d, sizeof(size_t)),
+                        .expected = ocelot_allocate(d, sizeof(double))};
     enum ocelot_status status = OCELOT_E_MEMORY;
-    if (room.relevance && room.order && room.expected) {
+    if (room.pixels && room.relevance && room.error && room.order && room.lone && room.expected) {
         status = choose_rows(report, err);
         status = status ? status : tell(report, &room, err);
     } else {
         ocelot_fail_memory(err, "a row");
     }
+    free(room.pixels);
     free(room.relevance);
+    free(room.error);
     free(room.order);
+    free(room.lone);
     free(room.expected);
     return status;
 }

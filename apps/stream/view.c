@@ -104,6 +104,12 @@ void ocelot_view_fold(const struct ocelot_view *view, double *values)
     }
 }
 
+double ocelot_view_value(const struct ocelot_view *view, const double *row, size_t k)
+{
+    const struct ocelot_groups *groups = &view->groups;
+    return !groups->count ? row[k] : groups->size[k] == 1 ? row[groups->first[k]] : (double)NAN;
+}
+
 enum ocelot_status ocelot_view_expected(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row, const size_t *order,
                                         size_t shown, size_t *room, double *out, struct ocelot_error *err)
 {

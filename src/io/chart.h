@@ -25,6 +25,8 @@ struct ocelot_waterfall_bar {
     double value, expected;
     double low, high; /* normal range */
     double relevance, share;
+    double error;   /* standard error of the relevance; 0 or NaN = none */
+    size_t members; /* above 1: a group of so many features, which has no value */
 };
 
 /* How one row came to its score. Bars are drawn in the order given, the first beginning at 0. */
@@ -40,6 +42,7 @@ struct ocelot_waterfall {
     const char *ends;                /* what the score is called: "outlier score" */
     const char *threshold_name;      /* "threshold" */
     const char *residual_name;       /* what the residual is, in words */
+    bool groups;                     /* bars are of groups of features */
 };
 void ocelot_chart_waterfall(struct ocelot_text *text, const struct ocelot_waterfall *waterfall);
 
@@ -80,6 +83,7 @@ struct ocelot_features {
     size_t others;
     double others_mean;
     const char *caption, *mean_name, *dots_name;
+    bool groups; /* they are groups of features */
 };
 /* Bars of the means with a beeswarm beside each. */
 void ocelot_chart_features(struct ocelot_text *text, const struct ocelot_features *features);

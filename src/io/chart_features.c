@@ -146,7 +146,7 @@ void ocelot_chart_features(struct ocelot_text *text, const struct ocelot_feature
     if (f->others) {
         ocelot_text_string(text, "<tr class=\"rest\"><th scope=\"row\">sum of ");
         ocelot_markup_count(text, f->others);
-        ocelot_text_string(text, f->others == 1 ? " other feature</th>" : " other features</th>");
+        ocelot_text_string(text, f->groups ? " others</th>" : f->others == 1 ? " other feature</th>" : " other features</th>");
         mean_cell(text, f->others_mean, most, "push");
         ocelot_text_string(text, f->dots ? "<td></td></tr>\n" : "</tr>\n");
     }

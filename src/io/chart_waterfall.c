@@ -119,13 +119,18 @@ static void bar_cell(struct drawing *d, double part, const char *kind)
     ocelot_text_string(d->text, "</svg></td>");
 }
 
-static void number_cell(const struct drawing *d, double part, double share)
+static void number_cell(const struct drawing *d, double part, double share, double error)
 {
     struct ocelot_text *text = d->text;
     bool little = part != 0 && fabs(part) < 5e-4 * fabs(d->waterfall->score);
     ocelot_text_string(text, "<td class=\"num\">");
     ocelot_text_string(text, little ? "\xe2\x89\x88 " : part > 0 ? "+" : "");
     ocelot_markup_number(text, little ? 0 : part, 3);
+    if (error > 0) {
+        ocelot_text_string(text, " <small>\xc2\xb1 ");
+        ocelot_markup_number(text, error, 2);
+        ocelot_text_string(text, "</small>");
+    }
     if (isfinite(share)) {
         ocelot_text_string(text, "<small>");
         ocelot_markup_percent(text, share);
@@ -139,9 +144,13 @@ static void feature_row(struct drawing *d, const struct ocelot_waterfall_bar *ba
     struct ocelot_text *text = d->text;
     ocelot_text_string(text, "<tr><th scope=\"row\">");
     ocelot_markup_name(text, bar->name);
-    ocelot_text_string(text, " = <b>");
-    ocelot_markup_value(text, bar->value);
-    ocelot_text_string(text, "</b>");
+    if (bar->members > 1) {
+        ocelot_text_format(text, "<small>%zu features together</small>", bar->members);
+    } else {
+        ocelot_text_string(text, " = <b>");
+        ocelot_markup_value(text, bar->value);
+        ocelot_text_string(text, "</b>");
+    }
     if (isfinite(bar->expected) || isfinite(bar->low)) {
         ocelot_text_string(text, "<small>");
         if (isfinite(bar->expected)) {
@@ -160,14 +169,14 @@ static void feature_row(struct drawing *d, const struct ocelot_waterfall_bar *ba
     glyph(text, bar);
     ocelot_text_string(text, "</td>");
     bar_cell(d, known(bar->relevance), bar->relevance < 0 ? "pull" : "push");
-    number_cell(d, bar->relevance, bar->share);
+    number_cell(d, bar->relevance, bar->share, bar->error);
 }
 
 static void rest_row(struct drawing *d, double part, double share, const char *kind)
 {
     ocelot_text_string(d->text, "</th><td class=\"glyph\"></td>");
     bar_cell(d, part, kind);
-    number_cell(d, part, share);
+    number_cell(d, part, share, 0);
 }
 
 /* The score and the scale under the bars. */
@@ -215,7 +224,7 @@ void ocelot_chart_waterfall(struct ocelot_text *text, const struct ocelot_waterf
     if (others) {
         ocelot_text_string(text, "<tr class=\"rest\"><th scope=\"row\">");
         ocelot_markup_count(text, w->others);
-        ocelot_text_string(text, w->others == 1 ? " other feature" : " other features");
+        ocelot_text_string(text, w->groups ? " others" : w->others == 1 ? " other feature" : " other features");
         rest_row(&d, known(w->others_relevance), w->others_share, w->others_relevance < 0 ? "pull" : "push");
     }
     if (residual) {

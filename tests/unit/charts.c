@@ -183,17 +183,19 @@ static void test_axis(void **state)
 static void test_waterfall(void **state)
 {
     (void)state;
-    const struct ocelot_waterfall_bar bars[] = {{HOSTILE, 9.1, 5.9, 4.2, 6.8, 1.62, 0.53},
-                                                {"lack", -2, NAN, NAN, NAN, -0.4, -0.1},
-                                                {"unknown", NAN, INFINITY, -INFINITY, NAN, NAN, NAN},
-                                                {"", 1e300, -1e300, -1e308, 1e308, 1e-300, 0}};
+    const struct ocelot_waterfall_bar bars[] = {{HOSTILE, 9.1, 5.9, 4.2, 6.8, 1.62, 0.53, 0.25, 1},
+                                                {"lack", -2, NAN, NAN, NAN, -0.4, -0.1, NAN, 3},
+                                                {"unknown", NAN, INFINITY, -INFINITY, NAN, NAN, NAN, INFINITY, 0},
+                                                {"", 1e300, -1e300, -1e308, 1e308, 1e-300, 0, 0, 0}};
     struct ocelot_waterfall waterfall = {
-        bars, 4, 7, 0.2, 0.1, 0.04, 0.01, 3.056, 2.41, HOSTILE, "outlier score", "threshold", "what no single feature accounts for"};
+        bars, 4, 7, 0.2, 0.1, 0.04, 0.01, 3.056, 2.41, HOSTILE, "outlier score", "threshold", "what no single feature accounts for", false};
     struct ocelot_text text = {0};
     ocelot_chart_waterfall(&text, &waterfall);
     assert_non_null(strstr(text.bytes, "7 other features"));
     assert_non_null(strstr(text.bytes, "class=\"pull\""));
     assert_non_null(strstr(text.bytes, "expected 5.9"));
+    assert_non_null(strstr(text.bytes, "\xc2\xb1 0.25"));
+    assert_non_null(strstr(text.bytes, "3 features together"));
     assert_non_null(strstr(text.bytes, "normal 4.2 to 6.8"));
     assert_non_null(strstr(text.bytes, "class=\"threshold\""));
     finish(&text);
@@ -210,8 +212,8 @@ static void test_waterfall(void **state)
 static void test_waterfall_adds_up(void **state)
 {
     (void)state;
-    const struct ocelot_waterfall_bar bars[] = {{"a", 1, 2, 0, 3, 6, 0.6}, {"b", 1, 2, 0, 3, 3, 0.3}};
-    struct ocelot_waterfall waterfall = {bars, 2, 0, 0, 0, 1, 0.1, 10, NAN, "", "score", "", ""};
+    const struct ocelot_waterfall_bar bars[] = {{"a", 1, 2, 0, 3, 6, 0.6, 0, 1}, {"b", 1, 2, 0, 3, 3, 0.3, 0, 1}};
+    struct ocelot_waterfall waterfall = {bars, 2, 0, 0, 0, 1, 0.1, 10, NAN, "", "score", "", "", false};
     struct ocelot_text text = {0};
     ocelot_chart_waterfall(&text, &waterfall);
     double sum = 0;
@@ -294,7 +296,7 @@ static void test_strip_and_features(void **state)
     const double value[] = {1, NAN, 7};
     const double dots[] = {0.2, 0.2, NAN};
     const struct ocelot_feature_summary summaries[] = {{HOSTILE, 1.5, 0, 5, dots, value}, {"b", NAN, NAN, NAN, dots, value}};
-    struct ocelot_features features = {summaries, 2, 3, 5, 0.1, HOSTILE, "mean", "share"};
+    struct ocelot_features features = {summaries, 2, 3, 5, 0.1, HOSTILE, "mean", "share", false};
     text = (struct ocelot_text){0};
     ocelot_chart_features(&text, &features);
     assert_non_null(strstr(text.bytes, "sum of 5 other features"));
