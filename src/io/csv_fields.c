@@ -168,3 +168,20 @@ char ocelot_csv_delimiter(const struct ocelot_line *line, const struct ocelot_wi
             best = c;
     return candidates[best];
 }
+
+void ocelot_csv_write(const char *text, struct ocelot_text *out)
+{
+    size_t length = strlen(text);
+    bool plain = strpbrk(text, ",;\t|\"\r\n") == NULL && text[0] != ' ' && (length == 0 || text[length - 1] != ' ');
+    if (plain) {
+        ocelot_text_append(out, text, length);
+        return;
+    }
+    ocelot_text_append(out, "\"", 1);
+    for (const char *quote; (quote = strchr(text, '"')) != NULL; text = quote + 1) {
+        ocelot_text_append(out, text, (size_t)(quote - text));
+        ocelot_text_append(out, "\"\"", 2);
+    }
+    ocelot_text_string(out, text);
+    ocelot_text_append(out, "\"", 1);
+}

@@ -31,6 +31,9 @@ bool ocelot_csv_next(struct ocelot_csv_cursor *cursor, struct ocelot_csv_field *
 /* Puts the field's text, doubled quotes made single, behind what `out` holds. */
 void ocelot_csv_text(const struct ocelot_csv_field *field, struct ocelot_text *out);
 
+/* Writes a text as a field: in quotes where a reader could misunderstand it, also with blanks at an end, which some strip. */
+void ocelot_csv_write(const char *text, struct ocelot_text *out);
+
 /* What a field is as a number. */
 enum ocelot_csv_kind { OCELOT_CSV_NUMBER, OCELOT_CSV_MISSING, OCELOT_CSV_WORD };
 

@@ -1,27 +1,9 @@
 /* Records as CSV (RFC 4180, lines ended by LF). */
 #include <math.h>
-#include <string.h>
 
+#include "io/csv_fields.h"
 #include "io/record.h"
 #include "io/record_fields.h"
-
-/* Quoted where a reader could misunderstand it: also blanks at an end, which some strip. */
-static void write_text(const char *text, struct ocelot_text *out)
-{
-    size_t length = strlen(text);
-    bool plain = strpbrk(text, ",;\t|\"\r\n") == NULL && text[0] != ' ' && (length == 0 || text[length - 1] != ' ');
-    if (plain) {
-        ocelot_text_append(out, text, length);
-        return;
-    }
-    ocelot_text_append(out, "\"", 1);
-    for (const char *quote; (quote = strchr(text, '"')) != NULL; text = quote + 1) {
-        ocelot_text_append(out, text, (size_t)(quote - text));
-        ocelot_text_append(out, "\"\"", 2);
-    }
-    ocelot_text_string(out, text);
-    ocelot_text_append(out, "\"", 1);
-}
 
 static void write_number(double value, struct ocelot_text *out)
 {
@@ -45,7 +27,7 @@ static void write_names(const struct ocelot_record_context *context, const char 
         ocelot_text_string(&name, context->names[i]);
         out->failed = out->failed || name.failed;
         if (!out->failed)
-            write_text(name.bytes, out);
+            ocelot_csv_write(name.bytes, out);
         ocelot_text_append(out, ",", 1);
     }
     ocelot_text_free(&name);
@@ -86,7 +68,7 @@ static void write_record(const struct ocelot_record_context *context, const stru
         if (record->error == NULL || field->always)
             value = field->get(context, record);
         if (value.text != NULL)
-            write_text(value.text, out);
+            ocelot_csv_write(value.text, out);
         else if (value.word != NULL)
             ocelot_text_string(out, value.word);
         else
@@ -98,7 +80,7 @@ static void write_record(const struct ocelot_record_context *context, const stru
     if (context->method != NULL && context->samples)
         write_numbers(context, record, record->error_bar, out);
     if (record->error != NULL)
-        write_text(record->error, out);
+        ocelot_csv_write(record->error, out);
     ocelot_text_append(out, "\n", 1);
 }
 

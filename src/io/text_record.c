@@ -295,7 +295,8 @@ static void write_table(const struct ocelot_record_context *context, const struc
         (void)snprintf(name, sizeof name, "(%zu other%s)", count, count == 1 ? "" : "s");
         write_rest(context, &layout, name, rest * unit, largest, out);
     }
-    write_rest(context, &layout, "(residual)", record->residual * unit, largest, out);
+    if (!isnan(record->residual)) /* of an incident, which has none */
+        write_rest(context, &layout, "(residual)", record->residual * unit, largest, out);
     ocelot_text_append(out, "\n", 1);
 }
 
