@@ -34,7 +34,9 @@ static enum ocelot_status allows(const struct ocelot_model *model, const void *s
 static enum ocelot_status rule(const struct ocelot_node *node, const void *settings, struct ocelot_rule *out, struct ocelot_error *err)
 {
     (void)settings;
-    *out = (struct ocelot_rule){.pass = ocelot_pass_rescale.takes(node) ? &ocelot_pass_rescale : NULL};
+    /* at the input the pass is never asked, but it is what makes room for the references, also where no other layer takes it */
+    bool input = node->op->traits & OCELOT_OP_SOURCE;
+    *out = (struct ocelot_rule){.pass = input || ocelot_pass_rescale.takes(node) ? &ocelot_pass_rescale : NULL};
     if (ocelot_node_has_difference(node))
         return OCELOT_OK;
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "deeplift has no multipliers for layer %s (%s): networks are explained before it", node->name,
