@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "ocelot/commands.h"
+#include "stream/incidents.h"
 #include "stream/opening.h"
 #include "stream/plates.h"
 #include "stream/stream.h"
@@ -30,6 +31,7 @@ static const struct ocelot_option_group explain_groups[] = {
     {"Explanation", ocelot_explain_option_table, offsetof(struct settings, stream)},
     {"Groups and background", ocelot_comparison_option_table, offsetof(struct settings, stream.comparison)},
     {"Rules of propagation", ocelot_rules_option_table, offsetof(struct settings, stream)},
+    {"Incidents", ocelot_incident_option_table, offsetof(struct settings, stream)},
     {"Heat maps", ocelot_plate_option_table, offsetof(struct settings, stream)},
     {"Reading data", ocelot_reader_option_table, offsetof(struct settings, reader)},
     {"Pictures as data", ocelot_gallery_option_table, offsetof(struct settings, reader)},
@@ -38,6 +40,18 @@ static const struct ocelot_option_group explain_groups[] = {
     {"Work", ocelot_work_option_table, offsetof(struct settings, stream)},
     {.table = NULL},
 };
+
+static enum ocelot_status check_incidents(const struct ocelot_stream_request *request, struct ocelot_error *err)
+{
+    const struct ocelot_incident_settings *incidents = &request->settings->incidents;
+    if (!incidents->wanted && (incidents->gap || incidents->aggregate)) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--%s is for --incidents", incidents->gap ? "gap" : "aggregate");
+    }
+    if (incidents->wanted && request->settings->plates.sheet) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--sheet draws rows, not incidents: leave --incidents out");
+    }
+    return OCELOT_OK;
+}
 
 /* What cannot be, said before any work. */
 static enum ocelot_status check(const struct ocelot_stream_request *request, struct ocelot_error *err)
@@ -67,7 +81,7 @@ static enum ocelot_status check(const struct ocelot_stream_request *request, str
     if (png && (!request->settings->output || strcmp(request->settings->output, "-") == 0)) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--format png writes a file a picture: name a folder with --output");
     }
-    return OCELOT_OK;
+    return check_incidents(request, err);
 }
 
 /* Heat maps, where they are asked for. */
@@ -106,6 +120,9 @@ static enum ocelot_status write_all(struct ocelot_stream_request *request, struc
     struct ocelot_output output = {0};
     bool records = request->format != &ocelot_format_png;
     enum ocelot_status status = open_plates(request, &request->plates, err);
+    if (!status && request->explain && request->settings->incidents.wanted) {
+        status = ocelot_incidents_open(request, &request->incidents, err);
+    }
     if (!status && records) {
         status = ocelot_output_open(&output, request->settings->output, request->format->needs_seek, err);
     }
@@ -116,6 +133,7 @@ static enum ocelot_status write_all(struct ocelot_stream_request *request, struc
     ocelot_output_discard(&output);
     status = status ? status : finish_plates(request, err);
     ocelot_plates_close(request->plates);
+    ocelot_incidents_close(request->incidents);
     return status;
 }
 

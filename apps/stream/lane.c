@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "stream/incidents.h"
 #include "stream/plates.h"
 #include "stream/table.h"
 
@@ -163,6 +164,13 @@ static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelo
     } else {
         count_label(batch, row, &record.decision, totals);
         totals->outliers += record.decision.is_outlier;
+    }
+    if (lane->request->incidents) {
+        double *relevance = lane->relevance + r * lane->view->info.features;
+        ocelot_view_fold(lane->view, relevance);
+        return ocelot_incidents_frame(lane->view, &record, relevance, results->frames, err);
+    }
+    if (!record.error) {
         if (lane->request->settings->only_outliers && !record.decision.is_outlier) {
             return OCELOT_OK;
         }

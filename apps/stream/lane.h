@@ -32,7 +32,7 @@ void ocelot_lane_close(struct ocelot_lane *lane);
 
 /* What a step appends and adds to. */
 struct ocelot_lane_results {
-    struct ocelot_text *records, *frames; /* frames: what the request's heat maps are drawn from */
+    struct ocelot_text *records, *frames; /* frames: what the request's heat maps or incidents are made from */
     struct ocelot_stream_totals *totals;
 };
 

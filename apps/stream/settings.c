@@ -146,6 +146,30 @@ const struct ocelot_option ocelot_plate_option_table[] = {
     {.name = NULL},
 };
 
+const struct ocelot_option ocelot_incident_option_table[] = {
+    {.name = "incidents",
+     .type = OCELOT_OPTION_FLAG,
+     .offset = AT(incidents.wanted),
+     .summary = "write one record for consecutive outliers instead of one a row: first and last row, the row of the largest score, and the features "
+                "in the order of their relevance in all of them"},
+    {.name = "gap",
+     .type = OCELOT_OPTION_COUNT,
+     .offset = AT(incidents.gap),
+     .placeholder = "ROWS",
+     .low = 0,
+     .high = 1e15,
+     .fallback = "0",
+     .summary = "--incidents: as many rows that are no outliers, or could not be explained, may lie between two outliers of an incident"},
+    {.name = "aggregate",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(incidents.aggregate),
+     .placeholder = "NAME",
+     .summary =
+         "--incidents: how relevance of the rows becomes that of the incident: max (without this), mean, rms, mean-share, max-share, weighted, "
+         "peak or first"},
+    {.name = NULL},
+};
+
 const struct ocelot_option ocelot_work_option_table[] = {
     {.name = "threads",
      .letter = 'j',

@@ -7,6 +7,7 @@
 #include "base/size.h"
 #include "shell/command.h"
 #include "shell/progress.h"
+#include "stream/incidents.h"
 #include "stream/lane.h"
 #include "stream/plates.h"
 #include "stream/pool.h"
@@ -93,6 +94,9 @@ static enum ocelot_status make_ready(struct stream *stream, struct ocelot_error 
     for (size_t k = 0; k < stream->threads && !status; k++) {
         status = ocelot_lane_open(&stream->lanes[k], &stream->view, stream->request, err);
     }
+    if (!status && stream->request->incidents) {
+        status = ocelot_incidents_ready(stream->request->incidents, &stream->view, err);
+    }
     return status;
 }
 
@@ -116,21 +120,23 @@ static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_b
 {
     const struct ocelot_format *format = stream->request->format;
     struct ocelot_text text = {0};
-    if (stream->wider && (format == &ocelot_format_csv || format == &ocelot_format_npy)) {
+    if (stream->wider && (format == &ocelot_format_csv || format == &ocelot_format_npy || stream->request->incidents)) {
         return ocelot_fail(err, OCELOT_E_SHAPE,
-                           "%s: a row has an index that no row before it had, after the %s columns were written; give the data as a file, "
-                           "or use --format jsonl",
-                           strcmp(stream->request->data[0], "-") == 0 ? "standard input" : stream->request->data[0], format->name);
+                           "%s: a row has an index that no row before it had, after the %s %s; give the data as a file, or use --format jsonl%s",
+                           strcmp(stream->request->data[0], "-") == 0 ? "standard input" : stream->request->data[0], format->name,
+                           stream->request->incidents ? "incidents began" : "columns were written",
+                           stream->request->incidents ? " without --incidents" : "");
     }
     if (stream->begun) {
         return OCELOT_OK;
     }
     stream->begun = true;
-    if (!format->begin) {
-        return OCELOT_OK;
+    if (stream->request->incidents) {
+        ocelot_incidents_begin(stream->request->incidents, &text);
+    } else if (format->begin) {
+        describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), batch);
+        format->begin(&stream->view.context, 0, &text);
     }
-    describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), batch);
-    format->begin(&stream->view.context, 0, &text);
     enum ocelot_status status = ocelot_output_write(stream->output, &text, err);
     ocelot_text_free(&text);
     return status;
@@ -148,6 +154,19 @@ static enum ocelot_status reserve_pieces(struct stream *stream, size_t count, st
         stream->piece_capacity = count;
     }
     return OCELOT_OK;
+}
+
+/* The records of incidents that the frames end, or (NULL) of the one that is open at the end of the data. */
+static enum ocelot_status write_incidents(struct stream *stream, const struct ocelot_text *frames, struct ocelot_error *err)
+{
+    struct ocelot_text text = {0};
+    struct ocelot_workspace *workspace = stream->lanes[0].workspace; /* nobody works meanwhile */
+    enum ocelot_status status = frames ? ocelot_incidents_take(stream->request->incidents, frames, workspace, &text, err)
+                                       : ocelot_incidents_finish(stream->request->incidents, workspace, &text, err);
+    status = status ? status : ocelot_output_write(stream->output, &text, err);
+    ocelot_text_free(&text);
+    stream->totals->written = ocelot_incidents_count(stream->request->incidents);
+    return status;
 }
 
 /* Explains one batch with all threads and writes its records in order. */
@@ -168,6 +187,9 @@ static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_r
         status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);
         if (!status && stream->request->plates) {
             status = ocelot_plates_take(stream->request->plates, &piece->frames, err);
+        }
+        if (!status && stream->request->incidents) {
+            status = write_incidents(stream, &piece->frames, err);
         }
         add_totals(stream->totals, &piece->totals);
     }
@@ -217,6 +239,9 @@ static enum ocelot_status end(struct stream *stream, struct ocelot_error *err)
 {
     const struct ocelot_format *format = stream->request->format;
     struct ocelot_text text = {0};
+    if (stream->request->incidents) {
+        return write_incidents(stream, NULL, err);
+    }
     enum ocelot_status status = OCELOT_OK;
     if (format->end) {
         format->end(&stream->view.context, stream->totals->written, &text);

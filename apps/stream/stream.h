@@ -8,6 +8,7 @@
 #include "stream/background.h"
 #include "stream/feed.h"
 
+struct ocelot_incidents;
 struct ocelot_plates;
 struct ocelot_program;
 
@@ -16,6 +17,13 @@ struct ocelot_plate_settings {
     const char *colour_map, *scale, *sheet;
     bool overlay;
     double percentile;
+};
+
+/* Consecutive outliers as one. */
+struct ocelot_incident_settings {
+    bool wanted;
+    size_t gap;
+    const char *aggregate; /* NULL = the usual one */
 };
 
 /* What the option tables below fill. */
@@ -28,12 +36,14 @@ struct ocelot_stream_settings {
     bool only_outliers, quiet, log_ratio;
     struct ocelot_plate_settings plates;
     struct ocelot_comparison_settings comparison;
+    struct ocelot_incident_settings incidents;
 };
-extern const struct ocelot_option ocelot_result_option_table[];  /* what is written, and where */
-extern const struct ocelot_option ocelot_explain_option_table[]; /* how rows are explained */
-extern const struct ocelot_option ocelot_rules_option_table[];   /* by which rules */
-extern const struct ocelot_option ocelot_plate_option_table[];   /* heat maps */
-extern const struct ocelot_option ocelot_work_option_table[];    /* threads and the like */
+extern const struct ocelot_option ocelot_result_option_table[];   /* what is written, and where */
+extern const struct ocelot_option ocelot_explain_option_table[];  /* how rows are explained */
+extern const struct ocelot_option ocelot_rules_option_table[];    /* by which rules */
+extern const struct ocelot_option ocelot_plate_option_table[];    /* heat maps */
+extern const struct ocelot_option ocelot_incident_option_table[]; /* consecutive outliers */
+extern const struct ocelot_option ocelot_work_option_table[];     /* threads and the like */
 
 struct ocelot_stream_request {
     const struct ocelot_program *program;
@@ -44,7 +54,8 @@ struct ocelot_stream_request {
     const struct ocelot_stream_settings *settings;
     const struct ocelot_reader_settings *reader;
     const struct ocelot_format *format;
-    struct ocelot_plates *plates; /* where heat maps go, or NULL */
+    struct ocelot_plates *plates;       /* where heat maps go, or NULL */
+    struct ocelot_incidents *incidents; /* takes the rows in place of `format`, or NULL */
 };
 
 struct ocelot_stream_totals {
