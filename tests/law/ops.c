@@ -6,113 +6,12 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "law/op_trials.h"
+#include "law/op_bench.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
 #include "support/network.h"
 
-enum { ROWS = 3 };
-
-static double *numbers(size_t count)
-{
-    double *values = calloc(count + 1, sizeof *values);
-    assert_non_null(values);
-    return values;
-}
-
-static float *singles(const double *values, size_t count)
-{
-    float *copy = calloc(count + 1, sizeof *copy);
-    assert_non_null(copy);
-    for (size_t n = 0; values && n < count; n++)
-        copy[n] = (float)values[n];
-    return copy;
-}
-
-/* One op with its own random inputs, ready to be called in both precisions. Values of float are those of double, rounded to float before. */
-struct bench {
-    struct op_instance made;
-    const struct ocelot_node *node;
-    size_t in_size[OP_TRIAL_INPUTS], weight_count, bias_count;
-    double *in[OP_TRIAL_INPUTS], *weights, *bias, *out, *scratch;
-    float *in32[OP_TRIAL_INPUTS], *weights32, *bias32, *out32, *scratch32;
-};
-
-static void rounded(struct ocelot_rng *rng, double *values, size_t count)
-{
-    network_fill(rng, values, count, 1);
-    for (size_t n = 0; n < count; n++)
-        values[n] = (double)(float)values[n];
-}
-
-static struct bench set_up(const struct op_trial *trial)
-{
-    struct bench b = {0};
-    struct ocelot_rng rng;
-    ocelot_rng_seed(&rng, 5);
-    b.made = op_instance_make(trial, &rng);
-    b.node = ocelot_graph_output(b.made.graph);
-    for (size_t k = 0; k < OP_TRIAL_INPUTS; k++) {
-        b.in_size[k] = k < b.node->input_count ? ocelot_node_input(b.node, k)->size : 0;
-        b.in[k] = numbers(ROWS * b.in_size[k]);
-        rounded(&rng, b.in[k], ROWS * b.in_size[k]);
-        b.in32[k] = singles(b.in[k], ROWS * b.in_size[k]);
-    }
-    const struct ocelot_op *op = b.node->op;
-    const double *weights = op->weights ? op->weights(b.node, &b.weight_count) : NULL;
-    const double *bias = op->bias ? op->bias(b.node, &b.bias_count) : NULL;
-    if (weights) {
-        b.weights = numbers(b.weight_count);
-        memcpy(b.weights, weights, b.weight_count * sizeof *weights);
-        b.weights32 = singles(weights, b.weight_count);
-    }
-    if (bias) {
-        b.bias = numbers(b.bias_count);
-        memcpy(b.bias, bias, b.bias_count * sizeof *bias);
-        b.bias32 = singles(bias, b.bias_count);
-    }
-    b.out = numbers(ROWS * b.node->size);
-    b.out32 = singles(NULL, ROWS * b.node->size);
-    b.scratch = numbers(op->f64.scratch ? op->f64.scratch(b.node, ROWS) : 0);
-    b.scratch32 = singles(NULL, op->f32.scratch ? op->f32.scratch(b.node, ROWS) : 0);
-    return b;
-}
-
-static void tear_down(struct bench *b)
-{
-    for (size_t k = 0; k < OP_TRIAL_INPUTS; k++) {
-        free(b->in[k]);
-        free(b->in32[k]);
-    }
-    free(b->weights);
-    free(b->bias);
-    free(b->out);
-    free(b->scratch);
-    free(b->weights32);
-    free(b->bias32);
-    free(b->out32);
-    free(b->scratch32);
-    op_instance_free(&b->made);
-}
-
-/* `in` [inputs]; `rows` of them from row 0. */
-static struct ocelot_call_f64 call_of(const struct bench *b, const double *const *in, const double *out, size_t rows)
-{
-    return (struct ocelot_call_f64){.node = b->node,
-                                    .kernels = ocelot_kernels_find(NULL),
-                                    .rows = rows,
-                                    .in = in,
-                                    .out = out,
-                                    .weights = b->weights,
-                                    .bias = b->bias,
-                                    .scratch = b->scratch};
-}
-
-static void forward(const struct bench *b, size_t rows, double *out)
-{
-    struct ocelot_call_f64 call = call_of(b, (const double *const *)b->in, NULL, rows);
-    b->node->op->f64.forward(&call, out);
-}
+enum { ROWS = OP_BENCH_ROWS };
 
 static double largest(const double *values, size_t count)
 {
@@ -126,8 +25,8 @@ static void forward_is_the_textbook(void **state)
 {
     (void)state;
     for (const struct op_trial *trial = op_trials; trial->name; trial++) {
-        struct bench b = set_up(trial);
-        double *truth = numbers(ROWS * b.node->size);
+        struct op_bench b = op_bench_make(trial);
+        double *truth = op_numbers(ROWS * b.node->size);
         /* once with the op's own weights, once with others and without bias, as rules use it */
         for (int other = 0; other < 2; other++) {
             for (size_t n = 0; other && n < b.weight_count; n++)
@@ -136,7 +35,7 @@ static void forward_is_the_textbook(void **state)
                 free(b.bias);
                 b.bias = NULL;
             }
-            forward(&b, ROWS, b.out);
+            op_bench_forward(&b, ROWS, b.out);
             for (size_t row = 0; row < ROWS; row++) {
                 const double *in[OP_TRIAL_INPUTS];
                 for (size_t k = 0; k < b.node->input_count; k++)
@@ -147,22 +46,22 @@ static void forward_is_the_textbook(void **state)
             assert_close_all(b.out, truth, ROWS * b.node->size, 1e-13, fmax(largest(truth, ROWS * b.node->size), 1), trial->name);
         }
         free(truth);
-        tear_down(&b);
+        op_bench_free(&b);
     }
 }
 
 /* <forward(x + h v) - forward(x - h v), r> / 2h */
-static double difference(struct bench *b, double *const *v, const double *r, double step)
+static double difference(struct op_bench *b, double *const *v, const double *r, double step)
 {
     double sum = 0;
     for (int side = -1; side <= 1; side += 2) {
         double *in[OP_TRIAL_INPUTS];
         for (size_t k = 0; k < OP_TRIAL_INPUTS; k++) {
-            in[k] = numbers(ROWS * b->in_size[k]);
+            in[k] = op_numbers(ROWS * b->in_size[k]);
             for (size_t n = 0; n < ROWS * b->in_size[k]; n++)
                 in[k][n] = b->in[k][n] + side * step * v[k][n];
         }
-        struct ocelot_call_f64 call = call_of(b, (const double *const *)in, NULL, ROWS);
+        struct ocelot_call_f64 call = op_bench_call(b, (const double *const *)in, NULL, ROWS);
         b->node->op->f64.forward(&call, b->out);
         for (size_t n = 0; n < ROWS * b->node->size; n++)
             sum += side * r[n] * b->out[n] / (2 * step);
@@ -173,14 +72,14 @@ static double difference(struct bench *b, double *const *v, const double *r, dou
 }
 
 /* sum_k <v_k, transpose_k r>; *size is the sum of magnitudes */
-static double transposed(struct bench *b, double *const *v, const double *r, double *size)
+static double transposed(struct op_bench *b, double *const *v, const double *r, double *size)
 {
     double sum = 0;
-    forward(b, ROWS, b->out);
-    struct ocelot_call_f64 call = call_of(b, (const double *const *)b->in, b->out, ROWS);
+    op_bench_forward(b, ROWS, b->out);
+    struct ocelot_call_f64 call = op_bench_call(b, (const double *const *)b->in, b->out, ROWS);
     *size = 0;
     for (size_t k = 0; k < b->node->input_count; k++) {
-        double *back = numbers(ROWS * b->in_size[k]);
+        double *back = op_numbers(ROWS * b->in_size[k]);
         for (size_t n = 0; n < ROWS * b->in_size[k]; n++)
             back[n] = NAN; /* must be overwritten */
         b->node->op->f64.transpose(&call, k, r, back);
@@ -197,16 +96,16 @@ static void transpose_is_the_adjoint(void **state)
 {
     (void)state;
     for (const struct op_trial *trial = op_trials; trial->name; trial++) {
-        struct bench b = set_up(trial);
+        struct op_bench b = op_bench_make(trial);
         bool affine = (b.node->op->traits & OCELOT_OP_AFFINE) != 0;
         /* affine ops have no second derivative, so a large step costs nothing and rounding is small */
         const double step = affine ? 1 : 1e-5;
-        double *v[OP_TRIAL_INPUTS], *r = numbers(ROWS * b.node->size), size;
+        double *v[OP_TRIAL_INPUTS], *r = op_numbers(ROWS * b.node->size), size;
         struct ocelot_rng rng;
         ocelot_rng_seed(&rng, 9);
         network_fill(&rng, r, ROWS * b.node->size, 1);
         for (size_t k = 0; k < OP_TRIAL_INPUTS; k++) {
-            v[k] = numbers(ROWS * b.in_size[k]);
+            v[k] = op_numbers(ROWS * b.in_size[k]);
             network_fill(&rng, v[k], ROWS * b.in_size[k], 1);
         }
         double left = difference(&b, v, r, step), right = transposed(&b, v, r, &size);
@@ -215,7 +114,7 @@ static void transpose_is_the_adjoint(void **state)
         for (size_t k = 0; k < OP_TRIAL_INPUTS; k++)
             free(v[k]);
         free(r);
-        tear_down(&b);
+        op_bench_free(&b);
     }
 }
 
@@ -223,26 +122,26 @@ static void rows_do_not_know_of_each_other(void **state)
 {
     (void)state;
     for (const struct op_trial *trial = op_trials; trial->name; trial++) {
-        struct bench b = set_up(trial);
-        double *alone = numbers(b.node->size);
-        forward(&b, ROWS, b.out);
+        struct op_bench b = op_bench_make(trial);
+        double *alone = op_numbers(b.node->size);
+        op_bench_forward(&b, ROWS, b.out);
         for (size_t row = 0; row < ROWS; row++) {
             const double *in[OP_TRIAL_INPUTS];
             for (size_t k = 0; k < b.node->input_count; k++)
                 in[k] = b.in[k] + row * b.in_size[k];
-            struct ocelot_call_f64 call = call_of(&b, in, NULL, 1);
+            struct ocelot_call_f64 call = op_bench_call(&b, in, NULL, 1);
             b.node->op->f64.forward(&call, alone);
             if (memcmp(alone, b.out + row * b.node->size, b.node->size * sizeof *alone) != 0)
                 fail_msg("%s: row %zu differs when it is alone", trial->name, row);
         }
         free(alone);
-        tear_down(&b);
+        op_bench_free(&b);
     }
 }
 
 static void assert_single(const float *single, const double *exact, size_t count, const char *name)
 {
-    double *wide = numbers(count);
+    double *wide = op_numbers(count);
     for (size_t n = 0; n < count; n++)
         wide[n] = (double)single[n];
     /* a few thousand roundings of 6e-8, most of which cancel */
@@ -254,9 +153,9 @@ static void single_follows_double(void **state)
 {
     (void)state;
     for (const struct op_trial *trial = op_trials; trial->name; trial++) {
-        struct bench b = set_up(trial);
-        forward(&b, ROWS, b.out);
-        struct ocelot_call_f64 call = call_of(&b, (const double *const *)b.in, b.out, ROWS);
+        struct op_bench b = op_bench_make(trial);
+        op_bench_forward(&b, ROWS, b.out);
+        struct ocelot_call_f64 call = op_bench_call(&b, (const double *const *)b.in, b.out, ROWS);
         struct ocelot_call_f32 call32 = {.node = b.node,
                                          .kernels = call.kernels,
                                          .rows = ROWS,
@@ -274,8 +173,8 @@ static void single_follows_double(void **state)
         assert_single(b.out32, b.out, ROWS * b.node->size, trial->name);
         call32.out = b.out32;
         for (size_t k = 0; k < b.node->input_count; k++) {
-            double *back = numbers(ROWS * b.in_size[k]);
-            float *back32 = singles(NULL, ROWS * b.in_size[k]);
+            double *back = op_numbers(ROWS * b.in_size[k]);
+            float *back32 = op_singles(NULL, ROWS * b.in_size[k]);
             b.node->op->f64.transpose(&call, k, b.out, back);
             op->transpose(&call32, k, b.out32, back32);
             assert_single(back32, back, ROWS * b.in_size[k], trial->name);
@@ -285,7 +184,7 @@ static void single_follows_double(void **state)
         if (prepared && op->prepared_release)
             op->prepared_release(prepared);
         free(prepared);
-        tear_down(&b);
+        op_bench_free(&b);
     }
 }
 
@@ -294,21 +193,21 @@ static void relevance_is_kept(void **state)
 {
     (void)state;
     for (const struct op_trial *trial = op_trials; trial->name; trial++) {
-        struct bench b = set_up(trial);
+        struct op_bench b = op_bench_make(trial);
         if (!b.node->op->f64.relevance) {
-            tear_down(&b);
+            op_bench_free(&b);
             continue;
         }
-        double *relevance = numbers(ROWS * b.node->size), *back[OP_TRIAL_INPUTS];
+        double *relevance = op_numbers(ROWS * b.node->size), *back[OP_TRIAL_INPUTS];
         struct ocelot_ledger_entry ledger[ROWS] = {{0}};
         struct ocelot_rng rng;
         ocelot_rng_seed(&rng, 13);
         network_fill(&rng, relevance, ROWS * b.node->size, 1);
         memset(b.in[0], 0, b.in_size[0] * sizeof **b.in); /* the first row: dead neurons */
-        forward(&b, ROWS, b.out);
-        struct ocelot_call_f64 call = call_of(&b, (const double *const *)b.in, b.out, ROWS);
+        op_bench_forward(&b, ROWS, b.out);
+        struct ocelot_call_f64 call = op_bench_call(&b, (const double *const *)b.in, b.out, ROWS);
         for (size_t k = 0; k < OP_TRIAL_INPUTS; k++)
-            back[k] = numbers(ROWS * b.in_size[k]);
+            back[k] = op_numbers(ROWS * b.in_size[k]);
         b.node->op->f64.relevance(&call, &(const struct ocelot_rule){0}, relevance, back, ledger);
         for (size_t row = 0; row < ROWS; row++) {
             double received = 0, kept = ledger[row].absorbed + ledger[row].leaked + ledger[row].residual;
@@ -323,7 +222,7 @@ static void relevance_is_kept(void **state)
         for (size_t k = 0; k < OP_TRIAL_INPUTS; k++)
             free(back[k]);
         free(relevance);
-        tear_down(&b);
+        op_bench_free(&b);
     }
 }
 
