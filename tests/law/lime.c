@@ -91,7 +91,7 @@ static void test_errors(void **state)
     for (const struct game_model *m = game_models; m->name; m++) {
         struct ocelot_model *model = m->make();
         for (size_t k = 0; k < 2; k++) {
-            double few = 0, many = 0;
+            double few = 0, many = 0, squares = 0;
             struct game_ask ask = {.model = model, .data = &data, .method = "lime", .settings = {points[k], "samples=500", "ridge=0"}};
             struct game_answer a = game_explain(&ask), b;
             ask.settings[1] = "samples=64000";
@@ -101,11 +101,14 @@ static void test_errors(void **state)
                 double distance = fabs((&a.relevance[0][0])[n] - (&b.relevance[0][0])[n]), error = (&a.error[0][0])[n];
                 if (!(distance <= 5 * hypot(error, (&b.error[0][0])[n]) + ROUNDING))
                     fail_msg("%s, %s, value %zu: found a distance of %g with an error of %g", m->name, points[k], n, distance, error);
+                squares += error > ROUNDING ? distance * distance / (error * error) / (GAME_ROWS * GAME_WIDTH) : 0;
                 few += error * error;
                 many += (&b.error[0][0])[n] * (&b.error[0][0])[n];
             }
-            if (few > ROUNDING)
-                assert_close(sqrt(128 * many / few), 1, 0.25, m->name);
+            if (few < ROUNDING)
+                continue;
+            assert_close(sqrt(128 * many / few), 1, 0.25, m->name);
+            assert_close(sqrt(squares), 1, 0.6, m->name); /* of honest errors 1; a chi-square of about 10 degrees of freedom by these */
         }
         ocelot_model_free(model);
     }
