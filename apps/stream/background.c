@@ -27,8 +27,8 @@ const struct ocelot_option ocelot_comparison_option_table[] = {
     {.name = "background-label",
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(background_label),
-     .placeholder = "LABEL",
-     .summary = "take only rows of FILE with this label, as train --normal"},
+     .placeholder = "COLUMN=LABEL",
+     .summary = "take only rows of FILE with this label in that column, as train --label COLUMN --normal LABEL"},
     {.name = "background-seed",
      .type = OCELOT_OPTION_COUNT,
      .offset = AT(background_seed),
@@ -67,6 +67,46 @@ static size_t draw(double *values, size_t count, size_t width, size_t wanted, ui
     return kept;
 }
 
+/* How FILE is read: as DATA, except that its labels may be in another column. */
+static enum ocelot_status read_label(const struct ocelot_comparison_settings *settings, struct ocelot_reader_settings *reader,
+                                     struct ocelot_text *column, const char **label, struct ocelot_error *err)
+{
+    const char *text = settings->background_label, *end = text ? strrchr(text, '=') : NULL;
+    *label = end ? end + 1 : text;
+    if (text && !end && !reader->label) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--background-label %.60s: say in which column, COLUMN=LABEL", text);
+    }
+    if (end) {
+        ocelot_text_append(column, text, (size_t)(end - text));
+        ocelot_text_append(column, "", 1);
+        reader->label = column->bytes;
+    }
+    return column->failed ? ocelot_fail_memory(err, "the background") : OCELOT_OK;
+}
+
+/* DATA's id and label columns count where FILE has them, too; where it has not, its columns have names, and others are not used. */
+static enum ocelot_status read_table(struct ocelot_table *table, const struct ocelot_comparison_settings *settings,
+                                     const struct ocelot_reader_settings *data, const struct ocelot_model *model, struct ocelot_error *err)
+{
+    struct ocelot_reader_settings reader = data ? *data : (struct ocelot_reader_settings){0};
+    struct ocelot_text column = {0};
+    struct ocelot_error first = {0};
+    const char *label = NULL;
+    enum ocelot_status status = read_label(settings, &reader, &column, &label, &first);
+    if (!status) {
+        status = ocelot_table_read_all(table, &settings->background, 1, &reader, label, model, &first);
+        bool again = reader.id || (reader.label && !label);
+        if ((status == OCELOT_E_FORMAT || status == OCELOT_E_SHAPE || status == OCELOT_E_ARGUMENT) && again) {
+            ocelot_table_free(table);
+            reader.id = NULL;
+            reader.label = label ? reader.label : NULL;
+            status = ocelot_table_read_all(table, &settings->background, 1, &reader, label, model, NULL);
+        }
+    }
+    ocelot_text_free(&column);
+    return status ? ocelot_fail(err, first.status ? first.status : status, "%s", first.message) : OCELOT_OK;
+}
+
 enum ocelot_status ocelot_background_read(struct ocelot_background_rows *background, const struct ocelot_comparison_settings *settings,
                                           const struct ocelot_reader_settings *reader, const struct ocelot_model *model, struct ocelot_error *err)
 {
@@ -77,7 +117,7 @@ enum ocelot_status ocelot_background_read(struct ocelot_background_rows *backgro
     if (strcmp(settings->background, "-") == 0) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--background: give a file; standard input is for the rows to explain");
     }
-    enum ocelot_status status = ocelot_table_read_all(&table, &settings->background, 1, reader, settings->background_label, model, err);
+    enum ocelot_status status = read_table(&table, settings, reader, model, err);
     if (!status && table.count == 0 && table.skipped) {
         status =
             ocelot_fail(err, OCELOT_E_VALUE, "--background: no row of %s can be used; the first: %.300s", settings->background, table.first_skipped);
