@@ -137,6 +137,27 @@ static const struct ocelot_option measure_table[] = {
     {.name = NULL},
 };
 
+static const struct ocelot_option truth_table[] = {
+    {.name = "truth",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(truth),
+     .placeholder = "FILE",
+     .summary =
+         "which features were to blame: CSV with columns row,features or start,end,features (rows from 0, `end` not included; features by name, "
+         "separated by semicolons), or a mask as NumPy or IDX. All these rows are explained by every method"},
+    {.name = "truth-column",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(truth_column),
+     .placeholder = "COLUMN",
+     .summary = "the column that names the features; without this, features or metrics"},
+    {.name = "aggregate",
+     .type = OCELOT_OPTION_TEXT,
+     .offset = AT(aggregate),
+     .placeholder = "NAME",
+     .summary = "text: how the rows of an incident become one ranking in the first table (point, mean, max, ...); without this, max"},
+    {.name = NULL},
+};
+
 static const struct ocelot_option output_table[] = {
     {.name = "format",
      .letter = 'f',
@@ -194,7 +215,9 @@ static const struct ocelot_option_group groups[] = {
     {"Methods", method_table, 0},
     {"Rows", row_table, 0},
     {"Measures", measure_table, 0},
+    {"Truth", truth_table, 0},
     {"Output", output_table, 0},
+    {"Groups and background", ocelot_comparison_option_table, offsetof(struct ocelot_evaluate_settings, stream.comparison)},
     {"Product structure", product_table, 0},
     {"Rules of propagation", ocelot_rules_option_table, offsetof(struct ocelot_evaluate_settings, stream)},
     {"Pictures as data", ocelot_gallery_option_table, offsetof(struct ocelot_evaluate_settings, reader)},
@@ -204,6 +227,21 @@ static const struct ocelot_option_group groups[] = {
     {"Work", ocelot_work_option_table, offsetof(struct ocelot_evaluate_settings, stream)},
     {.table = NULL},
 };
+
+/* Groups, rows of normal data, and the truth. */
+static enum ocelot_status read_beside(struct ocelot_evaluation *evaluation, struct ocelot_error *err)
+{
+    const struct ocelot_comparison_settings *comparison = &evaluation->settings->stream.comparison;
+    enum ocelot_status status = ocelot_background_read(&evaluation->background, comparison, &evaluation->settings->reader, evaluation->model, err);
+    if (!status && evaluation->background.count && evaluation->background.width != evaluation->info.features) {
+        status = ocelot_fail(err, OCELOT_E_SHAPE, "--background: %s has values at indices %ld to %ld, which the model does not have",
+                             comparison->background, evaluation->background.first_index, evaluation->background.last_index);
+    }
+    if (!status && comparison->groups) {
+        status = ocelot_groups_make(&evaluation->groups, comparison->groups, evaluation->model, err);
+    }
+    return status || !evaluation->settings->truth ? status : ocelot_evaluate_truth_read(evaluation, err);
+}
 
 /* At least one method must apply. */
 static enum ocelot_status check_contenders(const struct ocelot_evaluation *evaluation, struct ocelot_error *err)
@@ -224,6 +262,7 @@ static enum ocelot_status judge(struct ocelot_evaluation *evaluation, struct oce
     bool terminal = !settings->stream.output && isatty(STDOUT_FILENO), page = settings->report != NULL;
     enum ocelot_status status = ocelot_evaluate_prepare(evaluation, err);
     status = status ? status : ocelot_evaluate_run(evaluation, err);
+    status = status || !evaluation->truth.truth ? status : ocelot_evaluate_truth_run(evaluation, err);
     status = status ? status : check_contenders(evaluation, err);
     status = status ? status : ocelot_evaluate_sum(evaluation, err);
     if (!status && page) {
@@ -237,7 +276,7 @@ static enum ocelot_status judge(struct ocelot_evaluation *evaluation, struct oce
         ocelot_text_free(&html);
     }
     if (!status) {
-        ((format ? strcmp(format, "json") == 0 : !terminal) ? ocelot_evaluate_json : ocelot_evaluate_text)(evaluation, text);
+        status = ((format ? strcmp(format, "json") == 0 : !terminal) ? ocelot_evaluate_json : ocelot_evaluate_text)(evaluation, text, err);
     }
     return status;
 }
@@ -270,6 +309,7 @@ static int run(const struct ocelot_invocation *invocation)
         status = settings->product_structure ? OCELOT_OK : ocelot_evaluate_choose(&evaluation, &err);
     }
     status = status ? status : ocelot_evaluate_read(&evaluation, &err);
+    status = status || settings->product_structure ? status : read_beside(&evaluation, &err);
     if (!status && evaluation.rows.failed && !settings->stream.quiet) {
         ocelot_remark(invocation->program, "%zu of %zu rows were left out; the first: %s", evaluation.rows.failed, evaluation.rows.read,
                       evaluation.rows.first_failure);
@@ -279,6 +319,9 @@ static int run(const struct ocelot_invocation *invocation)
     ocelot_text_free(&text);
     ocelot_evaluate_contenders_free(&evaluation);
     ocelot_evaluate_rows_free(&evaluation.rows);
+    ocelot_evaluate_truth_free(&evaluation.truth);
+    ocelot_background_free(&evaluation.background);
+    ocelot_groups_free(&evaluation.groups);
     ocelot_model_free(evaluation.model);
     return status ? ocelot_complain(invocation->program, &err) : OCELOT_EXIT_DONE;
 }

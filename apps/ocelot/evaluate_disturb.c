@@ -146,13 +146,18 @@ static void fill_scale(const struct ocelot_evaluation *evaluation)
     }
 }
 
-/* Tables: every feature by itself. Images: squares of `block` pixels, all channels together. */
+/* Groups, where there are any. Else in tables every feature by itself, in images squares of `block` pixels, all channels together. */
 static bool fill_blocks(const struct ocelot_evaluation *evaluation, struct ocelot_evaluate_rows *rows)
 {
     size_t features = evaluation->info.features, side = evaluation->settings->block;
     rows->block = ocelot_allocate(features, sizeof *rows->block);
     if (!rows->block) {
         return false;
+    }
+    if (evaluation->groups.count) {
+        memcpy(rows->block, evaluation->groups.of, features * sizeof *rows->block);
+        rows->blocks = evaluation->groups.count;
+        return true;
     }
     size_t least = rows->height < rows->width ? rows->height : rows->width;
     side = rows->height == 0 ? 1 : side ? side : least / 7 ? least / 7 : 1;

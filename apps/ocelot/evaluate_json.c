@@ -72,7 +72,7 @@ static void write_times(const struct ocelot_evaluation *evaluation, struct ocelo
     ocelot_text_string(out, "}");
 }
 
-void ocelot_evaluate_json(const struct ocelot_evaluation *evaluation, struct ocelot_text *out)
+enum ocelot_status ocelot_evaluate_json(const struct ocelot_evaluation *evaluation, struct ocelot_text *out, struct ocelot_error *err)
 {
     const struct ocelot_evaluate_rows *rows = &evaluation->rows;
     const char *comma = "";
@@ -99,8 +99,10 @@ void ocelot_evaluate_json(const struct ocelot_evaluation *evaluation, struct oce
         }
     }
     ocelot_text_string(out, "]");
+    enum ocelot_status status = evaluation->truth.truth ? ocelot_evaluate_truth_json(evaluation, out, err) : OCELOT_OK;
     if (!evaluation->settings->no_times) {
         write_times(evaluation, out);
     }
     ocelot_text_string(out, "}\n");
+    return status;
 }

@@ -33,6 +33,9 @@ static enum ocelot_status enter(struct ocelot_evaluation *evaluation, const char
     return contender->name ? OCELOT_OK : ocelot_fail_memory(err, "the methods");
 }
 
+/* No figure stands without them: relevance that ignores the model, and relevance that ignores the row, too. */
+static const char *const control[] = {"deviation", "random"};
+
 enum ocelot_status ocelot_evaluate_choose(struct ocelot_evaluation *evaluation, struct ocelot_error *err)
 {
     struct ocelot_names names = {0};
@@ -41,13 +44,20 @@ enum ocelot_status ocelot_evaluate_choose(struct ocelot_evaluation *evaluation, 
         all++;
     }
     enum ocelot_status status = ocelot_names_split(&names, &evaluation->settings->methods, err);
-    size_t count = names.count ? names.count : all;
-    evaluation->contenders = status ? NULL : ocelot_allocate(count, sizeof *evaluation->contenders);
+    size_t count = names.count ? names.count : all, controls = sizeof control / sizeof *control;
+    evaluation->contenders = status ? NULL : ocelot_allocate(count + controls, sizeof *evaluation->contenders);
     if (!status && !evaluation->contenders) {
         status = ocelot_fail_memory(err, "the methods");
     }
     for (size_t k = 0; k < count && !status; k++) {
         status = enter(evaluation, names.count ? names.names[k] : ocelot_analysis_method_at(k)->name, err);
+    }
+    for (size_t k = 0; k < controls && !status; k++) {
+        bool there = find_method(control[k], strlen(control[k])) == NULL;
+        for (size_t n = 0; n < evaluation->contender_count; n++) {
+            there = there || strcmp(evaluation->contenders[n].name, control[k]) == 0;
+        }
+        status = there ? OCELOT_OK : enter(evaluation, control[k], err);
     }
     ocelot_names_free(&names);
     return status;
@@ -124,6 +134,10 @@ enum ocelot_status ocelot_evaluate_plan(const struct ocelot_evaluation *evaluati
     status = status ? status : ocelot_planning_make(&planning, evaluation->model, &own.stream, &evaluation->settings->reader, err);
     if (!status) {
         planning.options.randomise = randomise;
+        planning.options.background = evaluation->background.values;
+        planning.options.background_rows = evaluation->background.count;
+        planning.options.groups = evaluation->groups.of;
+        planning.options.group_count = evaluation->groups.count;
         if (target != SIZE_MAX && evaluation->info.outputs > 1) {
             planning.options.target = ocelot_model_output(evaluation->model, target);
         }
@@ -139,6 +153,7 @@ void ocelot_evaluate_contenders_free(struct ocelot_evaluation *evaluation)
 {
     for (size_t k = 0; k < evaluation->contender_count; k++) {
         struct ocelot_contender *contender = &evaluation->contenders[k];
+        ocelot_judge_free(contender->judge);
         void *const blocks[] = {contender->name,  contender->refused, contender->value,    contender->curve,
                                 contender->trace, contender->output,  contender->relevance};
         for (size_t n = 0; n < sizeof blocks / sizeof *blocks; n++) {

@@ -58,6 +58,7 @@ static void judge_row(void *context, size_t worker, size_t piece)
         subject.points = rows->points;
         subject.part = work->part;
         subject.parts = rows->parts;
+        subject.pool = rows->height > 0;
         measured.trace = r == 0 ? contender->trace : NULL;
         measured.output = r == 0 ? contender->output : NULL;
     }

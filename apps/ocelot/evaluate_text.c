@@ -106,7 +106,7 @@ static void write_ticks(const struct ocelot_evaluation *evaluation, int width, s
     }
 }
 
-void ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct ocelot_text *out)
+enum ocelot_status ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct ocelot_text *out, struct ocelot_error *err)
 {
     const struct ocelot_evaluate_rows *rows = &evaluation->rows;
     int width = name_width(evaluation);
@@ -123,6 +123,7 @@ void ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct oce
     }
     write_cost(evaluation, width, out);
     write_ticks(evaluation, width, out);
+    enum ocelot_status status = evaluation->truth.truth ? ocelot_evaluate_truth_text(evaluation, width, out, err) : OCELOT_OK;
     for (size_t k = 0; k < evaluation->contender_count; k++) {
         const struct ocelot_contender *contender = &evaluation->contenders[k];
         if (contender->refused) {
@@ -131,4 +132,5 @@ void ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct oce
             heading = true;
         }
     }
+    return status;
 }

@@ -4,6 +4,8 @@
 
 #include "ocelot/analysis.h"
 #include "shell/command.h"
+#include "stream/background.h"
+#include "stream/groups.h"
 #include "stream/opening.h"
 #include "stream/planning.h"
 #include "stream/stream.h"
@@ -21,7 +23,7 @@ struct ocelot_evaluate_settings {
     bool product_structure, json, no_times;
     double noise, radius;
     size_t copies, rows, seed, disturbed, steps, small_copies, orders, points, draws, block;
-    const char *pick, *replace, *image, *report;
+    const char *pick, *replace, *image, *report, *truth, *truth_column, *aggregate;
     struct ocelot_option_list methods;
 };
 
@@ -42,6 +44,14 @@ struct ocelot_evaluate_rows {
     double score_seconds; /* to score a row */
 };
 
+/* The rows of the data that lie in incidents whose culprits are known. */
+struct ocelot_evaluate_truth {
+    struct ocelot_truth *truth; /* NULL = not asked for */
+    double *values;             /* [count][features] */
+    size_t *number;             /* [count] rows of the data, ascending */
+    size_t count, room;
+};
+
 enum ocelot_tick { OCELOT_TICK_NONE, OCELOT_TICK_NO, OCELOT_TICK_PARTLY, OCELOT_TICK_YES };
 
 /* One method and its figures. */
@@ -58,6 +68,7 @@ struct ocelot_contender {
     double *trace, *output;      /* [path points][parts], [path points] of the first row */
     double *relevance;           /* [OCELOT_EVALUATE_PICTURES][features] */
     enum ocelot_tick tick[OCELOT_EVALUATE_AXIOMS];
+    struct ocelot_judge *judge; /* by the truth, or NULL */
 };
 
 struct ocelot_evaluation {
@@ -70,6 +81,9 @@ struct ocelot_evaluation {
     struct ocelot_model_info info;
     bool one_class;
     struct ocelot_evaluate_rows rows;
+    struct ocelot_evaluate_truth truth;
+    struct ocelot_background_rows background;
+    struct ocelot_groups groups;
     struct ocelot_contender *contenders;
     size_t contender_count;
     size_t points; /* of a curve */
@@ -103,13 +117,29 @@ OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_plan(const struct ocelot_eval
 OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_run(struct ocelot_evaluation *evaluation, struct ocelot_error *err);
 void ocelot_evaluate_contenders_free(struct ocelot_evaluation *evaluation);
 
+/* The truth (evaluate_truth.c, evaluate_truth_text.c). */
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_truth_read(struct ocelot_evaluation *evaluation, struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_truth_run(struct ocelot_evaluation *evaluation, struct ocelot_error *err);
+void ocelot_evaluate_truth_free(struct ocelot_evaluate_truth *truth);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_truth_interval(const struct ocelot_evaluation *evaluation,
+                                                                  const struct ocelot_contender *contender, size_t aggregation, size_t metric,
+                                                                  struct ocelot_interval *out, struct ocelot_error *err);
+/* Number of the aggregation that --aggregate names. */
+size_t ocelot_evaluate_aggregation(const struct ocelot_evaluation *evaluation);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_truth_text(const struct ocelot_evaluation *evaluation, int width, struct ocelot_text *out,
+                                                              struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_truth_json(const struct ocelot_evaluation *evaluation, struct ocelot_text *out,
+                                                              struct ocelot_error *err);
+
 /* Means and ticks (evaluate_sum.c). */
 OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_sum(struct ocelot_evaluation *evaluation, struct ocelot_error *err);
 const char *ocelot_tick_word(enum ocelot_tick tick);
 
 /* What is written. */
-void ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct ocelot_text *out);
-void ocelot_evaluate_json(const struct ocelot_evaluation *evaluation, struct ocelot_text *out);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_text(const struct ocelot_evaluation *evaluation, struct ocelot_text *out,
+                                                        struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_json(const struct ocelot_evaluation *evaluation, struct ocelot_text *out,
+                                                        struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_page(const struct ocelot_evaluation *evaluation, struct ocelot_text *out,
                                                         struct ocelot_error *err);
 

@@ -3,6 +3,8 @@
 #ifndef OCELOT_EVALUATE_H
 #define OCELOT_EVALUATE_H
 
+#include <stdbool.h>
+
 #include "ocelot/explain.h"
 
 #ifdef __cplusplus
@@ -45,9 +47,9 @@ OCELOT_API double ocelot_measure_sparseness(const double *relevance, size_t n, d
 OCELOT_API double ocelot_measure_entropy(const double *relevance, size_t n);
 /* Spearman's, ties get their mean rank; `room` [2 n]. NaN where either is constant. */
 OCELOT_API double ocelot_measure_rank_correlation(const double *a, const double *b, size_t n, double *room);
-/* Largest slope of relevance [points][n] along path [points][n], as above; *jump receives its quotient over steps of two. Both NaN without relevance
+/* Largest slope of relevance [points][m] along path [points][n], as above; *jump receives its quotient over steps of two. Both NaN without relevance
  * or with fewer than 3 points; steps of length 0 do not count. */
-OCELOT_API double ocelot_measure_continuity(const double *path, const double *relevance, size_t points, size_t n, double *jump);
+OCELOT_API double ocelot_measure_continuity(const double *path, size_t n, const double *relevance, size_t m, size_t points, double *jump);
 /* Area under (curve_k - end) / (start - end) by trapezoids over k / (points - 1), end being the last of the curve; NaN unless start > end. */
 OCELOT_API double ocelot_measure_area(const double *curve, size_t points);
 
@@ -72,8 +74,9 @@ struct ocelot_subject {
     const double *scale; /* [features] what max-sensitivity calls one; NULL = not measured */
     const double *path;  /* [points][features] small steps; NULL = not measured */
     size_t points;
-    const size_t *part; /* [features] in which of `parts` a feature's relevance is summed along the path, for pictures; NULL = none */
+    const size_t *part; /* [features] in which of `parts` a feature's relevance is summed along the path; NULL = none */
     size_t parts;
+    bool pool; /* continuity is that of the sums over parts: of an object that moves relevance should move along, not stay at its pixels */
 };
 
 /* What came of it. The arrays are the caller's; NULL = not wanted. */

@@ -34,9 +34,9 @@ struct ocelot_evaluator {
     struct ranked *ranked;  /* [features] */
     size_t *order, *place;  /* [features] blocks in their order, and where each stands in it */
     double *curve, *random; /* [points] of the curve */
-    double *trail;          /* [trail_points][features] relevance along the path, made when a path is longer than before */
+    double *trail, *pooled; /* [trail_points][features] and [trail_points][trail_parts] relevance along the path, made when a path is longer */
     struct ocelot_decision *trail_decision;
-    size_t trail_points;
+    size_t trail_points, trail_parts;
 };
 
 struct ocelot_evaluate_options ocelot_evaluate_options_default(void)
@@ -115,7 +115,7 @@ void ocelot_evaluator_free(struct ocelot_evaluator *e)
     if (!e)
         return;
     void *const blocks[] = {e->relevance, e->other, e->points, e->scratch,        e->decision, e->ledger, e->ranked,
-                            e->order,     e->curve, e->random, e->trail_decision, e->trail,    e->place};
+                            e->order,     e->curve, e->random, e->trail_decision, e->trail,    e->place,  e->pooled};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
         free(blocks[k]);
     if (e->rng)
@@ -287,42 +287,56 @@ static enum ocelot_status measure_sensitivity(struct ocelot_evaluator *e, const 
     return OCELOT_OK;
 }
 
-static enum ocelot_status grow(struct ocelot_evaluator *e, size_t points, struct ocelot_error *err)
+static enum ocelot_status grow(struct ocelot_evaluator *e, size_t points, size_t parts, struct ocelot_error *err)
 {
-    size_t size = 0;
-    if (points <= e->trail_points)
+    size_t size = 0, pooled = 0;
+    if (points <= e->trail_points && parts <= e->trail_parts)
         return OCELOT_OK;
-    double *trail = ocelot_size_multiply(points, e->features, &size) ? ocelot_reallocate(e->trail, size, sizeof *trail) : NULL;
+    bool fits = ocelot_size_multiply(points, e->features, &size) && ocelot_size_multiply(points, parts, &pooled);
+    double *trail = fits ? ocelot_reallocate(e->trail, size, sizeof *trail) : NULL;
     e->trail = trail ? trail : e->trail;
+    double *sums = fits ? ocelot_reallocate(e->pooled, pooled, sizeof *sums) : NULL;
+    e->pooled = sums ? sums : e->pooled;
     struct ocelot_decision *decision = ocelot_reallocate(e->trail_decision, points, sizeof *decision);
     e->trail_decision = decision ? decision : e->trail_decision;
-    if (!trail || !decision)
+    if (!trail || !sums || !decision)
         return ocelot_fail_memory(err, "the path");
     e->trail_points = points;
+    e->trail_parts = parts;
     return OCELOT_OK;
+}
+
+/* Relevance of the parts at every point of the path: raw into `pooled`, over the mean of sum |R| into the trace. */
+static void pool(const struct ocelot_evaluator *e, const struct ocelot_subject *subject, double *trace)
+{
+    size_t d = e->features, parts = subject->parts;
+    double size = 0;
+    for (size_t n = 0; n < subject->points * d; n++)
+        size += fabs(e->trail[n]) / (double)subject->points;
+    memset(e->pooled, 0, subject->points * parts * sizeof *e->pooled);
+    for (size_t k = 0; k < subject->points; k++)
+        for (size_t i = 0; i < d; i++)
+            e->pooled[k * parts + subject->part[i]] += e->trail[k * d + i];
+    for (size_t n = 0; trace && n < subject->points * parts; n++)
+        trace[n] = e->pooled[n] / size;
 }
 
 static enum ocelot_status measure_continuity(struct ocelot_evaluator *e, const struct ocelot_subject *subject, struct ocelot_measured *out,
                                              struct ocelot_error *err)
 {
-    size_t d = e->features, points = subject->points;
-    double size = 0;
-    enum ocelot_status status = grow(e, points, err);
+    size_t points = subject->points;
+    bool pooled = subject->pool && subject->part && subject->parts;
+    enum ocelot_status status = grow(e, points, subject->parts, err);
     struct ocelot_explanation result = {.decision = e->trail_decision, .relevance = e->trail};
     status = status ? status : ocelot_explain(e->plan, e->workspace, subject->path, points, &result, err);
     if (status)
         return status;
-    out->value[OCELOT_MEASURE_CONTINUITY] = ocelot_measure_continuity(subject->path, e->trail, points, d, &out->value[OCELOT_MEASURE_JUMP]);
-    for (size_t n = 0; n < points * d; n++)
-        size += fabs(e->trail[n]) / (double)points;
-    for (size_t k = 0; k < points; k++) {
-        if (out->output)
-            out->output[k] = e->trail_decision[k].output;
-        for (size_t p = 0; out->trace && p < subject->parts; p++)
-            out->trace[k * subject->parts + p] = 0;
-        for (size_t i = 0; out->trace && subject->part && i < d; i++)
-            out->trace[k * subject->parts + subject->part[i]] += e->trail[k * d + i] / size;
-    }
+    if (subject->part && subject->parts)
+        pool(e, subject, out->trace);
+    out->value[OCELOT_MEASURE_CONTINUITY] = ocelot_measure_continuity(
+        subject->path, e->features, pooled ? e->pooled : e->trail, pooled ? subject->parts : e->features, points, &out->value[OCELOT_MEASURE_JUMP]);
+    for (size_t k = 0; k < points && out->output; k++)
+        out->output[k] = e->trail_decision[k].output;
     return OCELOT_OK;
 }
 

@@ -84,37 +84,38 @@ double ocelot_measure_rank_correlation(const double *a, const double *b, size_t 
     return spread_a > 0 && spread_b > 0 ? gsl_stats_spearman(a, 1, b, 1, n, room) : (double)NAN;
 }
 
+static double distance(const double *a, const double *b, size_t n)
+{
+    double square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += (a[i] - b[i]) * (a[i] - b[i]);
+    return sqrt(square);
+}
+
 /* max ||R_k+step - R_k||_1 / ||x_k+step - x_k||_2 */
-static double steepest(const double *path, const double *relevance, size_t points, size_t n, size_t step)
+static double steepest(const double *path, size_t n, const double *relevance, size_t m, size_t points, size_t step)
 {
     double most = 0;
     for (size_t k = 0; k + step < points; k++) {
-        const double *from = relevance + k * n, *to = from + step * n, *a = path + k * n, *b = a + step * n;
-        double change = 0, length = 0;
-        for (size_t i = 0; i < n; i++) {
-            change += fabs(to[i] - from[i]);
-            length += (b[i] - a[i]) * (b[i] - a[i]);
-        }
+        double change = 0, length = distance(path + k * n, path + (k + step) * n, n);
+        for (size_t i = 0; i < m; i++)
+            change += fabs(relevance[(k + step) * m + i] - relevance[k * m + i]);
         if (!isfinite(change))
             return NAN;
-        most = length > 0 ? fmax(most, change / sqrt(length)) : most;
+        most = length > 0 ? fmax(most, change / length) : most;
     }
     return most;
 }
 
-double ocelot_measure_continuity(const double *path, const double *relevance, size_t points, size_t n, double *jump)
+double ocelot_measure_continuity(const double *path, size_t n, const double *relevance, size_t m, size_t points, double *jump)
 {
-    double length = 0, size = points ? magnitude(relevance, points * n) / (double)points : 0;
+    double length = 0, size = points ? magnitude(relevance, points * m) / (double)points : 0;
     *jump = NAN;
     if (points < 3 || !(size > 0) || !isfinite(size))
         return NAN;
-    for (size_t k = 0; k + 1 < points; k++) {
-        double square = 0;
-        for (size_t i = 0; i < n; i++)
-            square += (path[(k + 1) * n + i] - path[k * n + i]) * (path[(k + 1) * n + i] - path[k * n + i]);
-        length += sqrt(square);
-    }
-    double single = steepest(path, relevance, points, n, 1), twice = steepest(path, relevance, points, n, 2);
+    for (size_t k = 0; k + 1 < points; k++)
+        length += distance(path + k * n, path + (k + 1) * n, n);
+    double single = steepest(path, n, relevance, m, points, 1), twice = steepest(path, n, relevance, m, points, 2);
     *jump = single == 0 && twice == 0 ? 1 : twice > 0 ? single / twice : (double)NAN;
     return single * length / size;
 }
