@@ -89,6 +89,12 @@ static void test_stacks(void **state)
     laws(fault_stack_scenarios);
 }
 
+static void test_analysis(void **state)
+{
+    (void)state;
+    laws(fault_analysis_scenarios);
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -110,8 +116,8 @@ static int drop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs),  cmocka_unit_test(test_models), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_streams), cmocka_unit_test(test_onnx),   cmocka_unit_test(test_stacks),
+        cmocka_unit_test(test_graphs), cmocka_unit_test(test_models), cmocka_unit_test(test_rows),     cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_onnx),   cmocka_unit_test(test_stacks), cmocka_unit_test(test_analysis),
     };
     return cmocka_run_group_tests_name("faults", tests, make, drop);
 }

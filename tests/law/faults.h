@@ -15,7 +15,7 @@ struct fault_scenario {
 
 /* Tables; each ends with a NULL name. */
 extern const struct fault_scenario fault_graph_scenarios[], fault_model_scenarios[], fault_row_scenarios[], fault_picture_scenarios[],
-    fault_stream_scenarios[], fault_onnx_scenarios[], fault_stack_scenarios[];
+    fault_stream_scenarios[], fault_onnx_scenarios[], fault_stack_scenarios[], fault_analysis_scenarios[];
 
 /* What the scenarios share; made before and freed after all of them. */
 void fault_models_make(void);
