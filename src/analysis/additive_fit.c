@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/size.h"
 
-enum { CHUNK = 256, ORDER = 4, POINTS_A_COEFFICIENT = 10, LEAST_POINTS = 2000 };
+enum { CHUNK = 256, ORDER = 4, POINTS_A_COEFFICIENT = 10, LEAST_POINTS = 5000 };
 
 struct fit {
     const struct ocelot_plan *plan;

@@ -6,6 +6,7 @@
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_statistics_double.h>
 
 #include "analysis/background.h"
 #include "base/error.h"
@@ -19,6 +20,8 @@ void ocelot_conditional_free(struct ocelot_conditional *c)
         return;
     free(c->mean);
     free(c->scale);
+    free(c->low);
+    free(c->high);
     free(c->regression);
     free(c->noise);
     free(c);
@@ -33,19 +36,27 @@ static struct ocelot_conditional *make(size_t d, size_t samples)
     c->features = d;
     c->mean = ocelot_allocate(d, sizeof *c->mean);
     c->scale = ocelot_allocate(d, sizeof *c->scale);
+    c->low = ocelot_allocate(d, sizeof *c->low);
+    c->high = ocelot_allocate(d, sizeof *c->high);
     c->regression = ocelot_size_multiply(d, d, &square) ? ocelot_allocate(square, sizeof *c->regression) : NULL;
     c->noise = ocelot_size_multiply(samples, d, &draws) ? ocelot_allocate(draws, sizeof *c->noise) : NULL;
-    if (c->mean && c->scale && c->regression && c->noise)
+    if (c->mean && c->scale && c->low && c->high && c->regression && c->noise)
         return c;
     ocelot_conditional_free(c);
     return NULL;
 }
 
-/* One background row in units of standard deviations. */
+/* A row, moved into the range of the background, in units of standard deviations. */
 static void standardise(const struct ocelot_conditional *c, const double *row, double *unit)
 {
     for (size_t i = 0; i < c->features; i++)
-        unit[i] = c->scale[i] > 0 ? (row[i] - c->mean[i]) / c->scale[i] : 0;
+        unit[i] = c->scale[i] > 0 ? (fmin(c->high[i], fmax(c->low[i], row[i])) - c->mean[i]) / c->scale[i] : 0;
+}
+
+static void set_ranges(struct ocelot_conditional *c, const struct ocelot_background *background)
+{
+    for (size_t i = 0; i < c->features; i++)
+        gsl_stats_minmax(&c->low[i], &c->high[i], background->rows + i, c->features, background->count);
 }
 
 /* r_ij = sum_r w_r u_ri u_rj, below the diagonal. */
@@ -137,6 +148,7 @@ static enum ocelot_status fit(struct ocelot_conditional *c, const struct ocelot_
     size_t *members = ocelot_allocate(d, sizeof *members);
     enum ocelot_status status = OCELOT_OK;
     ocelot_background_moments(plan, c->mean, c->scale);
+    set_ranges(c, &background);
     if (!precision || !block || !column || !members)
         status = ocelot_fail_memory(err, "the background's correlations");
     else

@@ -9,11 +9,13 @@
 /* With u = (x - mean) / scale and P the inverse of the regularised correlations, the features S of a player given all others are normal with
  *   mean u_S - P_SS^-1 (P u)_S   and covariance P_SS^-1.
  * The correlations are shrunk to the identity as far as their own variance demands (Schaefer and Strimmer 2005), at least by 1e-4. A feature
- * that is constant has scale 0: it tells nothing of others and is always expected at its mean. */
+ * that is constant has scale 0: it tells nothing of others and is always expected at its mean. What a row is conditioned on is first moved into the
+ * range [low, high] of the background rows: a value far beyond tells no more of the others than the farthest that was seen with them. */
 struct ocelot_conditional {
     size_t features;
     double shrinkage;
     double *mean, *scale; /* [features] */
+    double *low, *high;   /* [features], raw */
     double *regression;   /* [features][features]: row i of P_SS^-1 P, S the player of i */
     double *noise;        /* [samples][features], raw units: draws around the conditional mean, the same for every row */
 };

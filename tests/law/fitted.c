@@ -37,11 +37,11 @@ static double third(double value)
 }
 
 /* g_i(x_i) = w_i (h(s_i x_i) - mean of it over the background), and the terms sum to the fit, which is f. */
-static void recovers(struct trial *t, const struct ocelot_op *op, double (*h)(double), const char *setting, double bound)
+static void recovers(struct trial *t, const struct ocelot_op *op, double (*h)(double), const char *const settings[3], double bound)
 {
     struct view_task task = {.model = view_additive(t->weights, t->slopes, D, op),
                              .method = "fitted-additive",
-                             .settings = {setting},
+                             .settings = {settings[0], settings[1], settings[2]},
                              .background = t->background,
                              .background_rows = N};
     view_explain(&task, t->rows, ROWS, &t->got);
@@ -63,9 +63,9 @@ static void cubic_functions_are_splines(void **state)
 {
     (void)state;
     struct trial *t = begin();
-    for (size_t n = 0; n < ROWS * D; n++) /* inside the knots: half of [-2.3, 2.3] beyond it; outside the fit is straight */
-        t->rows[n] = fmax(-3, fmin(3, t->rows[n]));
-    recovers(t, NULL, third, "smoothing=0", 1e-5); /* exact but for the ridge, 1e-9 against values of f up to 30 */
+    for (size_t n = 0; n < ROWS * D; n++) /* twice as far as any row of the background; beyond [-11, 11] the fit is straight */
+        t->rows[n] *= 2;
+    recovers(t, NULL, third, (const char *[3]){"smoothing=0"}, 1e-4); /* exact but for the ridge, 1e-9 of coefficients up to 1e3 at few points */
     free(t);
 }
 
@@ -73,11 +73,11 @@ static void smooth_functions_are_nearly_splines(void **state)
 {
     (void)state;
     struct trial *t = begin();
-    for (size_t n = 0; n < ROWS * D; n++)
-        t->rows[n] = fmax(-3, fmin(3, t->rows[n]));
-    /* cubic splines with pieces of h = 1.1: (5/384) h^4 s^4 max|tanh''''| = 0.02 * 1.5 * 4 at the largest slope s = 1, and what curvature costs */
-    recovers(t, &ocelot_op_tanh, tanh, NULL, 0.05);
-    recovers(t, &ocelot_op_tanh, tanh, "pieces=24", 0.02); /* finer pieces, where only the price of curvature is left */
+    for (size_t n = 0; n < ROWS * D; n++) /* the knots span [-4.6, 4.6] */
+        t->rows[n] = fmax(-4, fmin(4, t->rows[n]));
+    /* pieces of h = 0.4: the error of cubic splines, (5/384) h^4 max|tanh''''|, is 0.013 * 0.026 * 4, times weights up to 2 */
+    recovers(t, &ocelot_op_tanh, tanh, (const char *[3]){"widen=0.5", "pieces=24", "smoothing=0"}, 0.003);
+    recovers(t, &ocelot_op_tanh, tanh, (const char *[3]){"widen=0.5", "pieces=24"}, 0.003); /* curvature costs less than that */
     free(t);
 }
 
