@@ -130,7 +130,7 @@ static void measure_noise(struct task *t, const double *x)
     size_t d = t->plan->model->feature_count;
     double least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < d; i++) {
-        double scaled = (x[i] - features[i].center) * features[i].factor;
+        double scaled = features[i].factor == 0 ? (double)NAN : (x[i] - features[i].center) * features[i].factor; /* fmin and fmax pass over NaN */
         least = fmin(least, scaled);
         most = fmax(most, scaled);
     }
