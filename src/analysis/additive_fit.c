@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <gsl/gsl_linalg.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 
@@ -21,7 +20,7 @@ struct fit {
     struct ocelot_additive *additive;
     gsl_bspline_workspace *basis;
     gsl_rng *rng;
-    gsl_ran_discrete_t *urn;
+    double *urn; /* of the background rows */
     struct ocelot_workspace *workspace;
     gsl_matrix *normal;     /* of the coefficients of all features, those without a term included */
     gsl_matrix *right;      /* [outputs][coefficients] */
@@ -93,7 +92,7 @@ static enum ocelot_status prepare(struct fit *fit, struct ocelot_error *err)
     size_t *order = ocelot_allocate(background.count, sizeof *order);
     fit->basis = ocelot_additive_basis(fit->settings->pieces);
     fit->rng = gsl_rng_alloc(gsl_rng_mt19937);
-    fit->urn = gsl_ran_discrete_preproc(background.count, background.weights);
+    fit->urn = ocelot_background_urn(fit->plan);
     fit->normal = gsl_matrix_calloc(unknowns, unknowns);
     fit->right = gsl_matrix_calloc(a->outputs, unknowns);
     fit->points = ocelot_allocate(a->features, CHUNK * sizeof *fit->points);
@@ -115,7 +114,7 @@ static void release(struct fit *fit)
 {
     gsl_bspline_free(fit->basis);
     gsl_rng_free(fit->rng);
-    gsl_ran_discrete_free(fit->urn);
+    free(fit->urn);
     ocelot_workspace_free(fit->workspace);
     gsl_matrix_free(fit->normal);
     gsl_matrix_free(fit->right);
@@ -132,7 +131,8 @@ static void draw(const struct fit *fit, double *point)
     const struct ocelot_additive *a = fit->additive;
     double chance = fmin(0.5, 2 / (double)a->features);
     struct ocelot_background background = ocelot_view_background(fit->plan);
-    memcpy(point, background.rows + gsl_ran_discrete(fit->rng, fit->urn) * a->features, a->features * sizeof *point);
+    size_t row = ocelot_background_draw(fit->urn, background.count, gsl_rng_uniform(fit->rng));
+    memcpy(point, background.rows + row * a->features, a->features * sizeof *point);
     for (size_t i = 0; i < a->features; i++)
         if (gsl_rng_uniform(fit->rng) < chance)
             point[i] = a->low[i] + a->width[i] * gsl_rng_uniform(fit->rng);

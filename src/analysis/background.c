@@ -71,3 +71,27 @@ enum ocelot_status ocelot_background_outputs(const struct ocelot_plan *plan, dou
     *out = NULL;
     return status;
 }
+
+double *ocelot_background_urn(const struct ocelot_plan *plan)
+{
+    struct ocelot_background background = ocelot_view_background(plan);
+    double *urn = ocelot_allocate(background.count, sizeof *urn), sum = 0;
+    for (size_t r = 0; urn && r < background.count; r++)
+        urn[r] = sum += background.weights[r];
+    return urn;
+}
+
+/* The first row whose running sum is beyond the number: rows without weight are never drawn. The sum of all is 1 but for rounding. */
+size_t ocelot_background_draw(const double *urn, size_t count, double uniform)
+{
+    size_t low = 0, high = count - 1;
+    uniform *= urn[count - 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (urn[middle] > uniform)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}

@@ -18,6 +18,13 @@ double ocelot_background_deviation(const double *values, size_t stride, const do
 /* All outputs of the model on the background rows, [rows][outputs], which the caller frees with free(); rows that cannot be scored are NaN. */
 OCELOT_MUST_USE enum ocelot_status ocelot_background_outputs(const struct ocelot_plan *plan, double **out, struct ocelot_error *err);
 
+/* An urn of the background rows by their weights: their running sums, which the caller frees with free(), or NULL without memory (GSL's own
+ * gsl_ran_discrete_preproc does not look whether it got any). */
+double *ocelot_background_urn(const struct ocelot_plan *plan);
+
+/* The row [0, count) that a uniform number in [0, 1) draws from an urn. */
+size_t ocelot_background_draw(const double *urn, size_t count, double uniform);
+
 /* Features, and outputs, of the plan's model. */
 size_t ocelot_background_features(const struct ocelot_plan *plan);
 size_t ocelot_background_targets(const struct ocelot_plan *plan);

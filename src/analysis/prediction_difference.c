@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
 #include "analysis/background.h"
@@ -76,14 +75,14 @@ static enum ocelot_status draw_rows(const struct ocelot_plan *plan, struct diffe
     if (difference->exact)
         difference->samples = background.count;
     difference->row = ocelot_allocate(difference->samples, sizeof *difference->row);
-    gsl_ran_discrete_t *urn = gsl_ran_discrete_preproc(background.count, background.weights);
+    double *urn = ocelot_background_urn(plan);
     if (!difference->row || !urn) {
-        gsl_ran_discrete_free(urn);
+        free(urn);
         return ocelot_fail_memory(err, "the drawn rows");
     }
     for (size_t k = 0; k < difference->samples; k++)
-        difference->row[k] = difference->exact ? k : gsl_ran_discrete(rng, urn);
-    gsl_ran_discrete_free(urn);
+        difference->row[k] = difference->exact ? k : ocelot_background_draw(urn, background.count, gsl_rng_uniform(rng));
+    free(urn);
     return OCELOT_OK;
 }
 

@@ -64,6 +64,12 @@ static void test_models(void **state)
     laws(fault_model_scenarios);
 }
 
+static void test_methods(void **state)
+{
+    (void)state;
+    laws(fault_method_scenarios());
+}
+
 static void test_rows(void **state)
 {
     (void)state;
@@ -99,6 +105,7 @@ static int make(void **state)
 {
     (void)state;
     fault_models_make();
+    fault_methods_make();
     fault_onnx_make();
     fault_stack_make();
     return 0;
@@ -116,8 +123,8 @@ static int drop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs), cmocka_unit_test(test_models), cmocka_unit_test(test_rows),     cmocka_unit_test(test_streams),
-        cmocka_unit_test(test_onnx),   cmocka_unit_test(test_stacks), cmocka_unit_test(test_analysis),
+        cmocka_unit_test(test_graphs),  cmocka_unit_test(test_models), cmocka_unit_test(test_methods), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_streams), cmocka_unit_test(test_onnx),   cmocka_unit_test(test_stacks),  cmocka_unit_test(test_analysis),
     };
     return cmocka_run_group_tests_name("faults", tests, make, drop);
 }

@@ -17,8 +17,13 @@ struct fault_scenario {
 extern const struct fault_scenario fault_graph_scenarios[], fault_model_scenarios[], fault_row_scenarios[], fault_picture_scenarios[],
     fault_stream_scenarios[], fault_onnx_scenarios[], fault_stack_scenarios[], fault_analysis_scenarios[];
 
+/* Likewise: every method on every model of fault_model_at, listed by fault_methods_make. */
+const struct fault_scenario *fault_method_scenarios(void);
+
 /* What the scenarios share; made before and freed after all of them. */
 void fault_models_make(void);
+const struct ocelot_model *fault_model_at(size_t k); /* of three features; NULL past the last */
+void fault_methods_make(void);                       /* after the models */
 void fault_models_free(void);
 void fault_onnx_make(void);
 void fault_onnx_free(void);

@@ -93,6 +93,11 @@ void fault_models_make(void)
     write_file(range_path, "x\n-1 1\n1 0 4\n2 1 3\n3 -2 7\n5 0 1\n");
 }
 
+const struct ocelot_model *fault_model_at(size_t k)
+{
+    return k < MADE ? made[k].model : NULL;
+}
+
 void fault_models_free(void)
 {
     remove(path);
@@ -208,41 +213,6 @@ static enum ocelot_status train(const void *argument, struct ocelot_error *err)
     return status;
 }
 
-/* Plan and workspace, then rows: once these exist nothing can fail any more. */
-static enum ocelot_status explain_by(const struct ocelot_model *model, const char *method, struct ocelot_error *err)
-{
-    struct ocelot_plan_options options = ocelot_plan_options_default();
-    struct ocelot_decision decision[ROWS];
-    double relevance[ROWS * 4];
-    struct ocelot_explanation out = {.decision = decision, .relevance = relevance};
-    struct ocelot_plan *plan = NULL;
-    struct ocelot_workspace *workspace = NULL;
-    options.method = method;
-    enum ocelot_status status = ocelot_plan_create(model, &options, &plan, err);
-    if (status == OCELOT_OK)
-        status = ocelot_workspace_create(plan, &workspace, err);
-    if (status == OCELOT_OK)
-        status = ocelot_explain(plan, workspace, rows, ROWS, &out, err);
-    ocelot_workspace_free(workspace);
-    ocelot_plan_free(plan);
-    return status;
-}
-
-/* Every method in turn; a method that does not fit the model says so and is passed over. */
-static enum ocelot_status explain(const void *argument, struct ocelot_error *err)
-{
-    const struct made *m = argument;
-    for (size_t k = 0; ocelot_method_at(k); k++) {
-        struct ocelot_error error = {0};
-        enum ocelot_status status = explain_by(m->model, ocelot_method_at(k)->name, &error);
-        if (status != OCELOT_OK && status != OCELOT_E_UNSUPPORTED) {
-            *err = error;
-            return status;
-        }
-    }
-    return OCELOT_OK;
-}
-
 static enum ocelot_status explain_with_settings(const void *argument, struct ocelot_error *err)
 {
     const char *const settings[] = {argument};
@@ -274,7 +244,6 @@ static enum ocelot_status score(const void *argument, struct ocelot_error *err)
 #define MODEL(k, what)                                                                                                                               \
     {"read " what, read_memory, &made[k]}, {"write " what, write_model, &made[k]}, {"write as ONNX " what, write_onnx, &made[k]},                    \
         {"read from ONNX " what, read_onnx, &made[k]}, {"widen " what, widen, &made[k]}, {"draw " what, draw, &made[k]},                             \
-        {"explain " what, explain, &made[k]},                                                                                                        \
     {                                                                                                                                                \
         "score " what, score, &made[k]                                                                                                               \
     }
