@@ -110,7 +110,7 @@ static void from_rows(const struct ocelot_plan *plan, double *mean, double *sd)
             sd[i] += plan->weights[r] * difference * difference;
         }
     for (size_t i = 0; i < d; i++)
-        sd[i] = sqrt(sd[i]);
+        sd[i] = sqrt(sd[i]) > 1e-12 * fabs(mean[i]) ? sqrt(sd[i]) : 0; /* what the mean of a constant rounds to is no deviation */
 }
 
 /* From the card: the median, and the 5 to 95 % range, which of a normal distribution is 3.29 standard deviations. False where it has none. */
