@@ -26,8 +26,8 @@ struct fit {
     gsl_matrix *right;      /* [outputs][coefficients] */
     double *points, *value; /* [CHUNK][features], [CHUNK][outputs] */
     double *base;           /* [outputs]: what is taken off f, its value on the first background row */
-    double *spline;         /* [features][ORDER], of the point at hand, and */
-    size_t *first;          /* [features] the coefficient that the first belongs to */
+    double *spline;         /* [features][CHUNK][ORDER], of the points at hand, and */
+    size_t *first;          /* [features][CHUNK] which of the feature's coefficients the first belongs to */
     size_t used;            /* points whose outputs are finite */
 };
 
@@ -98,8 +98,8 @@ static enum ocelot_status prepare(struct fit *fit, struct ocelot_error *err)
     fit->points = ocelot_allocate(a->features, CHUNK * sizeof *fit->points);
     fit->value = ocelot_allocate(a->outputs, CHUNK * sizeof *fit->value);
     fit->base = ocelot_allocate(a->outputs, sizeof *fit->base);
-    fit->spline = ocelot_allocate(a->features, ORDER * sizeof *fit->spline);
-    fit->first = ocelot_allocate(a->features, sizeof *fit->first);
+    fit->spline = ocelot_allocate(a->features, CHUNK * ORDER * sizeof *fit->spline);
+    fit->first = ocelot_allocate(a->features, CHUNK * sizeof *fit->first);
     bool complete = order && fit->basis && fit->rng && fit->urn && fit->normal && fit->right && fit->points && fit->value && fit->base &&
                     fit->spline && fit->first;
     if (complete) {
@@ -138,26 +138,47 @@ static void draw(const struct fit *fit, double *point)
             point[i] = a->low[i] + a->width[i] * gsl_rng_uniform(fit->rng);
 }
 
-/* Adds one point to the normal equations; below the diagonal is enough. */
-static void add(struct fit *fit, const double *point, const double *value)
+/* The splines of every feature at one point, which becomes point n of the chunk; false where the model has no number there. */
+static bool take(struct fit *fit, const double *point, const double *value, size_t n)
 {
     const struct ocelot_additive *a = fit->additive;
     for (size_t k = 0; k < a->outputs; k++)
         if (!isfinite(value[k]))
-            return;
-    fit->used++;
+            return false;
     for (size_t i = 0; i < a->features; i++) {
-        double *spline = fit->spline + i * ORDER, t = a->width[i] > 0 ? (point[i] - a->low[i]) / a->width[i] : 0;
-        fit->first[i] = i * a->terms + ocelot_additive_splines(fit->basis, t, spline);
-        for (size_t n = 0; n < ORDER; n++) {
-            double *row = gsl_matrix_ptr(fit->normal, fit->first[i] + n, 0);
-            for (size_t j = 0; j <= i; j++)
-                for (size_t m = 0; m < ORDER; m++)
-                    row[fit->first[j] + m] += spline[n] * fit->spline[j * ORDER + m];
-            for (size_t k = 0; k < a->outputs; k++)
-                *gsl_matrix_ptr(fit->right, k, fit->first[i] + n) += spline[n] * (value[k] - fit->base[k]);
-        }
+        double *spline = fit->spline + (i * CHUNK + n) * ORDER, t = a->width[i] > 0 ? (point[i] - a->low[i]) / a->width[i] : 0;
+        size_t first = fit->first[i * CHUNK + n] = ocelot_additive_splines(fit->basis, t, spline);
+        for (size_t k = 0; k < a->outputs; k++)
+            for (size_t m = 0; m < ORDER; m++)
+                *gsl_matrix_ptr(fit->right, k, i * a->terms + first + m) += spline[m] * (value[k] - fit->base[k]);
     }
+    return true;
+}
+
+/* Adds the products of the splines of features i and j over the chunk: one block of the normal equations, which stays in the cache meanwhile. */
+static void multiply(struct fit *fit, size_t i, size_t j, size_t count)
+{
+    size_t terms = fit->additive->terms;
+    for (size_t n = 0; n < count; n++) {
+        const double *left = fit->spline + (i * CHUNK + n) * ORDER, *right = fit->spline + (j * CHUNK + n) * ORDER;
+        double *corner = gsl_matrix_ptr(fit->normal, i * terms + fit->first[i * CHUNK + n], j * terms + fit->first[j * CHUNK + n]);
+        for (size_t k = 0; k < ORDER; k++)
+            for (size_t m = 0; m < ORDER; m++)
+                corner[k * fit->normal->tda + m] += left[k] * right[m];
+    }
+}
+
+/* Adds `count` points to the normal equations; below the diagonal is enough. */
+static void add(struct fit *fit, size_t count)
+{
+    const struct ocelot_additive *a = fit->additive;
+    size_t good = 0;
+    for (size_t n = 0; n < count; n++)
+        good += take(fit, fit->points + n * a->features, fit->value + n * a->outputs, good);
+    for (size_t i = 0; i < a->features; i++)
+        for (size_t j = 0; j <= i; j++)
+            multiply(fit, i, j, good);
+    fit->used += good;
 }
 
 static enum ocelot_status gather(struct fit *fit, struct ocelot_error *err)
@@ -173,8 +194,8 @@ static enum ocelot_status gather(struct fit *fit, struct ocelot_error *err)
         for (size_t n = 0; n < count; n++)
             draw(fit, fit->points + n * a->features);
         status = ocelot_outputs(fit->plan, fit->workspace, fit->points, count, fit->value, err);
-        for (size_t n = 0; n < count && status == OCELOT_OK; n++)
-            add(fit, fit->points + n * a->features, fit->value + n * a->outputs);
+        if (status == OCELOT_OK)
+            add(fit, count);
     }
     return status;
 }
