@@ -24,6 +24,8 @@ struct ocelot_feature {
     long index;               /* LIBSVM's index of the feature, usually position + 1 */
     double center, factor;    /* the network sees (raw - center) * factor; 0 and 1 where nothing is scaled */
     double low, median, high; /* 5, 50 and 95 % quantiles of the training rows in raw units; NaN where unknown */
+    double unit; /* what a deviation is measured in where features are compared, raw: where they share a unit, standard deviation plus mean
+                    standard deviation; else, or where unknown, 1 / factor */
 };
 
 /* What a model is, for people and programs to read. Strings belong to the model. Numbers that do not exist are NaN. */

@@ -55,6 +55,12 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_kernel_row(const struct
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first, long last, struct ocelot_model **out,
                                                                struct ocelot_error *err);
 
+/* A one-class model on rows with a kernel of a distance (else OCELOT_E_UNSUPPORTED), pooled with gamma * factor: the same support vectors and
+ * weights. With a small factor all of them speak, and relevance tells how far each value is off, whatever the others are. Without a threshold: the
+ * model itself decides what an outlier is. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_soften(const struct ocelot_model *model, double factor, struct ocelot_model **out,
+                                                                struct ocelot_error *err);
+
 /* Support vector j in raw units into out [features], NaN for models stacked on a network; *coefficient receives its a_j (of the first output). */
 OCELOT_API void ocelot_svm_support_vector(const struct ocelot_model *model, size_t j, double *out, double *coefficient);
 

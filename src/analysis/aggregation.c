@@ -74,6 +74,25 @@ static void add_weighted(double *state, const struct ocelot_incident_row *row, s
     state[features] += weight;
 }
 
+/* Rows in which much is off count most: their relevance is weighted by the square of its sum. */
+static void take_loudest(double *state, const struct ocelot_incident_row *row, size_t features)
+{
+    double sum = absolute_sum(row->relevance, features);
+    for (size_t i = 0; i < features; i++) {
+        double loud = row->relevance[i] * sum * sum;
+        if (row->before == 0 || loud > state[i])
+            state[i] = loud;
+    }
+}
+
+/* In units of relevance again: the cube root of what was found. */
+static void root_by_loudness(const double *state, size_t rows, size_t features, double *out)
+{
+    (void)rows;
+    for (size_t i = 0; i < features; i++)
+        out[i] = cbrt(state[i]);
+}
+
 static void copy(const double *state, size_t rows, size_t features, double *out)
 {
     (void)rows;
@@ -115,13 +134,19 @@ static const struct ocelot_aggregation weighted = {.name = "weighted",
                                                    .numbers = 1,
                                                    .add = add_weighted,
                                                    .finish = by_weight};
+static const struct ocelot_aggregation loudest = {.name = "loudest",
+                                                  .summary =
+                                                      "its largest relevance in any row, rows weighted by the square of their sum of |relevance|",
+                                                  .lines = 1,
+                                                  .add = take_loudest,
+                                                  .finish = root_by_loudness};
 static const struct ocelot_aggregation peak = {
     .name = "peak", .summary = "its relevance in the row of the largest score", .lines = 1, .numbers = 1, .add = take_peak, .finish = copy};
 static const struct ocelot_aggregation first = {
     .name = "first", .summary = "its relevance in the first row", .lines = 1, .add = take_first, .finish = copy};
 
 const struct ocelot_aggregation *const ocelot_aggregations[] = {
-    &point, &max, &mean, &root_mean_square, &mean_share, &max_share, &weighted, &peak, &first, NULL,
+    &point, &max, &mean, &root_mean_square, &mean_share, &max_share, &weighted, &loudest, &peak, &first, NULL,
 };
 
 const struct ocelot_aggregation *ocelot_aggregation_find(const char *name)

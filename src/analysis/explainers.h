@@ -4,7 +4,7 @@
 
 #include "ocelot/analysis.h"
 
-extern const struct ocelot_explainer ocelot_explainer_shapley, ocelot_explainer_kernel_shap, ocelot_explainer_lime;
+extern const struct ocelot_explainer ocelot_explainer_shapley, ocelot_explainer_kernel_shap, ocelot_explainer_lime, ocelot_explainer_level;
 
 extern const struct ocelot_explainer ocelot_explainer_fitted_additive, ocelot_explainer_meaningful_perturbation, ocelot_explainer_pattern,
     ocelot_explainer_prediction_difference;

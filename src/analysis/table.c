@@ -3,6 +3,7 @@
 #include <gsl/gsl_errno.h>
 
 const struct ocelot_explainer *const ocelot_analysis_explainers[] = {
+    &ocelot_explainer_level,
     &ocelot_explainer_shapley,
     &ocelot_explainer_kernel_shap,
     &ocelot_explainer_lime,

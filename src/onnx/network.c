@@ -52,7 +52,8 @@ static bool fill_features(struct ocelot_model *model, const struct ocelot_shape 
     if (!at)
         return false;
     for (size_t i = 0; i < count; i++) {
-        model->features[i] = (struct ocelot_feature){.name = at, .index = (long)i + 1, .factor = 1, .low = NAN, .median = NAN, .high = NAN};
+        model->features[i] =
+            (struct ocelot_feature){.name = at, .index = (long)i + 1, .factor = 1, .low = NAN, .median = NAN, .high = NAN, .unit = 1};
         at += (size_t)print_feature(at, sizeof text, shape, i) + 1;
     }
     return true;

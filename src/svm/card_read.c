@@ -165,6 +165,16 @@ static enum ocelot_status take_held_out(const struct reading *r, const json_t *o
     return status;
 }
 
+/* Units divide: each must be positive. */
+static enum ocelot_status take_units(const struct reading *r)
+{
+    enum ocelot_status status = take_numbers(r, "unit", r->machine->width, false, &r->machine->card.unit);
+    for (size_t i = 0; status == OCELOT_OK && r->machine->card.unit && i < r->machine->width; i++)
+        if (!(r->machine->card.unit[i] > 1e-300))
+            return refuse(r, "unit", "positive numbers");
+    return status;
+}
+
 static enum ocelot_status take_ensemble(const struct reading *r)
 {
     struct ocelot_machine_ensemble *ensemble = &r->machine->card.ensemble;
@@ -305,6 +315,8 @@ static enum ocelot_status take_all(const struct reading *r, uint32_t crc)
         status = take_numbers(r, "median", r->machine->width, true, &r->machine->card.median);
     if (status == OCELOT_OK)
         status = take_numbers(r, "high", r->machine->width, true, &r->machine->card.high);
+    if (status == OCELOT_OK)
+        status = take_units(r);
     if (status == OCELOT_OK)
         status = take_held_out(r, r->root, &r->machine->card.held_out, &r->machine->card.held_out_count);
     if (status == OCELOT_OK)

@@ -160,6 +160,7 @@ void ocelot_card_write(const struct ocelot_machine *m, const char *path, uint32_
     numbers(out, "low", card->low, m->width);
     numbers(out, "median", card->median, m->width);
     numbers(out, "high", card->high, m->width);
+    numbers(out, "unit", card->unit, m->width);
     numbers(out, "held_out", card->held_out, card->held_out_count);
     write_training(&card->training, out);
     write_network(&card->network, path, out);

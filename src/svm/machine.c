@@ -34,6 +34,7 @@ void ocelot_machine_free(void *machine)
                             m->card.low,
                             m->card.median,
                             m->card.high,
+                            m->card.unit,
                             m->card.held_out,
                             m->card.ensemble.held_out};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)

@@ -54,6 +54,7 @@ struct ocelot_card {
     char *scaling;           /* name of the scaling; NULL = none */
     double *center, *factor; /* scaled = (raw - center) * factor; NULL = identity */
     double *low, *median, *high;
+    double *unit;     /* for comparing deviations between features, raw; NULL = as the scaling's */
     double *held_out; /* sorted ascending */
     size_t held_out_count;
     struct ocelot_training training;

@@ -40,7 +40,10 @@ static bool fill_features(struct ocelot_model *model, const struct ocelot_machin
                                                      .factor = card->factor ? card->factor[i] : 1,
                                                      .low = value_or_nan(card->low, i),
                                                      .median = value_or_nan(card->median, i),
-                                                     .high = value_or_nan(card->high, i)};
+                                                     .high = value_or_nan(card->high, i),
+                                                     .unit = card->unit     ? card->unit[i]
+                                                             : card->factor ? 1 / card->factor[i]
+                                                                            : 1};
     }
     return true;
 }
@@ -167,7 +170,7 @@ static bool fill_pixels(struct ocelot_model *model, const struct ocelot_machine 
         if (!model->names[i])
             return false;
         model->features[i] =
-            (struct ocelot_feature){.name = model->names[i], .index = (long)i + 1, .factor = 1, .low = none, .median = none, .high = none};
+            (struct ocelot_feature){.name = model->names[i], .index = (long)i + 1, .factor = 1, .low = none, .median = none, .high = none, .unit = 1};
     }
     return true;
 }

@@ -85,13 +85,40 @@ static void set_factors(struct ocelot_fit *fit, size_t d, bool even, double *scr
     }
 }
 
-/* One feature: `values` [n] are sorted in place. Until set_factors, factor holds the spread, 0 where nothing varies. */
-static bool fit_feature(const struct ocelot_scaling *scaling, double *values, size_t n, size_t i, struct ocelot_fit *fit)
+/* Units for comparing deviations between features. These share one where no range is more than COMMON times the median one; then a deviation counts
+ * in units of the feature's own standard deviation plus the mean one, so that a metric that hardly moved in training is not blamed for every flicker
+ * (as significance analysis does with its constant s0: Tusher, Tibshirani, Chu 2001). Else in units of the scaling. `ranges` [d] are raw, unit holds
+ * the standard deviations. */
+static void set_units(struct ocelot_fit *fit, size_t d, double *ranges)
 {
+    enum { COMMON = 10 };
+    size_t varying = 0;
+    double mean = 0, most = 0;
+    for (size_t i = 0; i < d; i++)
+        if (ranges[i] > 0) {
+            mean += fit->unit[i];
+            most = fmax(most, ranges[i]);
+            ranges[varying++] = ranges[i];
+        }
+    qsort(ranges, varying, sizeof *ranges, ascending);
+    bool common = varying && most <= COMMON * ocelot_quantile(ranges, varying, 0.5);
+    for (size_t i = 0; i < d; i++)
+        fit->unit[i] = common ? fit->unit[i] + mean / (double)varying : fit->factor ? 1 / fit->factor[i] : 1;
+}
+
+/* One feature: `values` [n] are sorted in place. Until set_factors, factor holds the spread, 0 where nothing varies; until set_units, unit holds the
+ * standard deviation. */
+static bool fit_feature(const struct ocelot_scaling *scaling, double *values, size_t n, size_t i, double *range, struct ocelot_fit *fit)
+{
+    double mean;
     qsort(values, n, sizeof *values, ascending);
     fit->low[i] = ocelot_quantile(values, n, 0.05);
     fit->median[i] = ocelot_quantile(values, n, 0.5);
     fit->high[i] = ocelot_quantile(values, n, 0.95);
+    fit_standard(values, n, &mean, &fit->unit[i]);
+    *range = values[n - 1] - values[0];
+    if (!isfinite(fit->unit[i]) || !isfinite(*range))
+        return false;
     if (!scaling->fit)
         return true;
     double spread, size = fmax(fabs(values[0]), fabs(values[n - 1]));
@@ -104,27 +131,31 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
                                       const char *const *names, struct ocelot_fit *fit, struct ocelot_error *err)
 {
     enum ocelot_status status = OCELOT_OK;
-    double *values = ocelot_allocate(n > d ? n : d, sizeof *values);
+    double *values = ocelot_allocate(n > d ? n : d, sizeof *values), *ranges = ocelot_allocate(d, sizeof *ranges);
     *fit = (struct ocelot_fit){.low = ocelot_allocate(d, sizeof(double)),
                                .median = ocelot_allocate(d, sizeof(double)),
                                .high = ocelot_allocate(d, sizeof(double)),
+                               .unit = ocelot_allocate(d, sizeof(double)),
                                .center = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL,
                                .factor = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL};
-    if (!values || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor))) {
+    if (!values || !ranges || !fit->unit || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor))) {
         status = ocelot_fail_memory(err, "the scaling");
         goto done;
     }
     for (size_t i = 0; status == OCELOT_OK && i < d; i++) {
         for (size_t k = 0; k < n; k++)
             values[k] = rows[order[k] * d + i];
-        if (!fit_feature(scaling, values, n, i, fit))
+        if (!fit_feature(scaling, values, n, i, &ranges[i], fit))
             status = ocelot_fail(err, OCELOT_E_VALUE, "column %zu%s%.60s: found values from %g to %g, which are too large to scale", i + 1,
                                  names ? ", " : "", names ? names[i] : "", values[0], values[n - 1]);
     }
     if (status == OCELOT_OK && scaling->fit)
         set_factors(fit, d, scaling->even, values);
+    if (status == OCELOT_OK)
+        set_units(fit, d, ranges);
 done:
     free(values);
+    free(ranges);
     if (status != OCELOT_OK)
         ocelot_fit_release(fit);
     return status;
@@ -137,5 +168,6 @@ void ocelot_fit_release(struct ocelot_fit *fit)
     free(fit->low);
     free(fit->median);
     free(fit->high);
+    free(fit->unit);
     *fit = (struct ocelot_fit){0};
 }

@@ -25,6 +25,7 @@ double ocelot_quantile(const double *sorted, size_t n, double q);
 struct ocelot_fit {
     double *center, *factor;     /* [d]; NULL when the scaling is none */
     double *low, *median, *high; /* [d] 5, 50 and 95 % quantiles, raw */
+    double *unit;                /* [d] units for comparing deviations between features, raw */
 };
 
 /* Fits the rows listed in order [n] of rows [][d]. A feature that does not vary (spread below 1e-12 of its size) gets a floor instead of a

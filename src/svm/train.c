@@ -108,11 +108,8 @@ static enum ocelot_status fill_card(const struct training *t, const char *asked,
     const struct {
         const double *from;
         double **to;
-    } arrays[] = {{t->fit.center, &card->center},
-                  {t->fit.factor, &card->factor},
-                  {t->fit.low, &card->low},
-                  {t->fit.median, &card->median},
-                  {t->fit.high, &card->high}};
+    } arrays[] = {{t->fit.center, &card->center}, {t->fit.factor, &card->factor}, {t->fit.low, &card->low},
+                  {t->fit.median, &card->median}, {t->fit.high, &card->high},     {t->fit.unit, &card->unit}};
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         if (arrays[k].from && !(*arrays[k].to = ocelot_allocate(t->d, sizeof **arrays[k].to)))
             return ocelot_fail_memory(t->err, "the card");

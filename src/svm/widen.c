@@ -73,7 +73,7 @@ static bool copy_card(const struct ocelot_machine *from, struct ocelot_machine *
            copy_values(a->factor, from->width, to->width, offset, from->absent_factor, &b->factor) &&
            copy_values(a->low, from->width, to->width, offset, NAN, &b->low) &&
            copy_values(a->median, from->width, to->width, offset, NAN, &b->median) &&
-           copy_values(a->high, from->width, to->width, offset, NAN, &b->high) &&
+           copy_values(a->high, from->width, to->width, offset, NAN, &b->high) && copy_values(a->unit, from->width, to->width, offset, 1, &b->unit) &&
            copy_values(a->held_out, a->held_out_count, a->held_out_count, 0, 0, &b->held_out) &&
            copy_values(a->ensemble.held_out, a->ensemble.held_out_count, a->ensemble.held_out_count, 0, 0, &b->ensemble.held_out);
 }
