@@ -5,6 +5,6 @@
 #include "shell/command.h"
 
 extern const struct ocelot_command ocelot_command_train, ocelot_command_score, ocelot_command_explain, ocelot_command_report, ocelot_command_evaluate,
-    ocelot_command_inspect, ocelot_command_convert, ocelot_command_methods, ocelot_command_man, ocelot_command_completion;
+    ocelot_command_inspect, ocelot_command_convert, ocelot_command_plant, ocelot_command_methods, ocelot_command_man, ocelot_command_completion;
 
 #endif

@@ -9,6 +9,7 @@ static const struct ocelot_command *const commands[] = {
     &ocelot_command_evaluate,
     &ocelot_command_inspect,
     &ocelot_command_convert,
+    &ocelot_command_plant,
     &ocelot_command_methods,
     &ocelot_command_man,
     &ocelot_command_completion,

@@ -5,6 +5,7 @@
 
 #include "ocelot/evaluate.h"
 #include "ocelot/explainer.h"
+#include "ocelot/plant.h"
 #include "ocelot/superpixels.h"
 #include "ocelot/truth.h"
 
