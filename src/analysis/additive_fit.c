@@ -98,7 +98,7 @@ static enum ocelot_status prepare(struct fit *fit, struct ocelot_error *err)
     fit->points = ocelot_allocate(a->features, CHUNK * sizeof *fit->points);
     fit->value = ocelot_allocate(a->outputs, CHUNK * sizeof *fit->value);
     fit->base = ocelot_allocate(a->outputs, sizeof *fit->base);
-    fit->spline = ocelot_allocate(a->features, CHUNK * ORDER * sizeof *fit->spline);
+    fit->spline = ocelot_allocate(a->features, CHUNK * sizeof(double[ORDER]));
     fit->first = ocelot_allocate(a->features, CHUNK * sizeof *fit->first);
     bool complete = order && fit->basis && fit->rng && fit->urn && fit->normal && fit->right && fit->points && fit->value && fit->base &&
                     fit->spline && fit->first;

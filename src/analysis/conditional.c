@@ -153,7 +153,7 @@ static enum ocelot_status fit(struct ocelot_conditional *c, const struct ocelot_
         status = ocelot_fail_memory(err, "the background's correlations");
     else
         status = invert(c, &background, column, precision, err);
-    for (size_t p = 0; p < players.count && status == OCELOT_OK; p++) {
+    for (size_t p = 0; members && p < players.count && status == OCELOT_OK; p++) {
         size_t size = 0;
         for (size_t i = 0; i < d; i++)
             if (players.of[i] == p)

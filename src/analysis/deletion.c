@@ -87,7 +87,7 @@ static enum ocelot_status probe(const struct ocelot_plan *plan, size_t features,
     if (status == OCELOT_OK)
         status = ocelot_expected(plan, workspace, row, NULL, features, out, err);
     *is_expected = status == OCELOT_OK;
-    for (size_t i = 0; *is_expected && i < features; i++)
+    for (size_t i = 0; *is_expected && out && i < features; i++)
         *is_expected = isfinite(out[i]);
     ocelot_workspace_free(workspace);
     free(row);
@@ -127,6 +127,7 @@ void ocelot_deletion_clear(struct ocelot_deletion *deletion)
 void ocelot_deletion_reference(const struct ocelot_deletion *deletion, const struct ocelot_mask *mask, const struct ocelot_plan *plan,
                                struct ocelot_workspace *workspace, const double *row, double *scratch, double *out)
 {
-    struct source source = {deletion, mask, plan, workspace, row, scratch};
+    struct source source = {.deletion = deletion, .mask = mask, .plan = plan, .workspace = workspace, .row = row};
+    source.scratch = scratch;
     deletion->kind->fill(&source, out);
 }

@@ -55,16 +55,18 @@ static double project(struct state *s, double length, double *moved)
 /* Halves the way to the projected step until a point is accepted; false when there is none, or no evaluation is left. */
 static bool search(const struct ocelot_descent *descent, struct state *s, double length, double *reached)
 {
-    const double enough = 1e-4, shortest = 1e-10; /* Armijo's share of the slope; a part of the way that rounding would hide */
-    double bound = worst(s), moved, slope = project(s, length, &moved);
+    enum { HALVINGS = 33 };     /* a shorter part of the way would be hidden by rounding */
+    const double enough = 1e-4; /* Armijo's share of the slope */
+    double bound = worst(s), moved, slope = project(s, length, &moved), part = 1;
     if (!(slope < 0))
         return false;
-    for (double part = 1; s->left > 0 && part > shortest; part /= 2) {
+    for (size_t k = 0; s->left > 0 && k <= HALVINGS; k++) {
         for (size_t i = 0; i < s->n; i++)
             s->next[i] = part < 1 ? s->at[i] + part * (s->end[i] - s->at[i]) : s->end[i];
         *reached = evaluate(descent, s, s->next, s->next_gradient);
         if (*reached <= bound + enough * part * slope)
             return true;
+        part /= 2;
     }
     return false;
 }
