@@ -33,6 +33,12 @@ static bool has_maps(const struct ocelot_node *node)
     return node->shape.rank == 3 && node->shape.extent[1] * node->shape.extent[2] > 1;
 }
 
+/* What a refusal advises. */
+static const char *other_method(const struct ocelot_model *model)
+{
+    return model->info.method ? model->info.method : "gradient";
+}
+
 /* Maps are laid over the input, which must be an image itself. */
 static enum ocelot_status check_image(const struct ocelot_model *model, const char *name, struct ocelot_error *err)
 {
@@ -41,7 +47,7 @@ static enum ocelot_status check_image(const struct ocelot_model *model, const ch
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
                        "%s lays a map of a convolution over the pixels, and the input of this model (%s, %s kernel) is no image: "
                        "use --method %s",
-                       name, model->info.type, model->info.kernel, model->info.method ? model->info.method : "gradient");
+                       name, model->info.type, model->info.kernel, other_method(model));
 }
 
 /* The pool that averages whole maps, with nothing but one dense layer behind it, whose input's maps cam weighs; 0 where the network has another form.
@@ -94,7 +100,8 @@ static enum ocelot_status cam_allows(const struct ocelot_model *model, const voi
         return status;
     return ocelot_fail(
         err, OCELOT_E_UNSUPPORTED,
-        "cam is defined for networks that end in a global average pooling and one dense layer, which this one does not: use --method grad-cam");
+        "cam is defined for networks that end in a global average pooling and one dense layer, which this one does not: use --method %s",
+        find_maps(model->graph, NULL) ? "grad-cam" : other_method(model));
 }
 
 static enum ocelot_status grad_allows(const struct ocelot_model *model, const void *settings, struct ocelot_error *err)
@@ -109,7 +116,7 @@ static enum ocelot_status grad_allows(const struct ocelot_model *model, const vo
                            s->layer);
     if (!maps)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "grad-cam weighs the maps of a convolution, and this model has none: use --method %s",
-                           model->info.method ? model->info.method : "gradient");
+                           other_method(model));
     if (!has_maps(model->graph->nodes[maps]))
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "layer: %s (%s) has no maps of several cells", s->layer, model->graph->nodes[maps]->op->name);
     return OCELOT_OK;
