@@ -166,6 +166,7 @@ const struct ocelot_option ocelot_incident_option_table[] = {
      .placeholder = "NAME",
      .summary =
          "--incidents: how relevance of the rows becomes that of the incident: max (without this), mean, rms, mean-share, max-share, weighted, "
+         "loudest, "
          "peak or first"},
     {.name = NULL},
 };

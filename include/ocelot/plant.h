@@ -43,8 +43,9 @@ struct ocelot_planted {
 };
 struct ocelot_planting;
 
-/* Changes rows [count][features], all finite, in place. Equal rows, options and seed give equal bytes. On success *out is to be freed. Fails with
- * OCELOT_E_ARGUMENT for options that do not fit, and with OCELOT_E_VALUE for rows into which nothing can be planted. */
+/* Changes rows [count][features], all finite, in place; after a failure they may hold anything. Equal rows, options and seed give equal bytes. On
+ * success *out is to be freed. Fails with OCELOT_E_ARGUMENT for options that do not fit, and with OCELOT_E_VALUE for rows into which nothing can be
+ * planted. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_plant(double *rows, size_t count, size_t features, const struct ocelot_plant_options *options,
                                                            struct ocelot_planting **out, struct ocelot_error *err);
 OCELOT_API size_t ocelot_planting_count(const struct ocelot_planting *planting);

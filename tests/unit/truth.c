@@ -212,6 +212,7 @@ static void aggregations_by_hand(void **state)
                  {"mean-share", {(0.25 - 0.5 + 1) / 3, (-0.75 + 0.5) / 3}},
                  {"max-share", {1, 0.5}},
                  {"weighted", {(2 - 10 + 4) / 8.0, (-6 + 10) / 8.0}},
+                 {"loudest", {4, 0}}, /* below */
                  {"peak", {-2, 2}},
                  {"first", {1, -3}}};
     size_t listed = 0;
@@ -221,6 +222,8 @@ static void aggregations_by_hand(void **state)
             wanted[0] = sqrt((1 - 4 + 16) / 3.0);
             wanted[1] = -sqrt((9 - 4) / 3.0);
         }
+        if (strcmp(table[k].name, "loudest") == 0)
+            wanted[1] = cbrt(2 * 4 * 4); /* every row's sum of sizes is 4 */
         aggregate(table[k].name, out);
         assert_close_all(out, wanted, FEATURES, 1e-15, 1, table[k].name);
     }
