@@ -118,6 +118,12 @@ static void broken_correlations_are_seen_by_the_conditional_alone(void **state)
     assert_close(got->relevance[1], -3, 0.3, "feature 2");
     for (size_t i = 2; i < D; i++) /* expected near 0, as the row is; the pair at odds with itself moves them little */
         assert_close(got->relevance[i], 0, 0.5, "feature beside");
+    double far[D] = {100, 0}; /* what 100 lets expect of its partner is what the largest value seen does */
+    view_explain(&task, far, 1, got);
+    double largest = 0;
+    for (size_t r = 0; r < N; r++)
+        largest = fmax(largest, t->background[r * D]);
+    assert_close(got->relevance[1], -largest, 0.3, "partner of a value never seen");
     size_t groups[D] = {0, 0, 1, 2, 3, 4};
     task.groups = groups;
     task.group_count = 5;
