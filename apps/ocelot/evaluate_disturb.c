@@ -7,6 +7,8 @@
 #include "base/size.h"
 #include "ocelot/evaluation.h"
 
+enum { PER_PIXEL = 4 }; /* steps of an image that moves by one pixel */
+
 /* What a replacement is made from. */
 struct source {
     const struct ocelot_evaluation *evaluation;
@@ -232,7 +234,7 @@ void ocelot_evaluate_path(const struct ocelot_evaluate_rows *rows, size_t featur
     const double *row = rows->values + r * features, *end = path_end(rows, features, r);
     size_t steps = rows->points - 1, lines = rows->height ? features / rows->width : 0;
     for (size_t k = 0; k < rows->points; k++) {
-        double share = (double)k / (double)steps, shift = ((double)k - (double)steps / 2) / 2;
+        double share = (double)k / (double)steps, shift = ((double)k - (double)steps / 2) / PER_PIXEL;
         for (size_t i = 0; i < features && !lines; i++) {
             out[k * features + i] = row[i] + share * (end[i] - row[i]);
         }

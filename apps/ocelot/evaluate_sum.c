@@ -5,9 +5,11 @@
 #include "base/size.h"
 #include "ocelot/evaluation.h"
 
-/* Where a tick ends. Conservation: what is lost is at most a twentieth. Positivity: one hundredth, one tenth. Continuity: between 1, smooth, and 2,
- * where relevance jumps, half way. Selectivity: of what the best of the methods gains over random orders, half, a quarter. */
-static const double lost = 0.05, hardly_negative = 0.01, little_negative = 0.1, smooth = 1.5, rough = 1.8, half = 0.5, quarter = 0.25;
+/* Where a tick ends. Conservation: what is lost is at most a twentieth. Positivity: one hundredth, one tenth. Continuity: steps of half the size are
+ * as steep where R is smooth, twice as steep where it jumps; and R should not change much more than f does. Selectivity: of what the best of the
+ * methods gains over random orders, half, a quarter. */
+static const double lost = 0.05, hardly_negative = 0.01, little_negative = 0.1, smooth = 1.5, rough = 1.8, gentle = 2, steep = 4, half = 0.5,
+                    quarter = 0.25;
 
 static enum ocelot_tick grade(double value, double yes, double partly)
 {
@@ -31,7 +33,9 @@ static enum ocelot_tick tick_positivity(const struct ocelot_evaluation *evaluati
 static enum ocelot_tick tick_continuity(const struct ocelot_evaluation *evaluation, const struct ocelot_contender *contender)
 {
     (void)evaluation;
-    return grade(contender->interval[OCELOT_MEASURE_JUMP].mean, smooth, rough);
+    enum ocelot_tick jump = grade(contender->interval[OCELOT_MEASURE_JUMP].mean, smooth, rough);
+    enum ocelot_tick slope = grade(contender->interval[OCELOT_MEASURE_STEEPNESS].mean, gentle, steep);
+    return jump < slope ? jump : slope;
 }
 
 static enum ocelot_tick tick_selectivity(const struct ocelot_evaluation *evaluation, const struct ocelot_contender *contender)
@@ -51,7 +55,9 @@ static enum ocelot_tick tick_selectivity(const struct ocelot_evaluation *evaluat
 const struct ocelot_axiom ocelot_axioms[OCELOT_EVALUATE_AXIOMS] = {
     {"conservation", "sum R differs from f by at most 5 % on average", "only when what the ledger sets aside is counted", tick_conservation},
     {"positivity", "at most 1 % of the relevance is negative", "at most 10 %", tick_positivity},
-    {"continuity", "halving the steps makes the steepest change at most 1.5 times as steep (2 = it jumps)", "at most 1.8 times", tick_continuity},
+    {"continuity",
+     "R changes at most twice as steeply as f handed out by what is unusual, and at most 1.5 times as steeply in steps of half the size",
+     "at most 4 and 1.8 times", tick_continuity},
     {"selectivity", "at least half of what the best method gains over random orders, and a gain for sure", "at least a quarter", tick_selectivity},
 };
 

@@ -7,12 +7,13 @@
 /* Measures that stand side by side. */
 static const struct {
     const char *title;
-    enum ocelot_measure_id measure[5];
+    enum ocelot_measure_id measure[6];
     size_t count;
 } tables[] = {
     {"Conservation, positivity, continuity",
-     {OCELOT_MEASURE_CONSERVATION, OCELOT_MEASURE_COUNTED, OCELOT_MEASURE_POSITIVITY, OCELOT_MEASURE_CONTINUITY, OCELOT_MEASURE_JUMP},
-     5},
+     {OCELOT_MEASURE_CONSERVATION, OCELOT_MEASURE_COUNTED, OCELOT_MEASURE_POSITIVITY, OCELOT_MEASURE_CONTINUITY, OCELOT_MEASURE_JUMP,
+      OCELOT_MEASURE_STEEPNESS},
+     6},
     {"Selectivity: area under the curve of f while features are replaced, beside the reversed and random orders; share to replace",
      {OCELOT_MEASURE_SELECTIVITY, OCELOT_MEASURE_REVERSED, OCELOT_MEASURE_RANDOM, OCELOT_MEASURE_NEEDED},
      4},

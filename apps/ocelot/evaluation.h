@@ -142,5 +142,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_json(const struct ocelot_eval
                                                         struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_page(const struct ocelot_evaluation *evaluation, struct ocelot_text *out,
                                                         struct ocelot_error *err);
+/* Its parts (evaluate_pictures.c). */
+void ocelot_evaluate_page_curves(const struct ocelot_evaluation *evaluation, struct ocelot_text *text);
+void ocelot_evaluate_page_paths(const struct ocelot_evaluation *evaluation, struct ocelot_text *text);
+OCELOT_MUST_USE enum ocelot_status ocelot_evaluate_page_pictures(const struct ocelot_evaluation *evaluation, struct ocelot_text *text,
+                                                                 struct ocelot_error *err);
 
 #endif

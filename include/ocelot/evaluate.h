@@ -18,6 +18,7 @@ enum ocelot_measure_id {
     OCELOT_MEASURE_POSITIVITY,    /* sum (-R)+ / sum |R| */
     OCELOT_MEASURE_CONTINUITY,    /* max ||R_k+1 - R_k||_1 / ||x_k+1 - x_k||_2 along the path, times the path's length over the mean of ||R_k||_1 */
     OCELOT_MEASURE_JUMP,          /* the same over steps of two: their quotient, 1 for what is smooth, 2 where relevance jumps */
+    OCELOT_MEASURE_STEEPNESS,     /* continuity over that of f(x) |x_i - r_i| / sum |x_i - r_i|, r the replacement: f handed out by what is unusual */
     OCELOT_MEASURE_SELECTIVITY,   /* area under (f_k - f_end) / (f_0 - f_end), k / blocks in 0..1, most relevant block replaced first */
     OCELOT_MEASURE_REVERSED,      /* control: the same, least relevant block first */
     OCELOT_MEASURE_RANDOM,        /* control: the same, mean over random orders */

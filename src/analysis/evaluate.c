@@ -306,37 +306,70 @@ static enum ocelot_status grow(struct ocelot_evaluator *e, size_t points, size_t
     return OCELOT_OK;
 }
 
-/* Relevance of the parts at every point of the path: raw into `pooled`, over the mean of sum |R| into the trace. */
-static void pool(const struct ocelot_evaluator *e, const struct ocelot_subject *subject, double *trace)
+/* Relevance of the parts at every point of the path into `pooled`. */
+static void pool(const struct ocelot_evaluator *e, const struct ocelot_subject *subject)
 {
     size_t d = e->features, parts = subject->parts;
-    double size = 0;
-    for (size_t n = 0; n < subject->points * d; n++)
-        size += fabs(e->trail[n]) / (double)subject->points;
     memset(e->pooled, 0, subject->points * parts * sizeof *e->pooled);
     for (size_t k = 0; k < subject->points; k++)
         for (size_t i = 0; i < d; i++)
             e->pooled[k * parts + subject->part[i]] += e->trail[k * d + i];
-    for (size_t n = 0; trace && n < subject->points * parts; n++)
-        trace[n] = e->pooled[n] / size;
+}
+
+/* What is drawn: over the mean of sum |R|. */
+static void draw(const struct ocelot_evaluator *e, const struct ocelot_subject *subject, struct ocelot_measured *out)
+{
+    double size = 0;
+    for (size_t n = 0; n < subject->points * e->features; n++)
+        size += fabs(e->trail[n]) / (double)subject->points;
+    for (size_t n = 0; out->trace && n < subject->points * subject->parts; n++)
+        out->trace[n] = e->pooled[n] / size;
+    for (size_t k = 0; k < subject->points && out->output; k++)
+        out->output[k] = e->trail_decision[k].output;
+}
+
+/* The explanation that continuity is compared with: f, handed out by what is unusual; in place of the relevance along the path. */
+static void refer(struct ocelot_evaluator *e, const struct ocelot_subject *subject)
+{
+    size_t d = e->features;
+    for (size_t k = 0; k < subject->points; k++) {
+        double sum = 0, *share = e->trail + k * d;
+        for (size_t i = 0; i < d; i++) {
+            share[i] = fabs(subject->path[k * d + i] - subject->replacement[i]);
+            sum += share[i];
+        }
+        for (size_t i = 0; i < d; i++)
+            share[i] = sum > 0 ? e->trail_decision[k].output * share[i] / sum : 0;
+    }
+}
+
+static double slope(struct ocelot_evaluator *e, const struct ocelot_subject *subject, bool pooled, double *jump)
+{
+    return ocelot_measure_continuity(subject->path, e->features, pooled ? e->pooled : e->trail, pooled ? subject->parts : e->features,
+                                     subject->points, jump);
 }
 
 static enum ocelot_status measure_continuity(struct ocelot_evaluator *e, const struct ocelot_subject *subject, struct ocelot_measured *out,
                                              struct ocelot_error *err)
 {
-    size_t points = subject->points;
-    bool pooled = subject->pool && subject->part && subject->parts;
-    enum ocelot_status status = grow(e, points, subject->parts, err);
+    bool parts = subject->part && subject->parts, pooled = subject->pool && parts;
+    double unused = 0;
+    enum ocelot_status status = grow(e, subject->points, subject->parts, err);
     struct ocelot_explanation result = {.decision = e->trail_decision, .relevance = e->trail};
-    status = status ? status : ocelot_explain(e->plan, e->workspace, subject->path, points, &result, err);
+    status = status ? status : ocelot_explain(e->plan, e->workspace, subject->path, subject->points, &result, err);
     if (status)
         return status;
-    if (subject->part && subject->parts)
-        pool(e, subject, out->trace);
-    out->value[OCELOT_MEASURE_CONTINUITY] = ocelot_measure_continuity(
-        subject->path, e->features, pooled ? e->pooled : e->trail, pooled ? subject->parts : e->features, points, &out->value[OCELOT_MEASURE_JUMP]);
-    for (size_t k = 0; k < points && out->output; k++)
-        out->output[k] = e->trail_decision[k].output;
+    if (parts) {
+        pool(e, subject);
+        draw(e, subject, out);
+    }
+    out->value[OCELOT_MEASURE_CONTINUITY] = slope(e, subject, pooled, &out->value[OCELOT_MEASURE_JUMP]);
+    if (subject->replacement) {
+        refer(e, subject);
+        if (pooled)
+            pool(e, subject);
+        out->value[OCELOT_MEASURE_STEEPNESS] = out->value[OCELOT_MEASURE_CONTINUITY] / slope(e, subject, pooled, &unused);
+    }
     return OCELOT_OK;
 }
 

@@ -15,6 +15,7 @@ static const struct ocelot_measure table[OCELOT_MEASURE_COUNT] = {
     [OCELOT_MEASURE_CONTINUITY] = {"continuity", "contin.",
                                    "steepest change of relevance along a path, times the path's length, over the mean of sum |R|", -1},
     [OCELOT_MEASURE_JUMP] = {"jump", "jump", "steepest change over steps of one against steps of two: 1 = smooth, 2 = relevance jumps", -1},
+    [OCELOT_MEASURE_STEEPNESS] = {"steepness", "steepness", "continuity over that of f handed out in proportion to |x_i - replacement_i|", -1},
     [OCELOT_MEASURE_SELECTIVITY] = {"selectivity", "select.", "area under the curve of f while features are replaced, most relevant first", -1},
     [OCELOT_MEASURE_REVERSED] = {"selectivity_reversed", "reversed", "the same, least relevant first (control)", +1},
     [OCELOT_MEASURE_RANDOM] = {"selectivity_random", "random", "the same in random orders (control)", 0},

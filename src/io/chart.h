@@ -88,4 +88,23 @@ struct ocelot_features {
 /* Bars of the means with a beeswarm beside each. */
 void ocelot_chart_features(struct ocelot_text *text, const struct ocelot_features *features);
 
+/* A line over equal steps from 0 to 1. `kind` is its class: "usual", "push", "pull", "held", or "v0" to "v6" for lines of equal rank. */
+struct ocelot_line {
+    const char *name, *kind;
+    const double *values; /* [points], `stride` apart; where they are not finite the line is broken */
+    size_t stride;
+};
+struct ocelot_lines {
+    const struct ocelot_line *lines;
+    size_t count, points;
+    double low, high;         /* of the vertical axis: panels that are compared share it */
+    double threshold;         /* a horizontal line; NaN = none */
+    const char *caption;      /* plain text under the picture */
+    const char *left, *right; /* ends of the horizontal axis in words */
+};
+/* A small picture, one of several side by side (class panels). */
+void ocelot_chart_lines(struct ocelot_text *text, const struct ocelot_lines *lines);
+/* What the lines are called, once for all panels. */
+void ocelot_chart_lines_legend(struct ocelot_text *text, const struct ocelot_lines *lines);
+
 #endif

@@ -81,6 +81,17 @@ static const char marks[] =
     "var(--usual)}\n"
     ".legend svg{vertical-align:-1px}\n";
 
+static const char panels[] =
+    ".panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13.5rem,100%),1fr));gap:.4rem 1.4rem}.panels figure{margin:.3rem 0}"
+    ".line{fill:none;stroke-width:1.7px;vector-effect:non-scaling-stroke;stroke-linejoin:round}.line.usual{stroke:var(--usual)}"
+    ".line.push{stroke:var(--push)}.line.pull{stroke:var(--pull)}.key-stroke{display:inline-block;width:1.4em;height:.5em;margin:0 .35em 0 .8em}"
+    ".key-stroke .line{stroke-width:2.5px}\n"
+    ".wide{overflow-x:auto}.figures td,.figures th{padding:.32rem .9rem .32rem 0;border-bottom:1px solid var(--grid);vertical-align:top}"
+    ".figures thead th{white-space:nowrap}.figures small{color:var(--soft);white-space:nowrap}.figures tbody th{white-space:nowrap}"
+    ".ticks td,.ticks thead th{text-align:center}.ticks thead th:first-child{text-align:left}.ticks .yes{color:var(--pull-ink);font-weight:700}"
+    ".ticks .no{color:var(--soft)}.maps{display:flex;flex-wrap:wrap;gap:.9rem 1rem}.maps figure{margin:0;width:6.4rem}"
+    ".maps img{width:100%;margin-bottom:.2rem}.maps figcaption{line-height:1.25;font-size:.8rem;overflow-wrap:anywhere}\n";
+
 static const char narrow[] =
     "@media (max-width:40rem){.ranking thead{display:none}.ranking tr{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.6rem 0;border-bottom:1px solid "
     "var(--grid)}"
@@ -109,4 +120,4 @@ static const char narrow[] =
     "a{color:inherit;text-decoration:none}}\n"
     "@media (forced-colors:active){.push,.pull,.usual,.residual,.dot{forced-color-adjust:none}}\n";
 
-const char *const ocelot_page_style[] = {colours, text, blocks, tables, marks, narrow, NULL};
+const char *const ocelot_page_style[] = {colours, text, blocks, tables, marks, panels, narrow, NULL};
