@@ -99,6 +99,7 @@ static void test_analysis(void **state)
 {
     (void)state;
     laws(fault_analysis_scenarios);
+    laws(fault_truth_scenarios);
 }
 
 static int make(void **state)

@@ -15,7 +15,7 @@ struct fault_scenario {
 
 /* Tables; each ends with a NULL name. */
 extern const struct fault_scenario fault_graph_scenarios[], fault_model_scenarios[], fault_row_scenarios[], fault_picture_scenarios[],
-    fault_stream_scenarios[], fault_onnx_scenarios[], fault_stack_scenarios[], fault_analysis_scenarios[];
+    fault_stream_scenarios[], fault_onnx_scenarios[], fault_stack_scenarios[], fault_analysis_scenarios[], fault_truth_scenarios[];
 
 /* Likewise: every method on every model of fault_model_at, listed by fault_methods_make. */
 const struct fault_scenario *fault_method_scenarios(void);
