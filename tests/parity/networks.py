@@ -23,6 +23,7 @@ except ImportError:
 
 import onnx_writer  # noqa: E402
 import samples  # noqa: E402
+import signals  # noqa: E402
 from network import canonise, log_ratio  # noqa: E402
 from rules import Composite, Rule, composites  # noqa: E402
 
@@ -143,6 +144,15 @@ def check_sample(check, name, seed):
             tolerance = max(tolerance, MEANS_TOLERANCE if averages and case in MEANS else 0)
             check.explain(f"{name}, {case}, {precision}", model, rows, want, options, precision, target, tolerance)
     check_log_ratio(check, name, reference, x, model, rows, target)
+    check_signals(check, name, reference, x, model, rows, target)
+
+
+def check_signals(check, name, net, x, model, rows, target):
+    for method in signals.METHODS:
+        want = np.array([signals.explain(net, row, target, method) for row in x])
+        options = ["--method", method] + (["--set", "root=zero"] if method == "deeplift" else [])
+        for precision, tolerance in TOLERANCE.items():
+            check.explain(f"{name}, {method}, {precision}", model, rows, want, options, precision, target, tolerance)
 
 
 def check_log_ratio(check, name, net, x, model, rows, target):
