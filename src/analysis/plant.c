@@ -158,6 +158,7 @@ static void close_planter(struct ocelot_planter *planter)
     free(planter->known);
     free(planter->distance);
     free(planter->chosen);
+    free(planter->sense);
     gsl_rng_free(planter->rng);
 }
 
@@ -192,9 +193,10 @@ static enum ocelot_status open_planter(struct ocelot_planter *planter, size_t se
     planter->known = ocelot_allocate(d, sizeof *planter->known);
     planter->distance = ocelot_allocate(planter->count, sizeof *planter->distance);
     planter->chosen = ocelot_allocate(d, sizeof *planter->chosen);
+    planter->sense = ocelot_allocate(d, sizeof *planter->sense);
     planter->rng = gsl_rng_alloc(gsl_rng_mt19937);
     if (!planter->mean || !planter->deviation || !planter->candidates || !planter->correlation || !planter->known || !planter->distance ||
-        !planter->chosen || !planter->rng)
+        !planter->chosen || !planter->sense || !planter->rng)
         return ocelot_fail_memory(err, "planting");
     gsl_rng_set(planter->rng, seed);
     learn(planter);

@@ -21,6 +21,7 @@ struct ocelot_planter {
     gsl_rng *rng;
     double strength;
     size_t *chosen; /* [chosen_count] the features to change */
+    double *sense;  /* parallel to chosen: +1 or -1, which way a feature moves in every row of an anomaly */
     size_t chosen_count;
     double direction[OCELOT_PLANT_SUBSPACE]; /* parallel to chosen: a subspace's direction of least variance, times its deviation */
 };

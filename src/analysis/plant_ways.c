@@ -46,8 +46,10 @@ static size_t draw(struct ocelot_planter *planter, size_t place)
 static enum ocelot_status choose_any(struct ocelot_planter *planter, size_t count, struct ocelot_error *err)
 {
     (void)err;
-    for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; k < count; k++) {
         planter->chosen[k] = draw(planter, k);
+        planter->sense[k] = sign(planter, 0);
+    }
     planter->chosen_count = count;
     return OCELOT_OK;
 }
@@ -169,7 +171,7 @@ static void shift(struct ocelot_planter *planter, size_t row, double *out)
     double each = planter->strength / sqrt((double)planter->chosen_count);
     for (size_t k = 0; k < planter->chosen_count; k++) {
         size_t i = planter->chosen[k];
-        out[i] += sign(planter, 0) * each * planter->deviation[i];
+        out[i] += planter->sense[k] * each * planter->deviation[i];
     }
 }
 

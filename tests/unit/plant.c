@@ -145,6 +145,7 @@ static void moves_are_as_long_as_asked(void **state)
     for (size_t kind = 0; kind < 2; kind++) {
         struct ocelot_plant_options options = usual(kinds[kind]);
         options.strength = 3;
+        options.length = kind == 1 ? 3 : 1; /* rows of one anomaly move the same way */
         memcpy(after, before, ROWS * FEATURES * sizeof *after);
         struct ocelot_planting *planting = plant(after, &options);
         size_t up = 0, total = 0;
@@ -157,6 +158,10 @@ static void moves_are_as_long_as_asked(void **state)
                 squares += move * move;
                 up += move > 0;
                 total++;
+                for (size_t r = planted.first + 1; r < planted.end; r++)
+                    assert_close((after[at + (r - planted.first) * FEATURES] - before[at + (r - planted.first) * FEATURES]) /
+                                     deviation[planted.features[n]],
+                                 move, 1e-9, "the same move");
             }
             assert_int_equal(planted.count > 1, kind == 1);
             assert_close(sqrt(squares), 3, 1e-9, "length"); /* f12: 1e9 + 1e3 x keeps 1e-16 * 1e9 / 1e3 of a deviation */
