@@ -34,12 +34,10 @@ enum ocelot_status ocelot_background_require(const struct ocelot_plan *plan, con
 
 double ocelot_background_deviation(const double *values, size_t stride, const double *weights, size_t n, double mean)
 {
-    const double rounding = 1e-10; /* a mean of equal numbers differs from them by a few 1e-16 of itself */
     double variance = 0;
     for (size_t r = 0; r < n; r++)
         variance += weights[r] * (values[r * stride] - mean) * (values[r * stride] - mean);
-    double deviation = sqrt(variance);
-    return deviation > rounding * fabs(mean) ? deviation : 0;
+    return sqrt(variance);
 }
 
 void ocelot_background_moments(const struct ocelot_plan *plan, double *mean, double *deviation)

@@ -9,10 +9,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_background_require(const struct ocelot
                                                              struct ocelot_error *err);
 
 /* Weighted mean and standard deviation (of the population that the weights are) of every feature over the background rows, [features] each.
- * A deviation that is rounding against its mean is 0. `deviation` may be NULL. */
+ * Of a constant feature the mean is its value, the deviation 0. `deviation` may be NULL. */
 void ocelot_background_moments(const struct ocelot_plan *plan, double *mean, double *deviation);
 
-/* Standard deviation around `mean` of n numbers `stride` apart under weights that sum to 1; 0 where it is rounding against the mean. */
+/* Standard deviation around `mean` of n numbers `stride` apart under weights that sum to 1. */
 double ocelot_background_deviation(const double *values, size_t stride, const double *weights, size_t n, double mean);
 
 /* All outputs of the model on the background rows, [rows][outputs], which the caller frees with free(); rows that cannot be scored are NaN. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "law/views.h"
+#include "ops/ops.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
 
@@ -64,6 +65,8 @@ static void linear_models_give_the_distance_to_the_mean(void **state)
     for (size_t i = 0; i < D; i++)
         for (size_t b = 1; b < ROWS; b++) /* the same draws: the same error in every row, to rounding of sums of 200 terms */
             assert_close(got->error[b * D + i] / got->error[i], 1, 1e-9, "error");
+    for (size_t i = 0; i < D; i++) /* a deviation estimated from 200 draws is off by 5 %: three times that */
+        assert_close(got->error[i] * sqrt(200) / fabs(t->weights[i]) / (1 + 0.5 * (double)i), 1, 0.15, "size of the error");
     task.settings[1] = "samples=400"; /* all rows: exact, no error */
     view_explain(&task, t->rows, ROWS, got);
     for (size_t n = 0; n < ROWS * D; n++) {
@@ -131,6 +134,45 @@ static void broken_correlations_are_seen_by_the_conditional_alone(void **state)
     assert_close(got->relevance[0] + got->relevance[1], 0, 0.3, "pair");
     assert_true(got->relevance[0] == got->relevance[1]);
     ocelot_model_free(task.model);
+    weights[1] = -1; /* 14 correlations with a variance of 1/400 beside one of 0.995 shrink it by 0.034: of x_0 - x_1 remains sqrt(2 (1 - 0.961)) */
+    task.model = view_linear(weights, D, 0);
+    view_explain(&task, row, 1, got);
+    assert_close(2 * got->error[0] * sqrt(1000), 0.28, 0.04, "deviation of the pair's difference");
+    ocelot_model_free(task.model);
+    free(got);
+    free(t);
+}
+
+/* Without rows of the user it is the support vectors, each with its weight. */
+static void support_vectors_count_by_their_weights(void **state)
+{
+    (void)state;
+    enum { M = 12 };
+    struct trial *t = begin();
+    struct view_answer *got = calloc(1, sizeof *got);
+    struct ocelot_graph *graph = network_kernel(&t->rng, &ocelot_profile_rbf, (struct ocelot_profile_parameters){.gamma = 0.1}, D, M);
+    assert_non_null(got);
+    struct view_task task = {.model = network_model(graph), .method = "prediction-difference", .settings = {"sampling=marginal"}};
+    task.model->info.support_vectors = M;
+    const struct ocelot_scale_params *scale = graph->nodes[1]->params;
+    const struct ocelot_distance_params *points = graph->nodes[2]->params;
+    const struct ocelot_softmin_params *pool = graph->nodes[3]->params;
+    for (size_t i = 0; i < D; i++) {
+        task.model->features[i].center = scale->center[i];
+        task.model->features[i].factor = scale->factor[i];
+    }
+    view_explain(&task, t->rows, 1, got);
+    for (size_t i = 0; i < D; i++) {
+        double row[D], mean = 0;
+        memcpy(row, t->rows, sizeof row);
+        for (size_t j = 0; j < M; j++) {
+            row[i] = points->points[j * D + i] / scale->factor[i] + scale->center[i];
+            mean += pool->weights[j] * view_output(task.model, row);
+        }
+        assert_close(got->relevance[i], got->output[0] - mean, 1e-11, "weighted mean"); /* twelve scores of about 10 */
+        assert_true(got->error[i] == 0);
+    }
+    ocelot_model_free(task.model);
     free(got);
     free(t);
 }
@@ -187,11 +229,9 @@ static void the_planted_pattern_is_recovered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(linear_models_give_the_distance_to_the_mean),
-        cmocka_unit_test(conditional_meets_marginal_on_independent_features),
-        cmocka_unit_test(broken_correlations_are_seen_by_the_conditional_alone),
-        cmocka_unit_test(constant_features_are_expected_where_they_are),
-        cmocka_unit_test(the_planted_pattern_is_recovered),
+        cmocka_unit_test(linear_models_give_the_distance_to_the_mean),           cmocka_unit_test(conditional_meets_marginal_on_independent_features),
+        cmocka_unit_test(broken_correlations_are_seen_by_the_conditional_alone), cmocka_unit_test(support_vectors_count_by_their_weights),
+        cmocka_unit_test(constant_features_are_expected_where_they_are),         cmocka_unit_test(the_planted_pattern_is_recovered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
