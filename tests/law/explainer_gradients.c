@@ -9,7 +9,7 @@
 #include "support/close.h"
 #include "support/cmocka_include.h"
 
-enum { ROWS = 4, MOST = ROWS * TRIAL_WIDEST };
+enum { ROWS = 4, MOST = ROWS * TRIAL_WIDEST, LAYERS = 24 };
 
 /* Output `decision.target` of every row at other points, one a row. */
 static void outputs_at(const struct ocelot_model *model, const double *points, const struct ocelot_decision *decision, size_t n, double *out)
@@ -43,13 +43,14 @@ static void gradient_is_the_finite_difference(void **state)
     for (const struct trial_model *m = trial_models; m->name; m++) {
         struct ocelot_model *model = m->make();
         size_t d = model->feature_count;
-        double x[TRIAL_WIDEST], slopes[TRIAL_WIDEST], values[2], differences[TRIAL_WIDEST];
-        struct ocelot_decision decision[1];
-        trial_rows(model, 21, 1, x);
-        slopes_at(model, x, 1, decision, slopes);
+        double rows[MOST], all[MOST], values[2], differences[TRIAL_WIDEST];
+        struct ocelot_decision decision[ROWS];
+        trial_rows(model, 21, ROWS, rows);
+        slopes_at(model, rows, ROWS, decision, all);
+        const double *x = rows + (ROWS - 1) * d, *slopes = all + (ROWS - 1) * d;
         for (size_t i = 0; i < d; i++) {
             double factor = ocelot_model_feature(model, i).factor, step = 1e-5 / factor, pair[2 * TRIAL_WIDEST];
-            struct ocelot_decision target[2] = {decision[0], decision[0]};
+            struct ocelot_decision target[2] = {decision[ROWS - 1], decision[ROWS - 1]};
             memcpy(pair, x, d * sizeof *x);
             memcpy(pair + d, x, d * sizeof *x);
             pair[i] += step;
@@ -58,7 +59,7 @@ static void gradient_is_the_finite_difference(void **state)
             differences[i] = (values[0] - values[1]) / (pair[i] - pair[d + i]);
         }
         /* steps of 1e-5: the third derivative leaves 1e-10, rounding of f 1e-16 / 1e-5 of values a few times larger than their differences */
-        double scale = fmax(trial_largest(slopes, d), fabs(decision[0].output) * 1e-4);
+        double scale = fmax(trial_largest(slopes, d), fabs(decision[ROWS - 1].output) * 1e-4);
         assert_close_all(slopes, differences, d, 1e-6, scale, m->name);
         ocelot_model_free(model);
     }
@@ -107,8 +108,9 @@ static void paths_sum_to_the_difference(void **state)
     (void)state;
     for (const struct trial_model *m = trial_models; m->name; m++) {
         struct ocelot_model *model = m->make();
-        size_t d = model->feature_count;
+        size_t d = model->feature_count, layers = ocelot_model_layers(model);
         double background[TRIAL_BACKGROUND * TRIAL_WIDEST], x[MOST], relevance[MOST], starts[MOST], at[ROWS];
+        struct ocelot_ledger_entry ledger[ROWS * LAYERS];
         struct ocelot_decision decision[ROWS];
         trial_rows(model, 23, ROWS, x);
         trial_rows(model, 24, TRIAL_BACKGROUND, background);
@@ -121,7 +123,8 @@ static void paths_sum_to_the_difference(void **state)
                 continue;
             for (size_t b = 1; b < ROWS; b++)
                 memcpy(starts + b * d, starts, d * sizeof *starts);
-            trial_explain(model, &options, x, ROWS, &(struct trial_answer){.decision = decision, .relevance = relevance});
+            assert_true(layers <= LAYERS);
+            trial_explain(model, &options, x, ROWS, &(struct trial_answer){.decision = decision, .relevance = relevance, .ledger = ledger});
             outputs_at(model, starts, decision, ROWS, at);
             for (size_t b = 0; b < ROWS; b++) {
                 double sum = 0, magnitude = fabs(at[b]) + fabs(decision[b].output);
@@ -129,6 +132,7 @@ static void paths_sum_to_the_difference(void **state)
                     sum += relevance[b * d + i];
                     magnitude += fabs(relevance[b * d + i]);
                 }
+                assert_close(ledger[(b + 1) * layers - 1].absorbed, at[b], 1e-12 * magnitude, m->name);
                 if (!close_absolute(sum, decision[b].output - at[b], m->quadrature * magnitude))
                     fail_msg("%s, root %s: sum %.17g, f(x) - f(root) %.17g", m->name, roots[r], sum, decision[b].output - at[b]);
             }

@@ -50,10 +50,22 @@ static struct ocelot_model *machine(const char *head, bool pair)
     return model;
 }
 
+/* The largest output, so that rows differ in what they explain. */
+static void decide(const struct ocelot_model *model, const double *outputs, size_t target, struct ocelot_decision *out)
+{
+    out->target = target == SIZE_MAX ? 0 : target;
+    for (size_t k = 1; target == SIZE_MAX && k < model->info.outputs; k++)
+        out->target = outputs[k] > outputs[out->target] ? k : out->target;
+    out->output = outputs[out->target];
+}
+
+static const struct ocelot_reading reading = {"largest", decide};
+
 /* Nothing is known of a network's features. */
 static struct ocelot_model *network(struct ocelot_graph *graph)
 {
     struct ocelot_model *model = network_model(graph);
+    model->reading = &reading;
     for (size_t i = 0; i < model->feature_count; i++)
         model->features[i].low = model->features[i].median = model->features[i].high = NAN;
     return model;
@@ -226,7 +238,7 @@ void trial_explain(const struct ocelot_model *model, const struct ocelot_plan_op
         fail_msg("%s: %s", options->method, error.message);
     assert_int_equal(ocelot_workspace_create(plan, &workspace, &error), OCELOT_OK);
     struct ocelot_explanation explanation = {
-        .decision = out->decision, .relevance = out->relevance, .residual = out->residual, .standard_error = out->error};
+        .decision = out->decision, .relevance = out->relevance, .residual = out->residual, .standard_error = out->error, .ledger = out->ledger};
     assert_int_equal(ocelot_explain(plan, workspace, rows, n, &explanation, &error), OCELOT_OK);
     ocelot_workspace_free(workspace);
     ocelot_plan_free(plan);

@@ -23,11 +23,12 @@ struct ocelot_model *trial_train(const char *kernel, const char *scaling);
 /* n random rows that the model could have seen, [n][features], from a stream of `seed`. */
 void trial_rows(const struct ocelot_model *model, uint64_t seed, size_t n, double *out);
 
-/* Explains n rows: relevance [n][features], residual [n], decision [n], error [n][features]; any of them but decision may be NULL. Fails the test
- * unless the plan can be made. */
+/* Explains n rows: relevance [n][features], residual [n], decision [n], error [n][features], ledger [n][layers]; any of them but decision may be
+ * NULL. Fails the test unless the plan can be made. */
 struct trial_answer {
     struct ocelot_decision *decision;
     double *relevance, *residual, *error;
+    struct ocelot_ledger_entry *ledger;
 };
 void trial_explain(const struct ocelot_model *model, const struct ocelot_plan_options *options, const double *rows, size_t n,
                    struct trial_answer *out);
