@@ -54,6 +54,9 @@ OCELOT_API const void *ocelot_view_knowledge(const struct ocelot_plan *plan);
 OCELOT_API double *ocelot_view_extra(struct ocelot_workspace *workspace);
 OCELOT_API void *ocelot_view_state(struct ocelot_workspace *workspace);
 
+/* What a plan for another model, which a method makes for itself, has from this one: arithmetic, batch, and whether weights are permuted. */
+OCELOT_API void ocelot_view_inherit(const struct ocelot_plan *plan, struct ocelot_plan_options *options);
+
 /* The decision of row b of the batch at hand: `output` is f(x), `target` the output that is explained. */
 OCELOT_API const struct ocelot_decision *ocelot_view_decision(const struct ocelot_workspace *workspace, size_t b);
 

@@ -64,7 +64,7 @@ static enum ocelot_status learn(const struct ocelot_plan *plan, void **knowledge
     if (!level)
         return ocelot_fail_memory(err, "the level view");
     options.method = "dtd";
-    options.batch = ocelot_plan_batch(plan);
+    ocelot_view_inherit(plan, &options);
     enum ocelot_status status = ocelot_svm_soften(ocelot_view_model(plan), 1 / SOFTER, &level->view, err);
     if (status == OCELOT_OK)
         status = find_factors(level, err);

@@ -30,6 +30,13 @@ void *ocelot_view_state(struct ocelot_workspace *workspace)
     return workspace->state;
 }
 
+void ocelot_view_inherit(const struct ocelot_plan *plan, struct ocelot_plan_options *options)
+{
+    options->kernels = plan->kernels->name;
+    options->batch = plan->batch;
+    options->randomise = plan->randomise;
+}
+
 const struct ocelot_decision *ocelot_view_decision(const struct ocelot_workspace *workspace, size_t b)
 {
     return &workspace->decision[b];
