@@ -167,10 +167,10 @@ static void draw(struct kernel_shap_state *s, size_t from, size_t pairs, double 
     for (size_t p = 0; p < players; p++)
         s->order[p] = p;
     for (size_t k = 0; k < pairs; k++) {
-        double at = gsl_rng_uniform(s->rng) * left, sum = 0;
+        double at = gsl_rng_uniform(s->rng) * left - s->share[from];
         size_t size = from;
-        for (sum = s->share[size]; size < half && sum <= at; sum += s->share[size])
-            size++;
+        while (at >= 0 && size < half)
+            at -= s->share[++size];
         for (size_t m = 0; m < size; m++) { /* the first steps of a shuffle choose the members */
             size_t other = m + (size_t)gsl_rng_uniform_int(s->rng, (unsigned long)(players - m)), player = s->order[m];
             s->order[m] = s->order[other];

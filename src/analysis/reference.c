@@ -36,37 +36,50 @@ static enum ocelot_status need_background(const struct ocelot_background *backgr
     return background->count ? OCELOT_OK : ocelot_fail(err, OCELOT_E_ARGUMENT, "needs background rows");
 }
 
-/* A systematic draw by weight in random order: points (k + u) / count on the sum of weights, so that the expected share of every row is its weight.
- * A row heavier than 1 / count may be met more than once and then weighs as much more. */
+/* A systematic draw by weight: points (k + start) / count on the sum of the weights in this order, so that the expected share of every row is its
+ * weight. A row heavier than 1 / count may be met more than once and then weighs as much more. */
+static void choose(const struct ocelot_background *from, const size_t *order, double start, size_t features, struct ocelot_game_rules *rules)
+{
+    size_t count = rules->count, k = 0;
+    double sum = 0;
+    rules->count = 0;
+    for (size_t r = 0; r < from->count; r++) {
+        size_t met = 0;
+        sum += from->weights[order[r]];
+        /* the sum of all weights may end a rounding below 1 */
+        while (k < count && (((double)k + start) / (double)count < sum || r == from->count - 1)) {
+            k++;
+            met++;
+        }
+        if (met) {
+            memcpy(rules->rows + rules->count * features, from->rows + order[r] * features, features * sizeof *rules->rows);
+            rules->weights[rules->count++] = (double)met / (double)count;
+        }
+    }
+}
+
+/* `count` rows in random order. */
 static enum ocelot_status draw(const struct ocelot_plan *plan, const struct ocelot_background *from, size_t count, size_t seed,
                                struct ocelot_game_rules *rules, struct ocelot_error *err)
 {
-    size_t d = features_of(plan), *order = ocelot_allocate(from->count, sizeof *order), used = 0, k = 0;
+    size_t *order = ocelot_allocate(from->count, sizeof *order);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    enum ocelot_status status = order && rng ? reserve(plan, count, rules, err) : ocelot_fail_memory(err, "the reference rows");
-    if (status == OCELOT_OK) {
-        double sum = 0;
-        for (size_t r = 0; r < from->count; r++)
-            order[r] = r;
-        gsl_rng_set(rng, (unsigned long)seed);
-        gsl_ran_shuffle(rng, order, from->count, sizeof *order);
-        double start = gsl_rng_uniform(rng);
-        for (size_t r = 0; r < from->count && k < count; r++) {
-            size_t met = 0;
-            sum += from->weights[order[r]];
-            /* the sum of all weights may end a rounding below 1 */
-            while (k < count && (((double)k + start) / (double)count < sum || r == from->count - 1)) {
-                k++;
-                met++;
-            }
-            if (met) {
-                memcpy(rules->rows + used * d, from->rows + order[r] * d, d * sizeof *rules->rows);
-                rules->weights[used++] = (double)met / (double)count;
-            }
-        }
-        rules->count = used;
+    enum ocelot_status status = OCELOT_E_MEMORY;
+    if (!order || !rng) {
+        ocelot_fail_memory(err, "the reference rows");
+        goto done;
     }
-    gsl_rng_free(rng);
+    status = reserve(plan, count, rules, err);
+    if (status != OCELOT_OK)
+        goto done;
+    for (size_t r = 0; r < from->count; r++)
+        order[r] = r;
+    gsl_rng_set(rng, (unsigned long)seed);
+    gsl_ran_shuffle(rng, order, from->count, sizeof *order);
+    choose(from, order, gsl_rng_uniform(rng), features_of(plan), rules);
+done:
+    if (rng)
+        gsl_rng_free(rng);
     free(order);
     return status;
 }

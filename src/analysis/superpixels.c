@@ -92,8 +92,9 @@ static void plant(struct ocelot_superpixel_space *s, const double *image)
     size_t stride = 2 + s->channels, pixels = s->height * s->width;
     for (size_t k = 0; k < s->down * s->across; k++) {
         double *centre = s->centre + k * stride;
-        double y = ((double)(k / s->across) + 0.5) * (double)s->height / (double)s->down;
-        double x = ((double)(k % s->across) + 0.5) * (double)s->width / (double)s->across;
+        size_t line = k / s->across, column = k % s->across;
+        double y = ((double)line + 0.5) * (double)s->height / (double)s->down;
+        double x = ((double)column + 0.5) * (double)s->width / (double)s->across;
         centre[0] = y - 0.5;
         centre[1] = x - 0.5;
         for (size_t c = 0; c < s->channels; c++)
@@ -141,8 +142,9 @@ static void move(struct ocelot_superpixel_space *s, const double *image)
     memset(s->sum, 0, count * (stride + 1) * sizeof *s->sum);
     for (size_t n = 0; n < pixels; n++) {
         double *sum = s->sum + s->label[n] * (stride + 1);
-        sum[0] += (double)(n / s->width);
-        sum[1] += (double)(n % s->width);
+        size_t y = n / s->width, x = n % s->width;
+        sum[0] += (double)y;
+        sum[1] += (double)x;
         for (size_t c = 0; c < s->channels; c++)
             sum[2 + c] += image[c * pixels + n];
         sum[stride]++;

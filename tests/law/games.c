@@ -42,26 +42,26 @@ static struct ocelot_model *two_layers(const double *first, size_t width, const 
     return network_model(graph);
 }
 
-enum { HIDDEN = 10 };
+enum { HIDDEN = 10, FIRST = HIDDEN * GAME_WIDTH, TWO = 2 * HIDDEN };
 
 struct ocelot_model *game_sum(void)
 {
     struct ocelot_rng rng;
-    double first[HIDDEN * GAME_WIDTH], second[3 * HIDDEN];
+    double first[FIRST], second[3 * HIDDEN];
     ocelot_rng_seed(&rng, 6);
-    network_fill(&rng, first, HIDDEN * GAME_WIDTH, 1);
-    network_fill(&rng, second, 2 * HIDDEN, 1);
+    network_fill(&rng, first, FIRST, 1);
+    network_fill(&rng, second, TWO, 1);
     for (size_t k = 0; k < HIDDEN; k++)
-        second[2 * HIDDEN + k] = second[k] + second[HIDDEN + k];
+        second[TWO + k] = second[k] + second[HIDDEN + k];
     return two_layers(first, HIDDEN, second, 3);
 }
 
 struct ocelot_model *game_symmetric(void)
 {
     struct ocelot_rng rng;
-    double first[HIDDEN * GAME_WIDTH], second[HIDDEN];
+    double first[FIRST], second[HIDDEN];
     ocelot_rng_seed(&rng, 7);
-    network_fill(&rng, first, HIDDEN * GAME_WIDTH, 1);
+    network_fill(&rng, first, FIRST, 1);
     network_fill(&rng, second, HIDDEN, 1);
     for (size_t k = 0; k < HIDDEN; k++) {
         first[k * GAME_WIDTH + 1] = first[k * GAME_WIDTH];

@@ -5,7 +5,7 @@
 #include "ocelot/analysis.h"
 #include "support/network.h"
 
-enum { GAME_WIDTH = 10, GAME_ROWS = 9, GAME_BACKGROUND = 7 };
+enum { GAME_WIDTH = 10, GAME_ROWS = 9, GAME_BACKGROUND = 7, GAME_VALUES = GAME_ROWS * GAME_WIDTH };
 
 /* Models of GAME_WIDTH features. */
 struct game_model {

@@ -39,20 +39,20 @@ static void test_linear(void **state)
     static const char *const references[] = {"reference=auto", "reference=zero", "reference=background"};
     struct game_data data = game_data();
     struct ocelot_model *model = game_linear();
-    double terms[GAME_ROWS][GAME_WIDTH], none[GAME_ROWS * GAME_WIDTH] = {0};
+    double terms[GAME_ROWS][GAME_WIDTH], none[GAME_VALUES] = {0};
     (void)state;
     for (size_t k = 0; k < sizeof references / sizeof *references; k++) {
         double constant = linear_terms(model, &data, k != 1, terms);
         struct game_answer a =
             game_explain(&(struct game_ask){.model = model, .data = &data, .method = "lime", .settings = {references[k], "ridge=0", "rows=0"}});
-        assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_ROWS * GAME_WIDTH, ROUNDING, 1, references[k]);
-        assert_close_all(&a.error[0][0], none, GAME_ROWS * GAME_WIDTH, ROUNDING, 1, "errors");
+        assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_VALUES, ROUNDING, 1, references[k]);
+        assert_close_all(&a.error[0][0], none, GAME_VALUES, ROUNDING, 1, "errors");
         for (size_t b = 0; b < GAME_ROWS; b++) {
             assert_close(a.constant[b], constant, ROUNDING, "f at the reference");
             assert_close(a.explained[b] + a.constant[b], a.output[b], ROUNDING, "nothing is left");
         }
         a = game_explain(&(struct game_ask){.model = model, .data = &data, .method = "lime", .settings = {references[k], "rows=0"}});
-        assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_ROWS * GAME_WIDTH, 0.01, 0, "with ridge");
+        assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_VALUES, 0.01, 0, "with ridge");
     }
     ocelot_model_free(model);
 }
@@ -97,11 +97,11 @@ static void test_errors(void **state)
             ask.settings[1] = "samples=64000";
             ask.settings[3] = "seed=99";
             b = game_explain(&ask);
-            for (size_t n = 0; n < GAME_ROWS * GAME_WIDTH; n++) {
+            for (size_t n = 0; n < GAME_VALUES; n++) {
                 double distance = fabs((&a.relevance[0][0])[n] - (&b.relevance[0][0])[n]), error = (&a.error[0][0])[n];
                 if (!(distance <= 5 * hypot(error, (&b.error[0][0])[n]) + ROUNDING))
                     fail_msg("%s, %s, value %zu: found a distance of %g with an error of %g", m->name, points[k], n, distance, error);
-                squares += error > ROUNDING ? distance * distance / (error * error) / (GAME_ROWS * GAME_WIDTH) : 0;
+                squares += error > ROUNDING ? distance * distance / (error * error) / GAME_VALUES : 0;
                 few += error * error;
                 many += (&b.error[0][0])[n] * (&b.error[0][0])[n];
             }
@@ -144,7 +144,7 @@ static void test_constant_feature(void **state)
         data.background[r][3] = 0.7;
     linear_terms(model, &data, true, terms);
     struct game_answer a = game_explain(&(struct game_ask){.model = model, .data = &data, .method = "lime", .settings = {"ridge=0"}});
-    assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_ROWS * GAME_WIDTH, ROUNDING, 1, "terms");
+    assert_close_all(&a.relevance[0][0], &terms[0][0], GAME_VALUES, ROUNDING, 1, "terms");
     ocelot_model_free(model);
 }
 

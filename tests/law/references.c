@@ -108,17 +108,17 @@ static void test_rows(void **state)
 {
     struct game_data data = game_data();
     struct ocelot_model *model = game_relu();
-    double mean[GAME_ROWS * GAME_WIDTH] = {0};
+    double mean[GAME_VALUES] = {0};
     (void)state;
     for (size_t r = 0; r < GAME_BACKGROUND; r++) {
         char row[32];
         snprintf(row, sizeof row, "reference=row:%zu", r);
         struct game_answer one = game_explain(&(struct game_ask){.model = model, .data = &data, .method = "shapley", .settings = {row}});
-        for (size_t n = 0; n < GAME_ROWS * GAME_WIDTH; n++)
+        for (size_t n = 0; n < GAME_VALUES; n++)
             mean[n] += (&one.relevance[0][0])[n] / GAME_BACKGROUND;
     }
     struct game_answer a = game_explain(&(struct game_ask){.model = model, .data = &data, .method = "shapley", .settings = {"rows=0"}});
-    assert_close_all(&a.relevance[0][0], mean, GAME_ROWS * GAME_WIDTH, 1e-11, 1, "Shapley values are linear in the reference rows");
+    assert_close_all(&a.relevance[0][0], mean, GAME_VALUES, 1e-11, 1, "Shapley values are linear in the reference rows");
     ocelot_model_free(model);
 }
 

@@ -81,7 +81,7 @@ static void test_efficiency(void **state)
     (void)state;
     for (const struct game_model *m = game_models; m->name; m++) {
         struct ocelot_model *model = m->make();
-        for (size_t k = 0; k < 2 * PLAYERS * sizeof settings / sizeof *settings; k++) {
+        for (size_t k = 0; k < sizeof settings / sizeof *settings * PLAYERS * 2; k++) {
             size_t method = k % PLAYERS, set = k / PLAYERS / 2;
             struct game_answer a = game_explain(&(struct game_ask){
                 .model = model, .data = &data, .method = players[method], .settings = {settings[set][0], k / PLAYERS % 2 ? few[method] : NULL}});
@@ -118,11 +118,11 @@ static double worst_of(const struct game_answer *a, const struct game_answer *ex
             /* where all orders agree the error is 0 and the value exact to rounding */
             double distance = fabs(a->relevance[b][i] - exact->relevance[b][i]) / (a->error[b][i] + ROUNDING);
             worst = fmax(worst, distance);
-            squares += distance * distance / (GAME_ROWS * GAME_WIDTH);
+            squares += distance * distance / GAME_VALUES;
             sum += a->error[b][i] * a->error[b][i];
         }
     *typical = sqrt(squares);
-    *size = sqrt(sum / (GAME_ROWS * GAME_WIDTH));
+    *size = sqrt(sum / GAME_VALUES);
     return worst;
 }
 
@@ -167,7 +167,7 @@ static void test_symmetry_and_dummy(void **state)
         data.rows[b][1] = data.rows[b][0];
     for (size_t r = 0; r < GAME_BACKGROUND; r++)
         data.background[r][1] = data.background[r][0];
-    for (size_t k = 0; k < PLAYERS * sizeof settings / sizeof *settings; k++) {
+    for (size_t k = 0; k < sizeof settings / sizeof *settings * PLAYERS; k++) {
         struct game_answer a =
             game_explain(&(struct game_ask){.model = model, .data = &data, .method = players[k % PLAYERS], .settings = {settings[k / PLAYERS][0]}});
         for (size_t b = 0; b < GAME_ROWS; b++) {
@@ -221,7 +221,7 @@ static void test_linear(void **state)
     for (size_t i = 0; i < GAME_WIDTH; i++)
         units[i + 1][i] = 1;
     game_outputs(model, &units[0][0], GAME_WIDTH + 1, outputs);
-    for (size_t k = 0; k < PLAYERS * sizeof settings / sizeof *settings; k++) {
+    for (size_t k = 0; k < sizeof settings / sizeof *settings * PLAYERS; k++) {
         size_t set = k / PLAYERS;
         struct game_answer a =
             game_explain(&(struct game_ask){.model = model, .data = &data, .method = players[k % PLAYERS], .settings = {settings[set]}});
@@ -246,9 +246,9 @@ static void test_kernel_shap_is_exact(void **state)
         struct ocelot_model *model = m->make();
         struct game_answer exact = exact_of(model, &data);
         struct game_answer a = game_explain(&(struct game_ask){.model = model, .data = &data, .method = "kernel-shap"});
-        double none[GAME_ROWS * GAME_WIDTH] = {0};
-        assert_close_all(&a.relevance[0][0], &exact.relevance[0][0], GAME_ROWS * GAME_WIDTH, 1e-9, 1, m->name);
-        assert_close_all(&a.error[0][0], none, GAME_ROWS * GAME_WIDTH, 0, 1, "errors of all coalitions");
+        double none[GAME_VALUES] = {0};
+        assert_close_all(&a.relevance[0][0], &exact.relevance[0][0], GAME_VALUES, 1e-9, 1, m->name);
+        assert_close_all(&a.error[0][0], none, GAME_VALUES, 0, 1, "errors of all coalitions");
         ocelot_model_free(model);
     }
 }

@@ -39,8 +39,8 @@ static size_t reachable(const size_t *groups, size_t n)
         grew = false;
         for (size_t k = 0; k < PIXELS; k++)
             for (size_t m = 0; m < PIXELS && !seen[k] && groups[k] == groups[n]; m++) {
-                size_t distance = (size_t)(abs((int)(k / WIDTH) - (int)(m / WIDTH)) + abs((int)(k % WIDTH) - (int)(m % WIDTH)));
-                if (distance == 1 && seen[m]) {
+                int down = abs((int)(k / WIDTH) - (int)(m / WIDTH)), across = abs((int)(k % WIDTH) - (int)(m % WIDTH));
+                if (down + across == 1 && seen[m]) {
                     seen[k] = grew = true;
                     count++;
                 }
@@ -112,17 +112,21 @@ static void test_refusals(void **state)
     assert_int_equal(found, 7);
 }
 
-/* A linear model of such images. */
-static struct ocelot_model *linear(void)
+/* The model, of such images. */
+static struct ocelot_model *as_images(struct ocelot_model *model)
 {
-    struct ocelot_rng rng;
-    ocelot_rng_seed(&rng, 31);
-    struct ocelot_model *model = network_model(network_relu(&rng, (size_t[]){SIZE, 1}, 1));
     model->info.input_rank = 3;
     model->info.input_shape[0] = CHANNELS;
     model->info.input_shape[1] = HEIGHT;
     model->info.input_shape[2] = WIDTH;
     return model;
+}
+
+static struct ocelot_model *linear(void)
+{
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 31);
+    return as_images(network_model(network_relu(&rng, (size_t[]){SIZE, 1}, 1)));
 }
 
 struct answer {
@@ -216,6 +220,32 @@ static void test_players(void **state)
     ocelot_model_free(model);
 }
 
+/* What a row gets does not depend on the row before it, which had other players. */
+static void test_neighbours(void **state)
+{
+    static const struct {
+        const char *method, *settings[4];
+    } cases[] = {{"shapley", {"reference=zero", "segments=20", "permutations=3"}},
+                 {"kernel-shap", {"reference=zero", "segments=20", "samples=100"}},
+                 {"lime", {"reference=zero", "segments=20", "samples=100"}}};
+    double rows[2][SIZE], swapped[2][SIZE];
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 32);
+    struct ocelot_model *model = as_images(network_model(network_relu(&rng, (size_t[]){SIZE, 9, 1}, 2)));
+    (void)state;
+    paint(rows[0], 0.2);
+    paint(rows[1], 8);
+    memcpy(swapped[0], rows[1], sizeof rows[1]);
+    memcpy(swapped[1], rows[0], sizeof rows[0]);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct answer a = explain(model, &rows[0][0], cases[k].method, cases[k].settings, NULL, 0);
+        struct answer b = explain(model, &swapped[0][0], cases[k].method, cases[k].settings, NULL, 0);
+        assert_memory_equal(a.relevance[0], b.relevance[1], sizeof a.relevance[0]);
+        assert_memory_equal(a.relevance[1], b.relevance[0], sizeof a.relevance[0]);
+    }
+    ocelot_model_free(model);
+}
+
 /* Groups of the plan come before superpixels. */
 static void test_groups_first(void **state)
 {
@@ -245,8 +275,8 @@ static void test_groups_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segments), cmocka_unit_test(test_edges),        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_players),  cmocka_unit_test(test_groups_first),
+        cmocka_unit_test(test_segments), cmocka_unit_test(test_edges),      cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_players),  cmocka_unit_test(test_neighbours), cmocka_unit_test(test_groups_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
