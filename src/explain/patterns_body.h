@@ -41,7 +41,7 @@ static void F(finish)(const struct ocelot_plan *plan, size_t i, struct layer *la
     const REAL *own = plan->nodes[i].PRECISION.weights;
     size_t each = layer->count / layer->channels;
     /* what rounding leaves of a covariance that is zero, of the size of the products that it is a difference of */
-    const double rounding = sizeof(REAL) == sizeof(float) ? 1e-5 : 1e-12;
+    const double rounding = sizeof(REAL) < sizeof 1.0 ? 1e-5 : 1e-12;
     REAL *patterns = layer->PRECISION;
     for (size_t c = 0; c < layer->channels; c++) {
         double *xy = layer->xy + c * each, cases = layer->cases[c], variance = 0, size = 0;

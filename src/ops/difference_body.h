@@ -4,7 +4,7 @@
  * many, and slope (x - x0) errs from y - y0 by a rounding. */
 static inline bool F(ocelot_close)(REAL x, REAL x0)
 {
-    const REAL root = (REAL)(sizeof(REAL) == sizeof(float) ? 0x1p-12 : 0x1p-26);
+    const REAL root = (REAL)(sizeof(REAL) < sizeof 1.0 ? 0x1p-12 : 0x1p-26);
     REAL apart = x < x0 ? x0 - x : x - x0, size = x < 0 ? -x : x, size0 = x0 < 0 ? -x0 : x0;
     return apart <= root * (size > size0 ? size : size0);
 }

@@ -11,7 +11,8 @@
 #include "support/network.h"
 #include "support/question.h"
 
-enum { SIDE = 12, CHANNELS = 2, MAPS = 5, CLASSES = 3, ROWS = 4, FEATURES = CHANNELS * SIDE * SIDE };
+enum { SIDE = 12, CHANNELS = 2, MAPS = 5, CLASSES = 3, ROWS = 4, FEATURES = CHANNELS * SIDE * SIDE, ALL = ROWS * FEATURES };
+enum { FIRST = MAPS * CHANNELS * 9, SECOND = MAPS * MAPS * 9, HEAD = CLASSES * MAPS }; /* weights of the layers */
 static const double bias_of_class[CLASSES] = {0.7, -0.4, 0.1};
 
 #define OK(call) assert_int_equal((call), OCELOT_OK)
@@ -23,16 +24,16 @@ static struct ocelot_model *pooled_head(size_t side)
     struct ocelot_graph *graph = ocelot_graph_create();
     struct ocelot_shape shape = {3, {CHANNELS, side, side}};
     const struct ocelot_window first = {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, second = {{3, 3}, {2, 2}, {1, 1}, {1, 1}, {0, 0}};
-    double weights[MAPS * MAPS * 9], bias[MAPS], head[CLASSES * MAPS];
+    double weights[SECOND], bias[MAPS], head[HEAD];
     size_t at;
     assert_non_null(graph);
     ocelot_rng_seed(&rng, 3);
     OK(ocelot_append_input(graph, &shape, &at, NULL));
-    network_fill(&rng, weights, MAPS * CHANNELS * 9, 0.5);
+    network_fill(&rng, weights, FIRST, 0.5);
     network_fill(&rng, bias, MAPS, 0.5);
     OK(ocelot_append_conv(graph, at, weights, bias, MAPS, 1, &first, &at, NULL));
     OK(ocelot_append_plain(graph, &ocelot_op_relu, &at, 1, &at, NULL));
-    network_fill(&rng, weights, MAPS * MAPS * 9, 0.5);
+    network_fill(&rng, weights, SECOND, 0.5);
     OK(ocelot_append_conv(graph, at, weights, bias, MAPS, 1, &second, &at, NULL));
     OK(ocelot_append_plain(graph, &ocelot_op_relu, &at, 1, &at, NULL));
     size_t cells = graph->nodes[at]->shape.extent[1];
@@ -40,7 +41,7 @@ static struct ocelot_model *pooled_head(size_t side)
     OK(ocelot_append_pool(graph, &ocelot_op_average_pool, at, &all, (size_t[]){1, 1}, 0, false, &at, NULL));
     shape = ocelot_shape_vector(MAPS);
     OK(ocelot_append_arrange(graph, &at, 1, &shape, NULL, 0, &at, NULL));
-    network_fill(&rng, head, CLASSES * MAPS, 1);
+    network_fill(&rng, head, HEAD, 1);
     OK(ocelot_append_dense(graph, at, head, bias_of_class, CLASSES, NULL, NULL));
     return network_model(graph);
 }
@@ -50,12 +51,12 @@ static void cam_is_grad_cam_on_a_pooled_head(void **state)
     (void)state;
     struct ocelot_model *model = pooled_head(SIDE);
     struct ocelot_rng rng;
-    double *x = malloc(3 * ROWS * FEATURES * sizeof *x), *cam = x + ROWS * FEATURES, *grad = cam + ROWS * FEATURES;
+    double *x = malloc(3 * sizeof *x * ALL), *cam = x + ALL, *grad = cam + ALL;
     double explained[ROWS], constant[ROWS], output[ROWS];
     const char *const targets[CLASSES] = {"0", "1", "2"};
     assert_non_null(x);
     ocelot_rng_seed(&rng, 4);
-    network_fill(&rng, x, ROWS * FEATURES, 1);
+    network_fill(&rng, x, ALL, 1);
     for (int single = 0; single < 2; single++)
         for (size_t c = 0; c < CLASSES; c++) {
             double bound = single ? 1e-5 : 1e-13; /* 6e-8 or 1e-16 a number, through two convolutions of fifty terms */
@@ -65,7 +66,7 @@ static void cam_is_grad_cam_on_a_pooled_head(void **state)
             question.method = "grad-cam";
             question.setting = "relu=no";
             question_ask(model, &question, x, ROWS, &(struct question_answer){.relevance = grad});
-            assert_close_all(cam, grad, ROWS * FEATURES, bound, 0, "cam and grad-cam");
+            assert_close_all(cam, grad, ALL, bound, 0, "cam and grad-cam");
             for (size_t b = 0; b < ROWS; b++) {
                 assert_close(constant[b], bias_of_class[c], 10 * bound, "constant");
                 assert_close(explained[b], output[b] - bias_of_class[c], 10 * bound, "two pixels a cell");
@@ -125,7 +126,7 @@ static void ledger_closes(void **state)
         ocelot_rng_seed(&rng, 5);
         struct ocelot_model *model = k < sizeof makes / sizeof *makes ? network_model(makes[k](&rng)) : pooled_head(SIDE - 1);
         size_t d = model->feature_count;
-        double *x = malloc(2 * ROWS * d * sizeof *x), explained[ROWS], residual[ROWS], output[ROWS], constant[ROWS];
+        double *x = malloc(sizeof *x * 2 * ROWS * d), explained[ROWS], residual[ROWS], output[ROWS], constant[ROWS];
         assert_non_null(x);
         network_fill(&rng, x, ROWS * d, 1);
         struct question_answer answer = {

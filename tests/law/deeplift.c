@@ -238,7 +238,7 @@ static void batches_agree(void **state)
     ocelot_rng_seed(&rng, 9);
     struct ocelot_model *model = network_model(network_convolutional(&rng));
     size_t d = model->feature_count;
-    double *x = malloc(3 * ROWS * d * sizeof *x), *whole = x + ROWS * d, *single = whole + ROWS * d;
+    double *x = malloc(sizeof *x * 3 * ROWS * d), *whole = x + ROWS * d, *single = whole + ROWS * d;
     assert_non_null(x);
     network_fill(&rng, x, ROWS * d, 2);
     x[2 * d] = NAN;

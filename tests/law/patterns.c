@@ -20,7 +20,7 @@ static struct ocelot_graph *input(struct ocelot_shape shape)
 
 /* --- the toy of the paper ------------------------------------------------------------------------------------------------------ */
 
-enum { D = 4, SAMPLES = 4000 };
+enum { D = 4, SAMPLES = 4000, VALUES = SAMPLES * D };
 static const double planted[D] = {1, 0.5, 0, -1};
 static const double distractors[2][D] = {{1, 1, 1, 1}, {0, -2, 1, 0.5}};
 
@@ -70,7 +70,7 @@ static void planted_pattern_is_recovered(void **state)
 {
     (void)state;
     struct ocelot_rng rng;
-    double *x = malloc(SAMPLES * (D + 1) * sizeof *x), *s = x + SAMPLES * D, w[D], net[D], attribution[D], ideal[D], y;
+    double *x = malloc(sizeof *x * VALUES + sizeof *x * SAMPLES), *s = x + VALUES, w[D], net[D], attribution[D], ideal[D], y;
     assert_non_null(x);
     ocelot_rng_seed(&rng, 1);
     draw(&rng, x, s);
@@ -201,6 +201,7 @@ static void patterns_by_the_book(void **state)
 /* --- convolutions -------------------------------------------------------------------------------------------------------------- */
 
 enum { CHANNELS = 3, OUTPUTS = 4, PIXELS = 8, IMAGES = 9, ASKED_OUTPUT = 1, ASKED_PIXEL = 5 };
+enum { WEIGHTS = OUTPUTS * CHANNELS, IMAGE = CHANNELS * PIXELS, CASES = IMAGES * PIXELS, NUMBERS = IMAGES * IMAGE };
 
 /* A ReLU onto node `at`, and an output that reads one of its values: as weights times patterns are zero elsewhere, what comes back is that neuron's,
  * times a number. */
@@ -219,14 +220,14 @@ static void positions_are_cases(void **state)
     (void)state;
     const struct ocelot_window one = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
     struct ocelot_rng rng;
-    double weights[OUTPUTS * CHANNELS], bias[OUTPUTS], images[IMAGES * CHANNELS * PIXELS], rows[IMAGES * PIXELS * CHANNELS];
-    double got[CHANNELS * PIXELS], want[CHANNELS], y = 0, y_row, sum = 0, sum_row = 0;
+    double weights[WEIGHTS], bias[OUTPUTS], images[NUMBERS], rows[NUMBERS];
+    double got[IMAGE], want[CHANNELS], y = 0, y_row, sum = 0, sum_row = 0;
     size_t at, image = 0;
     ocelot_rng_seed(&rng, 3);
-    network_fill(&rng, weights, OUTPUTS * CHANNELS, 1);
+    network_fill(&rng, weights, WEIGHTS, 1);
     network_fill(&rng, bias, OUTPUTS, 0.3);
-    network_fill(&rng, images, IMAGES * CHANNELS * PIXELS, 1);
-    for (size_t n = 0; n < IMAGES * PIXELS * CHANNELS; n++)
+    network_fill(&rng, images, NUMBERS, 1);
+    for (size_t n = 0; n < NUMBERS; n++)
         rows[n] = images[(n / CHANNELS / PIXELS * CHANNELS + n % CHANNELS) * PIXELS + n / CHANNELS % PIXELS];
     struct ocelot_graph *convolved = input((struct ocelot_shape){3, {CHANNELS, 2, PIXELS / 2}}), *single = input(ocelot_shape_vector(CHANNELS));
     assert_int_equal(ocelot_append_conv(convolved, 0, weights, bias, OUTPUTS, 1, &one, &at, NULL), OCELOT_OK);
@@ -235,12 +236,12 @@ static void positions_are_cases(void **state)
     struct ocelot_model *without = read_one(single, at, ASKED_OUTPUT);
     for (; image < IMAGES && !(y > 0.1); image++) /* one whose neuron fires */
         question_ask(with, &(struct question){.method = "pattern-attribution", .background = images, .background_rows = IMAGES},
-                     images + image * CHANNELS * PIXELS, 1, &(struct question_answer){.relevance = got, .output = &y});
+                     images + image * IMAGE, 1, &(struct question_answer){.relevance = got, .output = &y});
     assert_true(y > 0.1);
-    question_ask(without, &(struct question){.method = "pattern-attribution", .background = rows, .background_rows = IMAGES * PIXELS},
+    question_ask(without, &(struct question){.method = "pattern-attribution", .background = rows, .background_rows = CASES},
                  rows + ((image - 1) * PIXELS + ASKED_PIXEL) * CHANNELS, 1, &(struct question_answer){.relevance = want, .output = &y_row});
     assert_close(y, y_row, 1e-14 * y, "output");
-    for (size_t n = 0; n < CHANNELS * PIXELS; n++) {
+    for (size_t n = 0; n < IMAGE; n++) {
         assert_true((got[n] != 0) == (n % PIXELS == ASKED_PIXEL));
         sum += got[n];
         sum_row += n % PIXELS == ASKED_PIXEL ? want[n / PIXELS] : 0;

@@ -175,7 +175,7 @@ static void are_their_rules(void **state)
                 ocelot_rng_seed(&rng, 6);
                 struct ocelot_model *model = network_model(networks[n](&rng));
                 size_t d = model->feature_count;
-                double *x = malloc(3 * ROWS * d * sizeof *x), *got = x + ROWS * d, *want = got + ROWS * d;
+                double *x = malloc(sizeof *x * 3 * ROWS * d), *got = x + ROWS * d, *want = got + ROWS * d;
                 struct question named = pairs[m][0], rule = pairs[m][1];
                 named.precision = rule.precision = precisions[p].precision;
                 assert_non_null(x);
