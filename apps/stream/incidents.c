@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "ocelot/svm.h"
 #include "ocelot/truth.h"
 #include "stream/incident.h"
 #include "stream/lane.h"
@@ -12,8 +13,8 @@
 
 enum { TEXT_TOP = 10 };
 
-/* The default of --aggregate. */
-static const char usual_aggregation[] = "max";
+/* What did best on incidents whose culprits are known (docs/truth.md), of methods that do not have it, what does well for all. */
+static const char level_method[] = "level", level_aggregation[] = "loudest", usual_aggregation[] = "max";
 
 /* What begins a frame; the id follows, and of outliers the raw row and its relevance. */
 struct head {
@@ -49,10 +50,30 @@ const char *ocelot_incidents_aggregation(size_t k)
     return NULL;
 }
 
+const char *ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model)
+{
+    struct ocelot_model *soft = NULL;
+    if (settings->method || !settings->incidents.wanted) {
+        return settings->method;
+    }
+    /* Whether the model can be pooled softly is what the method needs. */
+    if (ocelot_svm_soften(model, 1, &soft, NULL) != OCELOT_OK) {
+        return NULL;
+    }
+    ocelot_model_free(soft);
+    return level_method;
+}
+
+static const char *usual(const struct ocelot_stream_request *request)
+{
+    const char *method = ocelot_incidents_method(request->settings, request->model);
+    return method && strcmp(method, level_method) == 0 ? level_aggregation : usual_aggregation;
+}
+
 static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocelot_error *err)
 {
     const struct ocelot_stream_request *request = incidents->request;
-    const char *name = request->settings->incidents.aggregate ? request->settings->incidents.aggregate : usual_aggregation;
+    const char *name = request->settings->incidents.aggregate ? request->settings->incidents.aggregate : usual(request);
     struct ocelot_model_info info;
     ocelot_model_describe(request->model, &info);
     if (strcmp(info.explains, "outlier_score") != 0) {

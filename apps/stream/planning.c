@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/size.h"
 #include "ocelot/analysis.h"
+#include "stream/incidents.h"
 
 /* Appends NAME=VALUE; `settings` gets pointers when all texts stand. */
 static void add(struct ocelot_planning *planning, const char *name, const char *value)
@@ -122,7 +123,7 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
     enum ocelot_status status = OCELOT_OK;
     *options = ocelot_plan_options_default();
     options->explainers = ocelot_analysis_explainers;
-    options->method = settings->method;
+    options->method = ocelot_incidents_method(settings, model);
     options->alpha = settings->alpha;
     options->kernels = settings->arithmetic;
     options->precision = settings->precision;

@@ -151,7 +151,7 @@ const struct ocelot_option ocelot_incident_option_table[] = {
      .type = OCELOT_OPTION_FLAG,
      .offset = AT(incidents.wanted),
      .summary = "write one record for consecutive outliers instead of one a row: first and last row, the row of the largest score, and the features "
-                "in the order of their relevance in all of them"},
+                "in the order of their relevance in all of them, by --method level where the model has it"},
     {.name = "gap",
      .type = OCELOT_OPTION_COUNT,
      .offset = AT(incidents.gap),
@@ -164,10 +164,9 @@ const struct ocelot_option ocelot_incident_option_table[] = {
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(incidents.aggregate),
      .placeholder = "NAME",
-     .summary =
-         "--incidents: how relevance of the rows becomes that of the incident: max (without this), mean, rms, mean-share, max-share, weighted, "
-         "loudest, "
-         "peak or first"},
+     .summary = "--incidents: how relevance of the rows becomes that of the incident: max, mean, rms, mean-share, max-share, weighted, loudest, peak "
+                "or first; "
+                "without this loudest for the method level, max for all others"},
     {.name = NULL},
 };
 

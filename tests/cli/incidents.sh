@@ -68,7 +68,7 @@ same out one.jsonl
 sequence "nOn" >rows.csv
 run 0 "$OCELOT" explain table.model rows.csv --id id --only-outliers -o row.jsonl
 for aggregate in max mean rms weighted peak first; do
-    run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --aggregate $aggregate -o one.jsonl
+    run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --method dtd --aggregate $aggregate -o one.jsonl
     check '
 (row,), (one,) = load(files[0]), load(files[1])
 assert one["aggregate"] == "'$aggregate'" and one["method"] == "dtd" and one["peak_score"] == row["outlier_score"] and one["p_value"] == row["p_value"]
@@ -82,7 +82,7 @@ done
 sequence "oOz" >rows.csv
 run 0 "$OCELOT" explain table.model rows.csv --id id -o row.jsonl
 for aggregate in max mean peak first mean-share; do
-    run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --aggregate $aggregate -o one.jsonl
+    run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --method dtd --aggregate $aggregate -o one.jsonl
     check '
 members, (one,) = load(files[0]), load(files[1])
 part = lambda r, n: next(f["relevance"] for f in r["features"] if f["name"] == n)
@@ -96,6 +96,18 @@ for f in one["features"]:
     assert close(f["relevance"], ways["'$aggregate'"](f["name"]), 1e-14)
 ' row.jsonl one.jsonl
 done
+
+# Without a method, incidents are ranked by how far values are off, the loudest rows first; other methods by their largest relevance.
+run 0 "$OCELOT" explain table.model rows.csv --id id --incidents -o one.jsonl
+check 'assert rows[0]["method"] == "level" and rows[0]["aggregate"] == "loudest"' one.jsonl
+run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --method level --aggregate loudest -o same.jsonl
+same one.jsonl same.jsonl
+run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --method gradient -o one.jsonl
+check 'assert rows[0]["method"] == "gradient" and rows[0]["aggregate"] == "max"' one.jsonl
+cut -d, -f2-4 rows.csv >dot.csv
+run 0 "$OCELOT" train dot.csv --kernel polynomial --holdout 0 -q -o dot.model
+run 0 "$OCELOT" explain dot.model dot.csv --incidents -o one.jsonl
+check 'assert all(r["method"] == "taylor" and r["aggregate"] == "max" for r in rows)' one.jsonl
 
 # The other formats, --top, --alpha, groups.
 run 0 "$OCELOT" explain table.model rows.csv --id id --incidents --top 1 -f text
