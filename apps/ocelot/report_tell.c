@@ -6,6 +6,7 @@
 #include "base/size.h"
 #include "io/heat_map.h"
 #include "ocelot/report.h"
+#include "shell/progress.h"
 #include "stream/rank.h"
 
 /* Working room of one row. */
@@ -16,6 +17,7 @@ struct room {
     size_t *order, *lone;
     double *expected;
     double residual;
+    struct ocelot_progress progress;
 };
 
 static double score_of(const struct ocelot_report *report, const struct ocelot_decision *decision)
@@ -186,6 +188,8 @@ static enum ocelot_status tell_dots(struct ocelot_report *report, struct room *r
     }
     for (size_t j = 0; j < report->dots && !status; j++) {
         const struct ocelot_report_row *row = report->calm ? report->stories[j].row : report->data.sample[j];
+        ocelot_progress_show(&room->progress, (double)(report->story_count + j) / (double)(report->story_count + report->dots),
+                             report->story_count + j);
         status = explain_row(report, row->values, room, err);
         double whole = status ? 1 : whole_of(report, &row->decision, room->relevance);
         for (size_t k = 0; k < report->columns; k++) {
@@ -264,6 +268,7 @@ static enum ocelot_status tell(struct ocelot_report *report, struct room *room, 
     report->columns = d < OCELOT_REPORT_STRIP_FEATURES ? d : OCELOT_REPORT_STRIP_FEATURES;
     ocelot_rank(report->data.sum, report->order, d, report->columns);
     for (size_t k = 0; k < report->story_count && !status; k++) {
+        ocelot_progress_show(&room->progress, (double)NAN, k);
         status = tell_story(report, &report->stories[k], report->data.height && k < report->cards, room, err);
     }
     status = status ? status : tell_dots(report, room, err);
@@ -280,12 +285,14 @@ enum ocelot_status ocelot_report_tell(struct ocelot_report *report, struct ocelo
                         .lone = ocelot_allocate(d, sizeof(size_t)),
                         .expected = ocelot_allocate(d, sizeof(double))};
     enum ocelot_status status = OCELOT_E_MEMORY;
+    ocelot_progress_start(&room.progress, report->settings->stream.quiet);
     if (room.pixels && room.relevance && room.error && room.order && room.lone && room.expected) {
         status = choose_rows(report, err);
         status = status ? status : tell(report, &room, err);
     } else {
         ocelot_fail_memory(err, "a row");
     }
+    ocelot_progress_end(&room.progress);
     free(room.pixels);
     free(room.relevance);
     free(room.error);

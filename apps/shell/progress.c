@@ -19,6 +19,13 @@ void ocelot_progress_start(struct ocelot_progress *progress, bool quiet)
     progress->last = progress->start;
 }
 
+double ocelot_progress_seconds(const struct ocelot_progress *progress)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return seconds(&progress->start, &now);
+}
+
 void ocelot_progress_show(struct ocelot_progress *progress, double share, size_t rows)
 {
     if (!progress->wanted) {
@@ -42,7 +49,7 @@ void ocelot_progress_show(struct ocelot_progress *progress, double share, size_t
     for (int k = 0; k < BAR; k++) {
         fputc(k < filled ? '#' : '.', stderr);
     }
-    fprintf(stderr, "] %3.0f %%  %zu rows, about %.0f s left ", 100 * share, rows, elapsed / share - elapsed);
+    fprintf(stderr, "] %3.0f %%  %zu row%s, about %.0f s left ", 100 * share, rows, rows == 1 ? "" : "s", elapsed / share - elapsed);
 }
 
 void ocelot_progress_end(struct ocelot_progress *progress)

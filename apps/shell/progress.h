@@ -12,6 +12,8 @@ struct ocelot_progress {
 };
 
 void ocelot_progress_start(struct ocelot_progress *progress, bool quiet);
+/* Since the start, whether anything is shown or not. */
+double ocelot_progress_seconds(const struct ocelot_progress *progress);
 /* `share` of the work done, 0..1, or NaN when unknown; `rows` done so far. */
 void ocelot_progress_show(struct ocelot_progress *progress, double share, size_t rows);
 /* Wipes the line. */

@@ -13,6 +13,7 @@
 #include "stream/pool.h"
 
 enum { BATCH_VALUES = 1 << 20, BATCH_ROWS = 1024 };
+static const double round_seconds = 0.5; /* slow methods: so long between two looks of the progress bar */
 
 /* Consecutive rows of a batch: explained by one worker, written in their place. */
 struct piece {
@@ -33,17 +34,21 @@ struct stream {
     size_t threads;
     struct piece *pieces;
     size_t piece_capacity;
-    size_t piece_rows; /* of the batch at hand */
     const struct ocelot_row_batch *batch;
-    bool begun; /* the header is written */
-    bool wider; /* and rows got wider after it */
+    size_t from, rows;  /* the round at hand: rows of the batch that are explained before something is written */
+    size_t piece_rows;  /* of the round at hand */
+    double row_seconds; /* what the last round took a row, all threads together; 0 = not known */
+    struct ocelot_progress progress;
+    double share; /* of the data that is explained */
+    bool begun;   /* the header is written */
+    bool wider;   /* and rows got wider after it */
 };
 
 static void work(void *context, size_t worker, size_t number)
 {
     struct stream *stream = context;
     struct piece *piece = &stream->pieces[number];
-    size_t start = number * stream->piece_rows, left = stream->batch->count - start;
+    size_t skip = number * stream->piece_rows, start = stream->from + skip, left = stream->rows - skip;
     size_t count = left < stream->piece_rows ? left : stream->piece_rows;
     piece->totals = (struct ocelot_stream_totals){0};
     piece->err = (struct ocelot_error){0};
@@ -170,18 +175,18 @@ static enum ocelot_status write_incidents(struct stream *stream, const struct oc
 }
 
 /* Explains one batch with all threads and writes its records in order. */
-static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
+static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *err)
 {
-    size_t even = (batch->count + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
+    size_t even = (stream->rows + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
     stream->piece_rows = even < room ? even : room;
-    size_t count = (batch->count + stream->piece_rows - 1) / stream->piece_rows;
+    size_t count = (stream->rows + stream->piece_rows - 1) / stream->piece_rows;
     enum ocelot_status status = reserve_pieces(stream, count, err);
     if (status) {
         return status;
     }
-    stream->batch = batch;
+    double began = ocelot_progress_seconds(&stream->progress);
     ocelot_pool_run(stream->pool, count, work, stream);
-    stream->batch = NULL;
+    stream->row_seconds = (ocelot_progress_seconds(&stream->progress) - began) / (double)stream->rows;
     for (size_t k = 0; k < count && !status; k++) {
         struct piece *piece = &stream->pieces[k];
         status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);
@@ -194,6 +199,25 @@ static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_r
         add_totals(stream->totals, &piece->totals);
     }
     return status || stream->request->format == &ocelot_format_png ? status : ocelot_output_flush(stream->output, err);
+}
+
+/* A batch in rounds: of a few rows while nobody knows how long a row takes, of all that are left where they are fast. */
+static enum ocelot_status run_batch(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
+{
+    double before = stream->share, whole = ocelot_rows_progress(ocelot_feed_rows(stream->feed));
+    enum ocelot_status status = OCELOT_OK;
+    stream->batch = batch;
+    for (stream->from = 0; stream->from < batch->count && !status; stream->from += stream->rows) {
+        size_t left = batch->count - stream->from, few = stream->threads;
+        double fast = stream->row_seconds > 0 ? round_seconds / stream->row_seconds : 0;
+        few = fast > (double)few ? (fast < (double)left ? (size_t)fast : left) : few;
+        stream->rows = few < left ? few : left;
+        status = run_round(stream, err);
+        stream->share = before + (whole - before) * (double)(stream->from + stream->rows) / (double)batch->count;
+        ocelot_progress_show(&stream->progress, stream->share, stream->totals->rows);
+    }
+    stream->batch = NULL;
+    return status;
 }
 
 /* Rows that are read at once: what was asked for, else so many that a batch stays small. */
@@ -209,10 +233,9 @@ static size_t batch_rows(const struct stream *stream)
 
 static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *err)
 {
-    struct ocelot_progress progress;
     struct ocelot_row_batch batch = {0};
     enum ocelot_status status = OCELOT_OK;
-    ocelot_progress_start(&progress, stream->request->settings->quiet);
+    ocelot_progress_start(&stream->progress, stream->request->settings->quiet);
     while (!status) {
         status = ocelot_feed_read(stream->feed, batch_rows(stream), &batch, err);
         if (status || batch.count == 0) {
@@ -229,9 +252,8 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
             ocelot_plates_shape(stream->request->plates, shape, rank, stream->view.info.features);
         }
         status = status ? status : run_batch(stream, &batch, err);
-        ocelot_progress_show(&progress, ocelot_rows_progress(ocelot_feed_rows(stream->feed)), stream->totals->rows);
     }
-    ocelot_progress_end(&progress);
+    ocelot_progress_end(&stream->progress);
     return status ? status : begin(stream, NULL, err);
 }
 
