@@ -243,15 +243,15 @@ static enum ocelot_status read_beside(struct ocelot_evaluation *evaluation, stru
     return status || !evaluation->settings->truth ? status : ocelot_evaluate_truth_read(evaluation, err);
 }
 
-/* At least one method must apply. */
+/* At least one of the methods that were asked for must apply. */
 static enum ocelot_status check_contenders(const struct ocelot_evaluation *evaluation, struct ocelot_error *err)
 {
     for (size_t k = 0; k < evaluation->contender_count; k++) {
-        if (!evaluation->contenders[k].refused) {
+        if (!evaluation->contenders[k].refused && !evaluation->contenders[k].control) {
             return OCELOT_OK;
         }
     }
-    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "no method applies to this model; %s: %s", evaluation->contenders[0].name,
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "none of the methods applies to this model; %s: %s", evaluation->contenders[0].name,
                        evaluation->contenders[0].refused);
 }
 

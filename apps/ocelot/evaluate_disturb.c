@@ -178,33 +178,35 @@ static const double *path_end(const struct ocelot_evaluate_rows *rows, size_t fe
     return rows->count > 1 ? rows->values + (r + 1) % rows->count * features : rows->replacement + r * features;
 }
 
-/* The features that change most along the first row's path. */
+/* How far feature i lies from normal at either end of the first row's path, in units of its scale. */
+static double unusual(const struct ocelot_evaluate_rows *rows, const double *end, size_t i)
+{
+    double begin = fabs(rows->values[i] - rows->replacement[i]), there = fabs(end[i] - rows->replacement[i]);
+    return rows->scale[i] > 0 ? fmax(begin, there) / rows->scale[i] : 0;
+}
+
+/* The features that are drawn: the most unusual ones. */
 static void choose_parts(const struct ocelot_evaluation *evaluation, struct ocelot_evaluate_rows *rows)
 {
     size_t features = evaluation->info.features;
     const double *end = path_end(rows, features, 0);
-    if (rows->height) {
-        rows->parts = 4;
-        return;
-    }
-    rows->parts = 0;
-    for (size_t n = 0; n + 1 < OCELOT_EVALUATE_PARTS && n < features; n++) {
+    rows->parts = rows->height ? 4 : 0;
+    for (size_t n = 0; !rows->height && n + 1 < OCELOT_EVALUATE_PARTS && n < features; n++) {
         double most = -1;
         size_t best = 0;
         for (size_t i = 0; i < features; i++) {
-            double step = rows->scale[i] > 0 ? fabs(end[i] - rows->values[i]) / rows->scale[i] : 0;
             bool taken = false;
             for (size_t k = 0; k < rows->parts; k++) {
                 taken = taken || rows->part[k] == i;
             }
-            if (!taken && step > most) {
-                most = step;
+            if (!taken && unusual(rows, end, i) > most) {
+                most = unusual(rows, end, i);
                 best = i;
             }
         }
         rows->part[rows->parts++] = best;
     }
-    rows->parts += rows->parts < features;
+    rows->parts += !rows->height && rows->parts < features;
 }
 
 size_t ocelot_evaluate_part(const struct ocelot_evaluate_rows *rows, size_t i)

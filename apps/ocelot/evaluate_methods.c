@@ -57,7 +57,11 @@ enum ocelot_status ocelot_evaluate_choose(struct ocelot_evaluation *evaluation, 
         for (size_t n = 0; n < evaluation->contender_count; n++) {
             there = there || strcmp(evaluation->contenders[n].name, control[k]) == 0;
         }
+        size_t before = evaluation->contender_count;
         status = there ? OCELOT_OK : enter(evaluation, control[k], err);
+        for (; before < evaluation->contender_count; before++) {
+            evaluation->contenders[before].control = true;
+        }
     }
     ocelot_names_free(&names);
     return status;

@@ -210,7 +210,11 @@ static void write_lead(const struct ocelot_evaluation *evaluation, struct ocelot
     ocelot_markup_count(text, rows->read);
     ocelot_text_string(text, " rows of <b>");
     ocelot_markup_name(text, file_name(evaluation->data_paths[0]));
-    ocelot_text_string(text, "</b> under <b>");
+    ocelot_text_string(text, "</b>");
+    if (evaluation->data_count > 1) {
+        ocelot_text_format(text, " and %zu more", evaluation->data_count - 1);
+    }
+    ocelot_text_string(text, " under <b>");
     ocelot_markup_name(text, file_name(evaluation->model_path));
     ocelot_text_string(text, "</b>.</p>\n");
 }

@@ -89,7 +89,7 @@ void ocelot_evaluate_page_paths(const struct ocelot_evaluation *evaluation, stru
         text, rows->height
                   ? "<p>The first of the rows is moved from left to right, a quarter of a pixel at a time. The lines are the relevance in its "
                     "quadrants, over the mean of all |relevance| of the method.</p>\n"
-                  : "<p>From the first row to the second, in small steps. The lines are the relevance of the features that change most, over "
+                  : "<p>From the first row to the second, in small steps. The lines are the relevance of the most unusual features, over "
                     "the mean of all |relevance| of the method.</p>\n");
     for (size_t k = 0; k < evaluation->contender_count; k++) {
         const struct ocelot_contender *contender = &evaluation->contenders[k];

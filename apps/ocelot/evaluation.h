@@ -58,6 +58,7 @@ enum ocelot_tick { OCELOT_TICK_NONE, OCELOT_TICK_NO, OCELOT_TICK_PARTLY, OCELOT_
 struct ocelot_contender {
     const struct ocelot_method *method;
     char *name;    /* as asked for: "dtd", "lrp:composite=epsilon" */
+    bool control;  /* nobody asked for it */
     char *refused; /* the sentence of a method that does not apply, else NULL */
     double *value; /* [rows][OCELOT_MEASURE_COUNT] */
     struct ocelot_interval interval[OCELOT_MEASURE_COUNT];

@@ -1,5 +1,6 @@
 /* Judging explanations by axioms (math.md, section 4): measures of one row's explanation, and their means with bootstrap intervals over many rows.
- * Part of ocelot-analysis. Every measure is NaN where it does not exist, such as the number of features to replace in a row that is normal. */
+ * Part of ocelot-analysis. Every measure is NaN where it does not exist, such as the number of features to replace in a row that is normal, and all
+ * are where relevance is not finite. */
 #ifndef OCELOT_EVALUATE_H
 #define OCELOT_EVALUATE_H
 

@@ -394,7 +394,10 @@ enum ocelot_status ocelot_evaluator_measure(struct ocelot_evaluator *e, const st
         return status;
     out->status = e->decision[0].status;
     keep(out->relevance, e->relevance, e->features);
-    if (out->status)
+    bool finite = true;
+    for (size_t i = 0; i < e->features; i++)
+        finite = finite && isfinite(e->relevance[i]);
+    if (out->status || !finite)
         return OCELOT_OK;
     measure_explanation(e, e->decision[0].output, out->value);
     if (subject->replacement)

@@ -57,7 +57,7 @@ static void label(struct ocelot_text *text, double y, double value)
 
 void ocelot_chart_lines(struct ocelot_text *text, const struct ocelot_lines *lines)
 {
-    ocelot_text_format(text, "<figure><svg width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"", HEIGHT + 34);
+    ocelot_text_format(text, "<figure><svg width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"", HEIGHT + 46);
     ocelot_markup_escape(text, lines->caption);
     ocelot_text_format(text, "\"><svg y=\"14\" width=\"100%%\" height=\"%d\" overflow=\"visible\">", HEIGHT);
     level(text, "zero", HEIGHT);
@@ -75,10 +75,10 @@ void ocelot_chart_lines(struct ocelot_text *text, const struct ocelot_lines *lin
     }
     ocelot_text_string(text, "</svg></svg>");
     label(text, 10, lines->high);
-    label(text, HEIGHT + 10, lines->low);
-    ocelot_text_format(text, "<text class=\"tick\" x=\"0\" y=\"%d\">", HEIGHT + 30);
+    label(text, HEIGHT + 27, lines->low);
+    ocelot_text_format(text, "<text class=\"tick\" x=\"0\" y=\"%d\">", HEIGHT + 42);
     ocelot_markup_escape(text, lines->left);
-    ocelot_text_format(text, "</text><text class=\"tick\" x=\"100%%\" y=\"%d\" text-anchor=\"end\">", HEIGHT + 30);
+    ocelot_text_format(text, "</text><text class=\"tick\" x=\"100%%\" y=\"%d\" text-anchor=\"end\">", HEIGHT + 42);
     ocelot_markup_escape(text, lines->right);
     ocelot_text_string(text, "</text></svg><figcaption>");
     ocelot_markup_escape(text, lines->caption);
