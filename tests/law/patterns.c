@@ -252,6 +252,37 @@ static void positions_are_cases(void **state)
     ocelot_model_free(without);
 }
 
+/* Scaling the input is a layer like any other: a scaled model is the unscaled one with other weights, in the user's units. */
+static void scaling_is_a_layer(void **state)
+{
+    (void)state;
+    enum { CASES_HERE = 30 };
+    const double center[D] = {1, -2, 0, 5}, factor[D] = {2, 0.5, -3, 10}, w[D] = {1, -1, 0.5, 2};
+    const char *const methods[] = {"pattern-net", "pattern-attribution"};
+    struct ocelot_rng rng;
+    double x[CASES_HERE * D], got[D], want[D], folded[D], bias = 0.25, offset = bias;
+    size_t at;
+    ocelot_rng_seed(&rng, 5);
+    network_fill(&rng, x, sizeof x / sizeof *x, 2);
+    struct ocelot_graph *scaled = input(ocelot_shape_vector(D)), *plain = input(ocelot_shape_vector(D));
+    for (int i = 0; i < D; i++) {
+        folded[i] = w[i] * factor[i];
+        offset -= folded[i] * center[i];
+    }
+    assert_int_equal(ocelot_append_scale(scaled, 0, center, factor, &at, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_append_dense(scaled, at, w, &bias, 1, NULL, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_append_dense(plain, 0, folded, &offset, 1, NULL, NULL), OCELOT_OK);
+    struct ocelot_model *with = network_model(scaled), *without = network_model(plain);
+    for (int m = 0; m < 2; m++) {
+        struct question question = {.method = methods[m], .background = x, .background_rows = CASES_HERE};
+        question_ask(with, &question, x, 1, &(struct question_answer){.relevance = got});
+        question_ask(without, &question, x, 1, &(struct question_answer){.relevance = want});
+        assert_close_all(got, want, D, 1e-11, 0, methods[m]); /* covariances to a few hundred roundings */
+    }
+    ocelot_model_free(with);
+    ocelot_model_free(without);
+}
+
 static void needs_rows(void **state)
 {
     (void)state;
@@ -270,10 +301,8 @@ static void needs_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(planted_pattern_is_recovered),
-        cmocka_unit_test(patterns_by_the_book),
-        cmocka_unit_test(positions_are_cases),
-        cmocka_unit_test(needs_rows),
+        cmocka_unit_test(planted_pattern_is_recovered), cmocka_unit_test(patterns_by_the_book), cmocka_unit_test(positions_are_cases),
+        cmocka_unit_test(scaling_is_a_layer),           cmocka_unit_test(needs_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
