@@ -77,7 +77,8 @@ static enum ocelot_status generate(const struct settings *settings, struct ocelo
     table->first_index = 1;
     table->values = ocelot_size_multiply(table->count, table->width, &size) ? ocelot_allocate(size, sizeof *table->values) : NULL;
     if (!table->values) {
-        return ocelot_fail_memory(err, "the table");
+        (void)ocelot_fail_memory(err, "the table");
+        return OCELOT_E_MEMORY;
     }
     return ocelot_plant_generate(settings->files.generate, table->count, settings->plant.seed, table->values, err);
 }

@@ -313,7 +313,10 @@ static enum ocelot_status read_masks(const char *path, size_t features, struct o
     struct ocelot_row_batch batch = {.count = 1};
     struct ocelot_truth *truth = NULL;
     size_t *blamed = ocelot_allocate(features, sizeof *blamed);
-    enum ocelot_status status = blamed ? ocelot_truth_create(features, &truth, err) : ocelot_fail_memory(err, "the features to blame");
+    if (!blamed) {
+        return ocelot_fail_memory(err, "the features to blame");
+    }
+    enum ocelot_status status = ocelot_truth_create(features, &truth, err);
     status = status ? status : ocelot_rows_open(path, &options, &rows, err);
     while (!status && batch.count > 0) {
         status = ocelot_rows_read(rows, 256, &batch, err);

@@ -282,7 +282,7 @@ static enum ocelot_status plant_all(struct ocelot_planter *planter, const struct
     enum ocelot_status status = choose_ways(options->kinds ? options->kinds : "all", ways, &way_count, err);
     if (n == 0)
         n = (size_t)(options->share * (double)planter->count / (double)length + 0.5);
-    if (status || n == 0)
+    if (status || n == 0 || way_count == 0)
         return status;
     status = open_planter(planter, options->seed, err);
     status = status ? status : choose_rows(planter, n, length, planting, err);
@@ -300,13 +300,16 @@ enum ocelot_status ocelot_plant(double *rows, size_t count, size_t features, con
     double *before = ocelot_size_multiply(count, features, &size) ? ocelot_allocate(size, sizeof *before) : NULL;
     struct ocelot_planting *planting = ocelot_allocate(1, sizeof *planting);
     struct ocelot_planter planter = {.rows = before, .count = count, .features = features};
-    enum ocelot_status status = before && planting ? OCELOT_OK : ocelot_fail_memory(err, "the table");
-    if (!status) {
-        if (size)
-            memcpy(before, rows, size * sizeof *before);
-        status = plant_all(&planter, options, rows, planting, err);
-        close_planter(&planter);
+    enum ocelot_status status = OCELOT_OK;
+    if (!before || !planting) {
+        status = ocelot_fail_memory(err, "the table");
+        goto done;
     }
+    if (size)
+        memcpy(before, rows, size * sizeof *before);
+    status = plant_all(&planter, options, rows, planting, err);
+    close_planter(&planter);
+done:
     free(before);
     if (status) {
         ocelot_planting_free(planting);

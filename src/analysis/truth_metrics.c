@@ -124,8 +124,12 @@ enum ocelot_status ocelot_truth_measure(const double *relevance, const bool *bla
 {
     struct item *items = ocelot_allocate(features, sizeof *items);
     struct ocelot_truth_tie *ties = ocelot_allocate(features, sizeof *ties);
-    enum ocelot_status status = items && ties ? OCELOT_OK : ocelot_fail_memory(err, "a ranking of features");
     struct ocelot_truth_ranking ranking = {.ties = ties, .features = features};
+    enum ocelot_status status = OCELOT_OK;
+    if (!items || !ties) {
+        status = ocelot_fail_memory(err, "a ranking of features");
+        goto done;
+    }
     for (size_t i = 0; i < features && !status; i++) {
         if (!isfinite(relevance[i]))
             status = ocelot_fail(err, OCELOT_E_VALUE, "the relevance of feature %zu is %s: only finite ones can be ranked", i,
@@ -139,6 +143,7 @@ enum ocelot_status ocelot_truth_measure(const double *relevance, const bool *bla
         for (size_t m = 0; m < OCELOT_TRUTH_METRICS; m++)
             out[m] = ranking.blamed ? ocelot_truth_metrics[m].measure(&ranking, ocelot_truth_metrics[m].k) : (double)NAN;
     }
+done:
     free(items);
     free(ties);
     return status;
