@@ -158,10 +158,11 @@ static bool explain(const struct subject *subject, const struct promise *promise
     struct ocelot_plan *plan = NULL;
     struct ocelot_workspace *workspace = NULL;
     struct ocelot_decision decision[ROWS];
-    struct ocelot_explanation out = {.decision = decision, .relevance = relevance};
+    struct ocelot_explanation out = {.decision = decision};
     double x[ROWS * D], background[TRIAL_BACKGROUND * D];
     char text[64];
     const char *setting = promise->setting ? text : NULL;
+    out.relevance = relevance;
     fill(44, x, (size_t)ROWS * D);
     fill(45, background, (size_t)TRIAL_BACKGROUND * D);
     for (size_t n = 0; n < (size_t)ROWS * D; n++)
@@ -184,6 +185,11 @@ static bool explain(const struct subject *subject, const struct promise *promise
     return explains;
 }
 
+static bool same_bytes(const void *a, const void *b, size_t bytes)
+{
+    return memcmp(a, b, bytes) == 0;
+}
+
 static void check(const struct subject *subject, const struct promise *promise, const double *relevance, const double *moved)
 {
     unsigned kept = promise->promises;
@@ -197,7 +203,7 @@ static void check(const struct subject *subject, const struct promise *promise, 
     /* means of background rows, and biases of the moved network, are rounded */
     if ((kept & STAYS) && !(change <= 1e-9 * scale))
         fail_msg("%s: a shift changes relevances up to %g by %g", name, scale, change);
-    if ((kept & EXACT) && !subject->network && memcmp(relevance, moved, ROWS * D * sizeof *moved) != 0)
+    if ((kept & EXACT) && !subject->network && !same_bytes(relevance, moved, (size_t)ROWS * D * sizeof *moved))
         fail_msg("%s: a shift changes the last bits", name);
     if (((kept & MOVES) || ((kept & MOVES_NETWORK) && subject->network)) && !(change > 1e-2 * scale))
         fail_msg("%s: a shift changes relevances up to %g by no more than %g", name, scale, change);

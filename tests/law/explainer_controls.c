@@ -74,7 +74,7 @@ static void occlusion_takes_players_away(void **state)
 }
 
 /* Windows of patch h x w at steps of s over 2 x 7 x 6 pixels, from the definition: every pixel asks every window. */
-static void windows_by_definition(const struct ocelot_model *model, const double *x, size_t target, const size_t patch[2], size_t step[2],
+static void windows_by_definition(const struct ocelot_model *model, const double *x, size_t target, const size_t patch[2], const size_t step[2],
                                   double *out)
 {
     enum { CHANNELS = 2, HEIGHT = 7, WIDTH = 6, ALL = CHANNELS * HEIGHT * WIDTH };
@@ -116,11 +116,10 @@ static void occlusion_takes_windows_away(void **state)
         struct ocelot_plan_options options = trial_options("occlusion", cases[k].settings, NULL, 0);
         struct ocelot_decision decision;
         double x[TRIAL_WIDEST], relevance[TRIAL_WIDEST], expected[TRIAL_WIDEST];
-        size_t step[2] = {cases[k].step[0], cases[k].step[1]};
         options.setting_count = cases[k].count;
         trial_rows(model, 62, 1, x);
         trial_explain(model, &options, x, 1, &(struct trial_answer){.decision = &decision, .relevance = relevance});
-        windows_by_definition(model, x, decision.target, cases[k].patch, step, expected);
+        windows_by_definition(model, x, decision.target, cases[k].patch, cases[k].step, expected);
         assert_close_all(relevance, expected, d, 1e-12, fabs(decision.output), cases[k].settings[0]);
     }
     ocelot_model_free(model);
@@ -226,7 +225,7 @@ static void random_is_uniform_and_seeded(void **state)
     assert_memory_equal(first, again, sizeof first);
     assert_memory_equal(first, first + D, D * sizeof *first); /* equal rows draw alike */
     assert_memory_not_equal(first, other, D * sizeof *first);
-    assert_memory_not_equal(first, first + 2 * D, D * sizeof *first);
+    assert_memory_not_equal(first, first + (size_t)2 * D, D * sizeof *first);
     for (size_t n = 0; n < (size_t)MANY * D; n++) {
         assert_true(first[n] >= 0 && first[n] < 1);
         tenths[(size_t)(first[n] * 10)]++;

@@ -159,8 +159,10 @@ static void paths_are_the_integral(void **state)
             options.setting_count = 2;
             trial_rows(model, 25, 1, x);
             trial_explain(model, &options, x, 1, &(struct trial_answer){.decision = decision, .relevance = relevance});
-            for (size_t n = 0; n < POINTS * d; n++)
-                points[n] = ((double)(n / d) + 0.5) / POINTS * x[n % d];
+            for (size_t n = 0; n < POINTS * d; n++) {
+                size_t number = n / d;
+                points[n] = ((double)number + 0.5) / POINTS * x[n % d];
+            }
             slopes_at(model, points, POINTS, decision, slopes);
             for (size_t n = 0; n < POINTS * d; n++)
                 expected[n % d] += x[n % d] * slopes[n] / POINTS;

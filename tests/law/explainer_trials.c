@@ -23,7 +23,7 @@ struct ocelot_model *trial_train(const char *kernel, const char *scaling)
     options.kernel = kernel;
     options.scaling = scaling;
     ocelot_rng_seed(&rng, 31);
-    for (size_t n = 0; n < TRAINING * D; n++)
+    for (size_t n = 0; n < (size_t)TRAINING * D; n++)
         rows[n] = 3 + (double)(n % D + 1) * ocelot_rng_normal(&rng);
     if (ocelot_svm_train(rows, TRAINING, D, NULL, &options, &model, &error) != OCELOT_OK)
         fail_msg("%s: %s", kernel, error.message);
@@ -166,8 +166,8 @@ static struct ocelot_model *pooled(void)
     size_t at = 0;
     assert_non_null(graph);
     ocelot_rng_seed(&rng, 11);
-    network_fill(&rng, weights, 3 * 2 * 9, 0.5);
-    network_fill(&rng, head, 2 * 3, 1);
+    network_fill(&rng, weights, sizeof weights / sizeof *weights, 0.5);
+    network_fill(&rng, head, sizeof head / sizeof *head, 1);
     assert_int_equal(ocelot_append_input(graph, &image, &at, NULL), OCELOT_OK);
     assert_int_equal(ocelot_append_conv(graph, at, weights, bias, 3, 1, &kernel, &at, NULL), OCELOT_OK);
     assert_int_equal(ocelot_append_plain(graph, &ocelot_op_relu, &at, 1, &at, NULL), OCELOT_OK);

@@ -89,15 +89,20 @@ static void check_sums(const struct trial *t, const struct results *r)
     }
 }
 
+static bool same_bytes(const void *a, const void *b, size_t bytes)
+{
+    return memcmp(a, b, bytes) == 0;
+}
+
 /* Bytes, but for the NaNs of the broken row, which have no sign to promise. */
 static void check_same(const struct trial *t, const struct results *a, const struct results *b, const char *what)
 {
     for (size_t k = 0; k < ROWS; k++) {
         size_t bytes = t->d * sizeof *a->relevance;
-        bool same = memcmp(a->relevance + k * t->d, b->relevance + k * t->d, bytes) == 0 &&
-                    memcmp(&a->residual[k], &b->residual[k], sizeof(double)) == 0 && memcmp(&a->explained[k], &b->explained[k], sizeof(double)) == 0;
+        bool same = same_bytes(a->relevance + k * t->d, b->relevance + k * t->d, bytes) &&
+                    same_bytes(&a->residual[k], &b->residual[k], sizeof(double)) && same_bytes(&a->explained[k], &b->explained[k], sizeof(double));
         if (ocelot_plan_samples(t->plan))
-            same = same && memcmp(a->error + k * t->d, b->error + k * t->d, bytes) == 0;
+            same = same && same_bytes(a->error + k * t->d, b->error + k * t->d, bytes);
         if (k != BROKEN && !same)
             fail_msg("%s, %s: row %zu differs %s: explained %.17g and %.17g, residual %.17g and %.17g", t->method, t->name, k, what, a->explained[k],
                      b->explained[k], a->residual[k], b->residual[k]);
