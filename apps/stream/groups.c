@@ -49,7 +49,7 @@ static enum ocelot_status read_count(const char *text, const char *kind, size_t 
 static enum ocelot_status by_block(struct ocelot_groups *groups, struct ocelot_group_entries *entries, const char *text,
                                    const struct ocelot_model *model, struct ocelot_error *err)
 {
-    size_t block = 0;
+    size_t block = 1;
     enum ocelot_status status = read_count(text, "blocks", &block, err);
     entries->keep_lone = true;
     for (size_t i = 0; i < groups->features && !status; i++) {
@@ -66,7 +66,7 @@ static enum ocelot_status by_block(struct ocelot_groups *groups, struct ocelot_g
 static enum ocelot_status by_patch(struct ocelot_groups *groups, struct ocelot_group_entries *entries, const char *text,
                                    const struct ocelot_model *model, struct ocelot_error *err)
 {
-    size_t side = 0, shape[3];
+    size_t side = 1, shape[3];
     enum ocelot_status status = read_count(text, "patches", &side, err);
     ocelot_gallery_shape(model, shape);
     if (!status && shape[0] * shape[1] * shape[2] != groups->features) {

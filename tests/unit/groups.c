@@ -25,7 +25,7 @@ static int make(void **state)
     double rows[ROWS * FEATURES];
     (void)state;
     ocelot_rng_seed(&rng, 3);
-    for (size_t k = 0; k < ROWS * FEATURES; k++)
+    for (size_t k = 0; k < (size_t)ROWS * FEATURES; k++)
         rows[k] = ocelot_rng_normal(&rng);
     ocelot_options_default(ocelot_train_option_table, &options);
     assert_int_equal(ocelot_svm_train(rows, ROWS, FEATURES, names, &options, &named, &error), OCELOT_OK);
