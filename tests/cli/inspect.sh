@@ -77,4 +77,3 @@ assert layers["SoftMin"]["variation"] < 1e-12   # R = o, so c is 1
 cp out first
 run 0 "$OCELOT" evaluate --product-structure --json --noise 0.01 --id id --label label "$OCELOT_DATA/models/glass.model" "$OCELOT_DATA/glass-test.csv"
 same out first
-run 2 "$OCELOT" evaluate "$OCELOT_DATA/models/glass.model" "$OCELOT_DATA/glass-test.csv"
