@@ -196,13 +196,52 @@ static void choose_side(struct ocelot_lane *lane, size_t count)
     }
 }
 
+static double *from(double *values, size_t offset)
+{
+    return values ? values + offset : NULL;
+}
+
+/* Where only outliers are told only they are explained, in runs: scoring the others costs a fraction of explaining them. */
+static enum ocelot_status explain_outliers(struct ocelot_lane *lane, const double *rows, size_t count, struct ocelot_error *err)
+{
+    const struct ocelot_plan *plan = lane->view->plan;
+    size_t d = lane->view->info.features, m = lane->view->info.support_vectors;
+    enum ocelot_status status = ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
+    for (size_t r = 0, end = 0; r < count && !status; r = end + 1) {
+        for (end = r; end < count && !lane->decisions[end].status && lane->decisions[end].is_outlier;) {
+            end++;
+        }
+        struct ocelot_explanation part = {.decision = lane->decisions + r,
+                                          .relevance = lane->relevance + r * d,
+                                          .lack = from(lane->lack, r * d),
+                                          .standard_error = from(lane->error, r * d),
+                                          .explained = lane->explained + r,
+                                          .residual = lane->residual + r,
+                                          .excess = lane->excess + r,
+                                          .nearest = from(lane->nearest, r * d),
+                                          .support = from(lane->support, r * m)};
+        status = end > r ? ocelot_explain(plan, lane->workspace, rows + r * d, end - r, &part, err) : OCELOT_OK;
+    }
+    return status;
+}
+
+static enum ocelot_status compute(struct ocelot_lane *lane, const double *rows, size_t count, struct ocelot_error *err)
+{
+    const struct ocelot_plan *plan = lane->view->plan;
+    if (!lane->request->explain) {
+        return ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
+    }
+    if (lane->request->settings->only_outliers || lane->request->incidents) {
+        return explain_outliers(lane, rows, count, err);
+    }
+    return ocelot_explain(plan, lane->workspace, rows, count, &lane->explanation, err);
+}
+
 enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
                                     const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
     const double *rows = batch->values + start * batch->width;
-    const struct ocelot_plan *plan = lane->view->plan;
-    enum ocelot_status status = lane->request->explain ? ocelot_explain(plan, lane->workspace, rows, count, &lane->explanation, err)
-                                                       : ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
+    enum ocelot_status status = compute(lane, rows, count, err);
     if (!status && lane->request->explain) {
         choose_side(lane, count);
     }

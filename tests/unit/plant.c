@@ -7,7 +7,8 @@
 #include "support/close.h"
 #include "support/cmocka_include.h"
 
-enum { ROWS = 400, FEATURES = 12, LAST = ROWS - 1 };
+enum { ROWS = 400, FEATURES = 12 };
+static const size_t all = (size_t)ROWS * FEATURES;
 static const char spec[] = "blocks:12x4x0.9";
 
 static struct ocelot_plant_options usual(const char *kinds)
@@ -21,7 +22,7 @@ static struct ocelot_plant_options usual(const char *kinds)
 /* Two blocks' worth of features are as generated, f10 is constant, f11 has two values, f12 is huge. */
 static double *make_rows(void)
 {
-    double *rows = calloc(ROWS * FEATURES, sizeof *rows);
+    double *rows = calloc(all, sizeof *rows);
     struct ocelot_error err = {0};
     assert_non_null(rows);
     assert_int_equal(ocelot_plant_generate(spec, ROWS, 3, rows, &err), OCELOT_OK);
@@ -73,7 +74,7 @@ static void exactly_what_is_told_changes(void **state)
             options.length = length;
             options.share = 0.3;
             options.seed = 10 * k + length;
-            memcpy(after, before, ROWS * FEATURES * sizeof *after);
+            memcpy(after, before, all * sizeof *after);
             struct ocelot_planting *planting = plant(after, &options);
             assert_int_equal(ocelot_planting_count(planting), (size_t)(0.3 * ROWS / (double)length + 0.5));
             is_told(before, after, planting);
@@ -146,7 +147,7 @@ static void moves_are_as_long_as_asked(void **state)
         struct ocelot_plant_options options = usual(kinds[kind]);
         options.strength = 3;
         options.length = kind == 1 ? 3 : 1; /* rows of one anomaly move the same way */
-        memcpy(after, before, ROWS * FEATURES * sizeof *after);
+        memcpy(after, before, all * sizeof *after);
         struct ocelot_planting *planting = plant(after, &options);
         size_t up = 0, total = 0;
         for (size_t k = 0; k < ocelot_planting_count(planting); k++) {
@@ -229,8 +230,8 @@ static void seeds(void **state)
     ocelot_planting_free(plant(two, &options));
     options.seed = 2;
     ocelot_planting_free(plant(three, &options));
-    assert_memory_equal(one, two, ROWS * FEATURES * sizeof *one);
-    assert_memory_not_equal(one, three, ROWS * FEATURES * sizeof *one);
+    assert_memory_equal(one, two, all * sizeof *one);
+    assert_memory_not_equal(one, three, all * sizeof *one);
     free(one);
     free(two);
     free(three);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "ocelot/truth.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
@@ -159,14 +160,15 @@ static void ties_are_the_mean_over_their_orders(void **state)
 {
     (void)state;
     size_t tied = 0;
-    srand(11);
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 11);
     for (size_t trial = 0; trial < 300; trial++) {
-        size_t n = 1 + (size_t)rand() % MOST, total = 0;
+        size_t n = 1 + ocelot_rng_below(&rng, MOST), total = 0;
         double relevance[MOST];
         bool blamed[MOST];
         for (size_t i = 0; i < n; i++) {
-            relevance[i] = rand() % 3;
-            blamed[i] = rand() % 2;
+            relevance[i] = (double)ocelot_rng_below(&rng, 3);
+            blamed[i] = ocelot_rng_below(&rng, 2) > 0;
             total += blamed[i];
         }
         for (size_t m = 0; total && m < OCELOT_TRUTH_METRICS; m++) {
