@@ -50,30 +50,28 @@ const char *ocelot_incidents_aggregation(size_t k)
     return NULL;
 }
 
-const char *ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model)
+enum ocelot_status ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model, const char **out,
+                                           struct ocelot_error *err)
 {
+    struct ocelot_error refusal = {0};
     struct ocelot_model *soft = NULL;
+    *out = settings->method;
     if (settings->method || !settings->incidents.wanted) {
-        return settings->method;
+        return OCELOT_OK;
     }
     /* Whether the model can be pooled softly is what the method needs. */
-    if (ocelot_svm_soften(model, 1, &soft, NULL) != OCELOT_OK) {
-        return NULL;
-    }
+    enum ocelot_status status = ocelot_svm_soften(model, 1, &soft, &refusal);
     ocelot_model_free(soft);
-    return level_method;
-}
-
-static const char *usual(const struct ocelot_stream_request *request)
-{
-    const char *method = ocelot_incidents_method(request->settings, request->model);
-    return method && strcmp(method, level_method) == 0 ? level_aggregation : usual_aggregation;
+    if (status == OCELOT_OK) {
+        *out = level_method;
+    }
+    return status == OCELOT_OK || status == OCELOT_E_UNSUPPORTED ? OCELOT_OK : ocelot_fail(err, status, "%s", refusal.message);
 }
 
 static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocelot_error *err)
 {
     const struct ocelot_stream_request *request = incidents->request;
-    const char *name = request->settings->incidents.aggregate ? request->settings->incidents.aggregate : usual(request);
+    const char *name = request->settings->incidents.aggregate, *method = NULL;
     struct ocelot_model_info info;
     ocelot_model_describe(request->model, &info);
     if (strcmp(info.explains, "outlier_score") != 0) {
@@ -83,6 +81,13 @@ static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocel
     if (!incidents->format) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--incidents writes jsonl, csv or text, not %s", request->format->name);
     }
+    enum ocelot_status status = ocelot_incidents_method(request->settings, request->model, &method, err);
+    if (status) {
+        return status;
+    }
+    if (!name) {
+        name = method && strcmp(method, level_method) == 0 ? level_aggregation : usual_aggregation;
+    }
     incidents->aggregation = ocelot_aggregation_find(name);
     if (!incidents->aggregation || !incidents->aggregation->add) {
         struct ocelot_text names = {0};
@@ -90,7 +95,7 @@ static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocel
             ocelot_text_string(&names, k ? ", " : "");
             ocelot_text_string(&names, ocelot_incidents_aggregation(k));
         }
-        enum ocelot_status status =
+        status =
             ocelot_fail(err, OCELOT_E_ARGUMENT, "--aggregate: found %s, expected one of %s", name, names.failed ? "the known ones" : names.bytes);
         ocelot_text_free(&names);
         return status;

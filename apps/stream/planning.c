@@ -120,10 +120,9 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
                                         struct ocelot_error *err)
 {
     struct ocelot_plan_options *options = &planning->options;
-    enum ocelot_status status = OCELOT_OK;
     *options = ocelot_plan_options_default();
+    enum ocelot_status status = ocelot_incidents_method(settings, model, &options->method, err);
     options->explainers = ocelot_analysis_explainers;
-    options->method = ocelot_incidents_method(settings, model);
     options->alpha = settings->alpha;
     options->kernels = settings->arithmetic;
     options->precision = settings->precision;
@@ -137,7 +136,7 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
     for (size_t k = 0; k < settings->rule.count; k++) {
         add(planning, "rule", settings->rule.text[k]);
     }
-    if (settings->box) {
+    if (!status && settings->box) {
         status = add_box(planning, model, settings->box, reader, err);
     }
     if (!status && settings->target) {
