@@ -195,6 +195,53 @@ static void json_lines_of_other_runs(void **state)
 }
 
 /* What is written as CSV comes back through the CSV reader. */
+static bool has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        print_error("%s\nlacks: %s\n", text, part);
+    return strstr(text, part) != NULL;
+}
+
+/* Groups in the features' place, and standard errors: 3, 1, 2 and 1 features, the first and third without values. */
+static void groups_and_errors(void **state)
+{
+    static const char *const group_names[FEATURES] = {"pumps", "b", "fans", "d"};
+    static const size_t members[FEATURES] = {3, 1, 2, 1}, first[] = {0, 3};
+    static const double group_values[FEATURES] = {MISSING, 2, MISSING, 4}, parts[FEATURES] = {2, 0, 0, 1}, halves[] = {0.5, 0.25};
+    static const double errors[FEATURES] = {0.5, 0, MISSING, 0.012}, none[] = {MISSING, 3.5};
+    struct ocelot_record_context context = make_context();
+    struct ocelot_record record = make_record();
+    (void)state;
+    context.names = group_names;
+    context.members = members;
+    context.samples = true;
+    record.id = "p";
+    record.values = group_values;
+    record.relevance = parts;
+    record.error_bar = errors;
+    record.nearest = group_values;
+    record.order = first;
+    record.expected = none;
+    record.share = halves;
+    record.shown = 2;
+    record.support = NULL;
+    char *text = write_one("jsonl", &context, &record, false, NULL);
+    assert_true(has(text, "{\"name\":\"pumps\",\"members\":3,\"value\":null,\"expected\":null,\"nearest\":null,\"relevance\":2,"
+                          "\"standard_error\":0.5,\"share\":0.5}"));
+    assert_true(has(text, "{\"name\":\"d\",\"members\":1,\"value\":4,\"expected\":3.5,\"nearest\":4,\"relevance\":1,\"standard_error\":0.012,"));
+    free(text);
+    text = write_one("csv", &context, &record, true, NULL);
+    assert_true(has(text, "relevance:d,standard_error:pumps,standard_error:b,standard_error:fans,standard_error:d,error\n"));
+    assert_true(has(text, ",2,0,0,1,0.5,0,,0.012,\n")); /* what is not known is empty */
+    free(text);
+    text = write_one("text", &context, &record, true, NULL);
+    assert_true(has(text, "  group "));
+    assert_true(has(text, "of 3")); /* shares are relevance / 4, and so are their errors */
+    assert_true(has(text, "50%   +-13%  ####"));
+    assert_true(has(text, "25%  +-0.3%  ####"));
+    free(text);
+}
+
 static void csv(void **state)
 {
     struct ocelot_record_context context = make_context();
@@ -432,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_lines),
         cmocka_unit_test(json_lines_of_other_runs),
+        cmocka_unit_test(groups_and_errors),
         cmocka_unit_test(csv),
         cmocka_unit_test(npy),
         cmocka_unit_test(libsvm),
