@@ -122,7 +122,7 @@ static void write_cost(const struct ocelot_evaluation *evaluation, struct ocelot
     column(text, "forward", "values");
     column(text, "backward", "gradients or relevance");
     if (times) {
-        column(text, "microseconds", "on this machine, one thread");
+        column(text, "microseconds", "of processor time on this machine");
         column(text, "\xc3\x97 scoring", "compared with scoring the row");
     }
     ocelot_text_string(text, "</tr></thead><tbody>\n");

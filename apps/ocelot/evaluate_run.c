@@ -25,10 +25,11 @@ struct work {
     struct ocelot_evaluate_options options;
 };
 
+/* Processor time, which does not mind what else the machine does. */
 static double now(void)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 

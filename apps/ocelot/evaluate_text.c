@@ -67,8 +67,8 @@ static void write_measures(const struct ocelot_evaluation *evaluation, size_t t,
 static void write_cost(const struct ocelot_evaluation *evaluation, int width, struct ocelot_text *out)
 {
     bool times = !evaluation->settings->no_times;
-    ocelot_text_format(out, "\nCost of a row: how often the model is walked forward and backward%s\n  %-*s %10s %10s", times ? ", and time" : "",
-                       width, "method", "forward", "backward");
+    ocelot_text_format(out, "\nCost of a row: how often the model is walked forward and backward%s\n  %-*s %10s %10s",
+                       times ? ", and processor time" : "", width, "method", "forward", "backward");
     ocelot_text_format(out, times ? " %12s %12s\n" : "\n", "us", "x scoring");
     for (size_t k = 0; k < evaluation->contender_count; k++) {
         const struct ocelot_contender *contender = &evaluation->contenders[k];
