@@ -373,11 +373,16 @@ static enum ocelot_status measure_continuity(struct ocelot_evaluator *e, const s
     return OCELOT_OK;
 }
 
+/* By size: relevance that adds up to f changes its sign with f, and that is not what is asked. */
 static enum ocelot_status measure_randomisation(struct ocelot_evaluator *e, const struct ocelot_subject *subject, struct ocelot_measured *out,
                                                 struct ocelot_error *err)
 {
     struct ocelot_explanation result = {.decision = e->decision, .relevance = e->other};
     enum ocelot_status status = ocelot_explain(e->destroyed, e->destroyed_workspace, subject->row, 1, &result, err);
+    for (size_t i = 0; i < e->features && !status; i++) {
+        e->relevance[i] = fabs(e->relevance[i]);
+        e->other[i] = fabs(e->other[i]);
+    }
     if (!status)
         out->value[OCELOT_MEASURE_RANDOMISATION] = ocelot_measure_rank_correlation(e->relevance, e->other, e->features, e->scratch);
     return status;

@@ -1,4 +1,4 @@
-/* Methods of the analysis library and superpixels: planned, made ready, run. GSL's own allocations are its own. */
+/* Methods of the analysis library and superpixels: planned, made ready, run, judged. GSL's own allocations are its own. */
 #include "law/faults.h"
 #include "ocelot/analysis.h"
 #include "ocelot/svm.h"
@@ -59,6 +59,46 @@ static enum ocelot_status cut(const void *argument, struct ocelot_error *err)
     return ocelot_superpixels(image, 1, 3, 4, 3, groups, &found, err);
 }
 
+/* An explanation judged in every way, and the means of what came out. */
+static enum ocelot_status judge(const struct ocelot_model *model, struct ocelot_error *err)
+{
+    static const double replacement[FEATURES] = {0}, scale[FEATURES] = {1, 1, 1};
+    static const size_t block[FEATURES] = {0, 1, 2};
+    const struct ocelot_subject subject = {.row = row,
+                                           .replacement = replacement,
+                                           .block = block,
+                                           .blocks = FEATURES,
+                                           .scale = scale,
+                                           .path = background,
+                                           .points = BACKGROUND,
+                                           .part = block,
+                                           .parts = FEATURES,
+                                           .pool = true};
+    const struct ocelot_evaluate_options measures = ocelot_evaluate_options_default();
+    struct ocelot_plan *plan = NULL;
+    struct ocelot_evaluator *evaluator = NULL;
+    struct ocelot_measured measured = {.status = OCELOT_OK};
+    struct ocelot_interval interval;
+    enum ocelot_status status = ocelot_plan_create(model, NULL, &plan, err);
+    status = status ? status : ocelot_evaluator_create(plan, plan, &measures, &evaluator, err);
+    status = status ? status : ocelot_evaluator_measure(evaluator, &subject, &measured, err);
+    status = status ? status : ocelot_bootstrap(measured.value, OCELOT_MEASURE_COUNT, 10, 1, &interval, err);
+    ocelot_evaluator_free(evaluator);
+    ocelot_plan_free(plan);
+    return status;
+}
+
+static enum ocelot_status read_and_judge(const void *argument, struct ocelot_error *err)
+{
+    struct ocelot_model *model = NULL;
+    (void)argument;
+    enum ocelot_status status = ocelot_svm_read_memory(file, sizeof file - 1, "model", NULL, &model, err);
+    if (status == OCELOT_OK)
+        status = judge(model, err);
+    ocelot_model_free(model);
+    return status;
+}
+
 static const struct request exact = {"shapley", {NULL}, BACKGROUND, 0}, support = {"shapley", {"rows=2"}, 0, 0},
                             sampled = {"shapley", {"reference=expected", "exact-up-to=0"}, 0, 2}, mean = {"kernel-shap", {"reference=mean"}, 5, 0},
                             solved = {"kernel-shap", {"reference=auto", "rows=2"}, BACKGROUND, 0}, fitted = {"lime", {NULL}, BACKGROUND, 0},
@@ -73,5 +113,6 @@ const struct fault_scenario fault_analysis_scenarios[] = {
     {"lime", read_and_explain, &fitted},
     {"lime with groups", read_and_explain, &grouped},
     {"superpixels", cut, NULL},
+    {"an explanation judged", read_and_judge, NULL},
     {NULL, NULL, NULL},
 };
