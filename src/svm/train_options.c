@@ -29,7 +29,7 @@ const struct ocelot_option ocelot_train_option_table[] = {
      .offset = TRAIN(gamma),
      .placeholder = "G",
      .summary = "kernel width on scaled features: scale = 1/(d variance), auto = 1/d, median = 1/median squared distance, any of them times a "
-                "factor (scale*0.5), or a number; several with commas between them train an ensemble, whose scores add up; without this scale*3, for "
+                "factor (scale*0.5), or a number; several with commas between them train an ensemble, whose scores add up; without this scale*4, for "
                 "polynomial and sigmoid scale"},
     {.name = "power",
      .type = OCELOT_OPTION_NUMBER,

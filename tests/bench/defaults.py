@@ -26,12 +26,12 @@ from sklearn.metrics import roc_auc_score  # noqa: E402
 from sklearn.svm import OneClassSVM  # noqa: E402
 
 SCALINGS = ("standard", "robust", "minmax", "none")
-GAMMAS = ("scale*.1", "scale*.3", "scale", "scale*2", "scale*3", "scale*5", "scale*10", "scale*30", "auto",
+GAMMAS = ("scale*.1", "scale*.3", "scale", "scale*2", "scale*3", "scale*4", "scale*5", "scale*10", "scale*30", "auto",
           "median*.3", "median", "median*3", "median*10", "median*30")  # fmt: skip
 NUS = (0.01, 0.05, 0.1, 0.2, 0.5)
 KERNELS = ("rbf", "laplace", "student")
 FLOORS = ("tenth", "median", "smallest", "one", "drop")  # what a constant feature is divided by; only where there is one
-DEFAULT = ("standard", "rbf", "scale*3", 0.1)
+DEFAULT = ("standard", "rbf", "scale*4", 0.1)
 
 
 def phi_of(kernel, gamma, d2):
