@@ -27,7 +27,7 @@ enum ocelot_measure_id {
     OCELOT_MEASURE_SENSITIVITY,   /* max over copies of ||R(x + e) - R(x)||_2 / ||R(x)||_2, e uniform in a small box (Yeh 2019) */
     OCELOT_MEASURE_SPARSENESS,    /* Gini coefficient of |R|: 0 = all alike, near 1 = one feature has everything */
     OCELOT_MEASURE_ENTROPY,       /* of the shares |R| / sum |R|, over log features: 1 = all alike */
-    OCELOT_MEASURE_RANDOMISATION, /* rank correlation (Spearman) of |R| with that of a model whose weights are permuted: near 0 is good */
+    OCELOT_MEASURE_RANDOMISATION, /* rank correlation (Spearman) of R / sign(sum R) with that of a model whose weights are permuted: near 0 is good */
     OCELOT_MEASURE_COUNT
 };
 

@@ -23,7 +23,8 @@ static const struct ocelot_measure table[OCELOT_MEASURE_COUNT] = {
     [OCELOT_MEASURE_SENSITIVITY] = {"max_sensitivity", "max-sens.", "largest change of R in a small box around the row, over the size of R", -1},
     [OCELOT_MEASURE_SPARSENESS] = {"sparseness", "Gini", "Gini coefficient of |R|", 0},
     [OCELOT_MEASURE_ENTROPY] = {"entropy", "entropy", "entropy of the shares of |R|, over log features", 0},
-    [OCELOT_MEASURE_RANDOMISATION] = {"randomisation", "destroyed", "rank correlation of |R| with that of a model whose weights are permuted", -1},
+    [OCELOT_MEASURE_RANDOMISATION] = {"randomisation", "destroyed",
+                                      "rank correlation of R / sign(sum R) with that of a model whose weights are permuted", -1},
 };
 
 const struct ocelot_measure *ocelot_measure_at(size_t k)
