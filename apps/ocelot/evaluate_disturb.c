@@ -26,7 +26,9 @@ static enum ocelot_status with_expected(const struct source *source, const doubl
 static enum ocelot_status with_nearest(const struct source *source, const double *row, double *out, struct ocelot_error *err)
 {
     struct ocelot_decision decision;
-    struct ocelot_explanation result = {.decision = &decision, .nearest = out};
+    struct ocelot_explanation result = {.decision = &decision};
+    out[0] = NAN; /* and all others, by ocelot_explain, where the model has none */
+    result.nearest = out;
     return ocelot_explain(source->plan, source->workspace, row, 1, &result, err);
 }
 

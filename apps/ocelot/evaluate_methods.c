@@ -46,8 +46,9 @@ enum ocelot_status ocelot_evaluate_choose(struct ocelot_evaluation *evaluation, 
     enum ocelot_status status = ocelot_names_split(&names, &evaluation->settings->methods, err);
     size_t count = names.count ? names.count : all, controls = sizeof control / sizeof *control;
     evaluation->contenders = status ? NULL : ocelot_allocate(count + controls, sizeof *evaluation->contenders);
-    if (!status && !evaluation->contenders) {
-        status = ocelot_fail_memory(err, "the methods");
+    if (!evaluation->contenders) {
+        ocelot_names_free(&names);
+        return status ? status : ocelot_fail_memory(err, "the methods");
     }
     for (size_t k = 0; k < count && !status; k++) {
         status = enter(evaluation, names.count ? names.names[k] : ocelot_analysis_method_at(k)->name, err);

@@ -176,12 +176,14 @@ static enum ocelot_status write_images(const struct ocelot_evaluation *evaluatio
 {
     const struct ocelot_evaluate_rows *rows = &evaluation->rows;
     double *map = ocelot_allocate(rows->height, rows->width * sizeof *map);
-    enum ocelot_status status = map ? OCELOT_OK : ocelot_fail_memory(err, "the pictures");
+    if (!map) {
+        return ocelot_fail_memory(err, "the pictures");
+    }
     ocelot_page_section(text, "pictures", "The explanations");
     ocelot_text_string(text,
                        "<p>Red speaks for what is explained, blue against it. Every picture has its own scale, so colours are not compared.</p>\n"
                        "<div class=\"maps\">\n");
-    status = status ? status : write_rows(evaluation, map, text, err);
+    enum ocelot_status status = write_rows(evaluation, map, text, err);
     for (size_t k = 0; k < evaluation->contender_count && !status; k++) {
         if (!evaluation->contenders[k].refused) {
             status = write_maps(evaluation, &evaluation->contenders[k], map, text, err);
@@ -220,54 +222,78 @@ static double magnitude(const double *values, size_t n)
     return sum;
 }
 
-/* What each method says of the first row: a line a method. */
-static enum ocelot_status write_strip(const struct ocelot_evaluation *evaluation, struct ocelot_text *text, struct ocelot_error *err)
+/* What the strip is made of. */
+struct shares {
+    double *mean, *share, *sum;
+    const char **names;
+    size_t order[STRIP], shown, count;
+};
+
+/* Means over the methods choose the columns; then a line a method. */
+static void fill_shares(const struct ocelot_evaluation *evaluation, struct shares *s)
 {
-    size_t features = evaluation->info.features, contenders = evaluation->contender_count, order[STRIP], count = 0;
-    double *mean = ocelot_allocate(features, sizeof *mean), *share = ocelot_allocate(contenders, STRIP * sizeof *share);
-    double *sum = ocelot_allocate(contenders, sizeof *sum);
-    const char **names = ocelot_allocate(contenders, sizeof *names), *columns[STRIP];
-    enum ocelot_status status = mean && share && sum && names ? OCELOT_OK : ocelot_fail_memory(err, "the explanations");
-    for (size_t k = 0; k < contenders && !status; k++) {
+    size_t features = evaluation->info.features;
+    for (size_t k = 0; k < evaluation->contender_count; k++) {
         const double *relevance = evaluation->contenders[k].relevance;
         double all = evaluation->contenders[k].refused ? 0 : magnitude(relevance, features);
         for (size_t i = 0; i < features && all > 0; i++) {
-            mean[i] += fabs(relevance[i]) / all;
+            s->mean[i] += fabs(relevance[i]) / all;
         }
     }
-    size_t shown = status ? 0 : choose_columns(evaluation, mean, order);
-    for (size_t k = 0; k < contenders && !status; k++) {
+    s->shown = choose_columns(evaluation, s->mean, s->order);
+    for (size_t k = 0; k < evaluation->contender_count; k++) {
         const struct ocelot_contender *contender = &evaluation->contenders[k];
-        double all = contender->refused ? 0 : magnitude(contender->relevance, features);
-        for (size_t c = 0; c < shown && !contender->refused; c++) {
-            share[count * shown + c] = all > 0 ? contender->relevance[order[c]] / all : 0;
+        if (contender->refused) {
+            continue;
         }
-        for (size_t i = 0; i < features && !contender->refused; i++) {
-            sum[count] += contender->relevance[i];
+        double all = magnitude(contender->relevance, features);
+        for (size_t c = 0; c < s->shown; c++) {
+            s->share[s->count * s->shown + c] = all > 0 ? contender->relevance[s->order[c]] / all : 0;
         }
-        names[count] = contender->name;
-        count += !contender->refused;
+        for (size_t i = 0; i < features; i++) {
+            s->sum[s->count] += contender->relevance[i];
+        }
+        s->names[s->count++] = contender->name;
     }
-    for (size_t c = 0; c < shown; c++) {
-        columns[c] = ocelot_model_feature(evaluation->model, order[c]).name;
+}
+
+static void draw_shares(const struct ocelot_evaluation *evaluation, const struct shares *s, struct ocelot_text *text)
+{
+    const char *columns[STRIP];
+    for (size_t c = 0; c < s->shown; c++) {
+        columns[c] = ocelot_model_feature(evaluation->model, s->order[c]).name;
     }
-    if (!status) {
-        const struct ocelot_strip strip = {.columns = columns,
-                                           .row_names = names,
-                                           .share = share,
-                                           .score = sum,
-                                           .row_count = count,
-                                           .column_count = shown,
-                                           .caption = "Shares of the relevance of the first row, method by method",
-                                           .score_name = "sum"};
-        ocelot_page_section(text, "pictures", "The explanations");
-        ocelot_chart_strip(text, &strip);
-        ocelot_page_section_end(text);
+    const struct ocelot_strip strip = {.columns = columns,
+                                       .row_names = s->names,
+                                       .share = s->share,
+                                       .score = s->sum,
+                                       .row_count = s->count,
+                                       .column_count = s->shown,
+                                       .caption = "Shares of the relevance of the first row, method by method",
+                                       .score_name = "sum"};
+    ocelot_page_section(text, "pictures", "The explanations");
+    ocelot_chart_strip(text, &strip);
+    ocelot_page_section_end(text);
+}
+
+static enum ocelot_status write_strip(const struct ocelot_evaluation *evaluation, struct ocelot_text *text, struct ocelot_error *err)
+{
+    size_t features = evaluation->info.features, contenders = evaluation->contender_count;
+    struct shares s = {.mean = ocelot_allocate(features, sizeof *s.mean),
+                       .share = ocelot_allocate(contenders, STRIP * sizeof *s.share),
+                       .sum = ocelot_allocate(contenders, sizeof *s.sum),
+                       .names = ocelot_allocate(contenders, sizeof *s.names)};
+    enum ocelot_status status = OCELOT_OK;
+    if (s.mean && s.share && s.sum && s.names) {
+        fill_shares(evaluation, &s);
+        draw_shares(evaluation, &s, text);
+    } else {
+        status = ocelot_fail_memory(err, "the explanations");
     }
-    free(mean);
-    free(share);
-    free(sum);
-    free(names);
+    free(s.mean);
+    free(s.share);
+    free(s.sum);
+    free(s.names);
     return status;
 }
 
