@@ -100,12 +100,14 @@ enum ocelot_status ocelot_evaluate_product(struct ocelot_evaluation *evaluation,
     struct ocelot_planning planning = {0};
     struct ocelot_plan *plan = NULL;
     struct sum *sums = ocelot_allocate(ocelot_model_layers(evaluation->model), sizeof *sums);
-    enum ocelot_status status = sums ? OCELOT_OK : ocelot_fail_memory(err, "the measurements");
-    status = status ? status : ocelot_planning_make(&planning, evaluation->model, &settings->stream, &settings->reader, err);
+    if (!sums) {
+        return ocelot_fail_memory(err, "the measurements");
+    }
+    enum ocelot_status status = ocelot_planning_make(&planning, evaluation->model, &settings->stream, &settings->reader, err);
     planning.options.batch = settings->copies + 1;
     status = status ? status : ocelot_plan_create(evaluation->model, &planning.options, &plan, err);
     status = status ? status : measure(settings, evaluation->model, plan, rows->values, rows->count, sums, err);
-    if (!status && sums) {
+    if (!status) {
         (settings->json ? tell_json : tell)(evaluation->model, sums, rows->count, out);
     }
     ocelot_plan_free(plan);

@@ -79,7 +79,7 @@ static enum ocelot_status take_time(struct work *work, struct ocelot_error *err)
     struct ocelot_explanation result = {.decision = decision, .relevance = relevance};
     enum ocelot_status status =
         packed && relevance && decision ? ocelot_workspace_create(work->plan, &workspace, err) : ocelot_fail_memory(err, "the rows");
-    for (size_t k = 0; k < count && !status; k++) {
+    for (size_t k = 0; k < count && !status && packed; k++) {
         memcpy(packed + k * features, rows->values + work->member[k] * features, features * sizeof *packed);
     }
     double best = INFINITY, begun = now();
@@ -249,7 +249,7 @@ static enum ocelot_status judge_all(struct ocelot_evaluation *evaluation, struct
     size_t curves = 3 * evaluation->rows.count * evaluation->points;
     enum ocelot_status status = OCELOT_OK;
     ocelot_progress_start(&progress, evaluation->settings->stream.quiet);
-    for (size_t k = 0; k < evaluation->contender_count && !status; k++) {
+    for (size_t k = 0; k < evaluation->contender_count && !status && work->curve; k++) {
         work->contender = &evaluation->contenders[k];
         memset(work->curve, 0, curves * sizeof *work->curve);
         ocelot_progress_show(&progress, (double)k / (double)evaluation->contender_count, k);
@@ -286,7 +286,7 @@ enum ocelot_status ocelot_evaluate_run(struct ocelot_evaluation *evaluation, str
     if (!part || !work.member || !work.curve || !work.evaluator || !work.path || !work.status || !work.err) {
         status = ocelot_fail_memory(err, "the measurements");
     }
-    for (size_t i = 0; i < features && !status; i++) {
+    for (size_t i = 0; i < features && !status && part; i++) {
         part[i] = ocelot_evaluate_part(&evaluation->rows, i);
     }
     status = status ? status : time_scoring(evaluation, err);

@@ -88,7 +88,10 @@ static enum ocelot_status sum_one(const struct ocelot_evaluation *evaluation, st
 enum ocelot_status ocelot_evaluate_sum(struct ocelot_evaluation *evaluation, struct ocelot_error *err)
 {
     double *column = ocelot_allocate(evaluation->rows.count, sizeof *column);
-    enum ocelot_status status = column ? OCELOT_OK : ocelot_fail_memory(err, "the means");
+    enum ocelot_status status = OCELOT_OK;
+    if (!column) {
+        return ocelot_fail_memory(err, "the means");
+    }
     for (size_t k = 0; k < evaluation->contender_count && !status; k++) {
         evaluation->contenders[k].gain.mean = NAN;
         if (!evaluation->contenders[k].refused) {

@@ -30,7 +30,7 @@ enum ocelot_status ocelot_bootstrap(const double *values, size_t n, size_t draws
     double *good = ocelot_allocate(n, sizeof *good), *means = ocelot_allocate(draws, sizeof *means);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     enum ocelot_status status = good && means && rng ? OCELOT_OK : ocelot_fail_memory(err, "the bootstrap");
-    if (!status) {
+    if (!status && good && means && rng) {
         for (size_t i = 0; i < n; i++) {
             if (isfinite(values[i])) {
                 sum += values[i];

@@ -59,9 +59,10 @@ static enum ocelot_status replace(struct ocelot_evaluator *e, const struct ocelo
         bool outlier = !isnan(first.outlier_score), asks = e->decides && (!outlier || first.is_outlier);
         for (size_t k = 0; k < count; k++) {
             const struct ocelot_decision *now = &e->decision[k];
+            size_t gone = (done + k) * subject->blocks / (points - 1);
             curve[done + k] = now->output;
             if (asks && isnan(*needed) && now->status == OCELOT_OK && (outlier ? !now->is_outlier : now->predicted != first.predicted))
-                *needed = (double)((done + k) * subject->blocks / (points - 1)) / (double)subject->blocks;
+                *needed = (double)gone / (double)subject->blocks;
         }
         done += count;
     }
