@@ -18,7 +18,9 @@ enum ocelot_op_traits {
     OCELOT_OP_AFFINE = 1,      /* out = W in + b: forward and transpose accept other weights; every rule works on it */
     OCELOT_OP_ELEMENTWISE = 2, /* out_i depends on in_i alone: relevance passes */
     OCELOT_OP_SOURCE = 4,      /* no inputs */
-    OCELOT_OP_RECTIFIER = 8    /* element-wise: keeps what is positive, and less or nothing of what is not */
+    OCELOT_OP_RECTIFIER = 8,   /* element-wise: keeps what is positive, and less or nothing of what is not */
+    OCELOT_OP_POSITIVE = 16,   /* no output is below zero, whatever the inputs */
+    OCELOT_OP_KEEPS_SIGN = 32  /* no output is below zero where no input is (Arrange: and its constant is not) */
 };
 
 #define OCELOT_BODY "graph/arithmetic_body.h"

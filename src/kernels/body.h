@@ -7,6 +7,7 @@
  *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
 #include "kernels/bodies.h"
 #include "kernels/rows.h"
+#include "kernels/signals.h"
 #include "kernels/tiles.h"
 
 const struct ocelot_kernels BODY = {
@@ -28,4 +29,6 @@ const struct ocelot_kernels BODY = {
     .add = add,
     .scale = scale,
     .expected = expected,
+    .f64 = &signals_f64,
+    .f32 = &signals_f32,
 };

@@ -10,6 +10,12 @@
 
 #include "kernels/profile.h"
 
+/* Places of a strip of element-wise work, and the longest period of its biases. */
+enum { OCELOT_SIGNAL_PERIOD = 16 };
+
+#define OCELOT_BODY "kernels/signals_header.h"
+#include "base/stamp.h"
+
 /* Above the largest o that a model with a constant unit can have, -log of the smallest double. */
 #define OCELOT_SOFTMIN_NORMALISE 1024.0
 
@@ -79,6 +85,10 @@ struct ocelot_kernels {
     void (*expected)(const struct ocelot_packed *u, const double *x, const double *squared, const double *log_weights,
                      const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
                      double *out);
+
+    /* Element-wise work of the walks. */
+    const struct ocelot_signals_f64 *f64;
+    const struct ocelot_signals_f32 *f32;
 };
 
 /* All bodies compiled into this build, slowest first ("reference" is entry 0), NULL-terminated. */

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "kernels/bodies.h"
+#include "kernels/signals.h"
 
 static size_t packed_bytes(size_t count, size_t size)
 {
@@ -217,4 +218,6 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .add = add,
     .scale = scale,
     .expected = expected,
+    .f64 = &signals_f64,
+    .f32 = &signals_f32,
 };

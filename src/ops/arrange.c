@@ -88,6 +88,7 @@ const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *const
 
 const struct ocelot_op ocelot_op_arrange = {
     .name = "Arrange",
+    .traits = OCELOT_OP_KEEPS_SIGN,
     .inputs = SIZE_MAX,
     .infer = infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = transpose_f64},

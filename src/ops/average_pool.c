@@ -8,7 +8,7 @@
 #include "base/stamp.h"
 
 const struct ocelot_op ocelot_op_average_pool = {.name = "AveragePool",
-                                                 .traits = OCELOT_OP_AFFINE,
+                                                 .traits = OCELOT_OP_AFFINE | OCELOT_OP_KEEPS_SIGN,
                                                  .inputs = 1,
                                                  .infer = ocelot_pool_infer,
                                                  .f64 = {.forward = forward_f64, .transpose = transpose_f64},

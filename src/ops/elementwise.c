@@ -25,8 +25,8 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
                                              .f32 = {.forward = op##_forward_f32, .transpose = op##_transpose_f32}}
 
 ELEMENTWISE(tanh, "Tanh", 0);
-ELEMENTWISE(relu, "ReLU", OCELOT_OP_RECTIFIER);
-ELEMENTWISE(exp_negative, "ExpNegative", 0);
+ELEMENTWISE(relu, "ReLU", OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE);
+ELEMENTWISE(exp_negative, "ExpNegative", OCELOT_OP_POSITIVE);
 
 enum ocelot_status ocelot_append_plain(struct ocelot_graph *graph, const struct ocelot_op *op, const size_t *inputs, size_t input_count,
                                        size_t *index, struct ocelot_error *err)

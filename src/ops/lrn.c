@@ -66,6 +66,7 @@ void ocelot_lrn_parameters(const struct ocelot_node *node, size_t *size, double 
 
 const struct ocelot_op ocelot_op_lrn = {
     .name = "LRN",
+    .traits = OCELOT_OP_KEEPS_SIGN,
     .inputs = 1,
     .infer = infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64, .scratch = scratch},

@@ -9,6 +9,7 @@
 
 const struct ocelot_op ocelot_op_max_pool = {
     .name = "MaxPool",
+    .traits = OCELOT_OP_KEEPS_SIGN,
     .inputs = 1,
     .infer = ocelot_pool_infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64},

@@ -18,6 +18,7 @@ static double power_of(const struct ocelot_node *node)
 
 const struct ocelot_op ocelot_op_power_pool = {
     .name = "PowerPool",
+    .traits = OCELOT_OP_KEEPS_SIGN,
     .inputs = 1,
     .infer = ocelot_pool_infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64},

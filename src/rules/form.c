@@ -50,6 +50,7 @@ static double more_negative(double w, const struct ocelot_rule *rule)
 static const struct ocelot_input_part x = {.name = "x", .positive = 1, .negative = 1}, x_plus = {.name = "x+", .positive = 1},
                                       x_minus = {.name = "x-", .negative = 1}, x_one = {.name = "1", .one = 1}, x_low = {.name = "low", .low = 1},
                                       x_high = {.name = "high", .high = 1};
+const struct ocelot_weight_part ocelot_weight_whole = {"w", whole};
 static const struct ocelot_weight_part w = {"w", whole}, w_plus = {"w+", positive}, w_minus = {"w-", negative}, w_square = {"w^2", square},
                                        w_one = {"1", one}, w_more = {"w + gamma w+", more_positive}, w_less = {"w + gamma w-", more_negative};
 

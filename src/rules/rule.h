@@ -22,6 +22,8 @@ struct ocelot_weight_part {
     double (*value)(double w, const struct ocelot_rule *rule);
 };
 
+extern const struct ocelot_weight_part ocelot_weight_whole; /* w */
+
 enum { OCELOT_RULE_TERMS = 3, OCELOT_RULE_GROUPS = 2 };
 
 struct ocelot_rule_group {
@@ -69,6 +71,9 @@ struct ocelot_composite {
 };
 extern const struct ocelot_composite *const ocelot_composites[]; /* NULL-terminated */
 const struct ocelot_composite *ocelot_composite_find(const char *name);
+
+/* nonnegative [nodes of the graph]: which nodes have no activation below zero, whatever the input. */
+void ocelot_graph_signs(const struct ocelot_graph *graph, bool *nonnegative);
 
 /* True when `text` matches `glob`, where '*' stands for any characters. */
 bool ocelot_glob_match(const char *glob, const char *text);

@@ -1,11 +1,26 @@
 /* The relevance step in one precision. Stamped by step.c. */
+
+/* Whether the term has nothing to say of inputs that are never below zero. */
+static bool F(silent)(const struct F(ocelot_parts) * parts, const struct ocelot_input_part *part)
+{
+    return parts->nonnegative && part->positive == 0 && part->one == 0 && part->low == 0 && part->high == 0;
+}
+
+/* Whether the term sees inputs as they are. */
+static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelot_input_part *part, double implied)
+{
+    return implied * part->positive == 1 && (parts->nonnegative || implied * part->negative == 1) && part->one == 0 && part->low == 0 &&
+           part->high == 0;
+}
+
 static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_weight_part *weight,
                             const struct ocelot_rule *rule, const double *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
     size_t count = 0;
     part->weight = weight;
-    if (!own)
+    part->own = own && weight->value == ocelot_weight_whole.value;
+    if (!own || part->own)
         return;
     node->op->weights(node, &count);
     part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
@@ -19,16 +34,18 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
         arithmetic->prepare(node, kernels, part->weights, part->prepared);
 }
 
-void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule,
+void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule, bool nonnegative,
                              const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
 {
     const struct ocelot_rule_form *form = rule->form;
+    parts->nonnegative = nonnegative;
     for (size_t g = 0; form && g < form->groups; g++) {
         const struct ocelot_rule_group *group = &form->group[g];
         size_t count = 0;
         const double *bias = rule->bias && group->bias && node->op->bias ? node->op->bias(node, &count) : NULL;
         for (size_t t = 0; t < group->terms; t++)
-            F(prepare_part)(node, kernels, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
+            if (!F(silent)(parts, group->term[t].input))
+                F(prepare_part)(node, kernels, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
         parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
         for (size_t n = 0; arena->base && bias && n < count; n++)
             parts->bias[g][n] = (REAL)group->bias->value(bias[n], rule);
@@ -38,10 +55,13 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
 /* A step at work: what it was called with, and where the pieces of the scratch begin. */
 struct F(step) {
     const struct F(ocelot_call) * call;
+    const struct F(ocelot_signals) * signals;
     const struct ocelot_rule *rule;
     const struct F(ocelot_parts) * parts;
+    const REAL *z; /* the denominators of the group at hand */
     size_t spread; /* outputs that share one bias: 1, or the pixels of a channel */
-    REAL *input, *returned, *z, *s, *term, *own;
+    bool sent;     /* something has been sent back */
+    REAL *input, *returned, *own_z, *s, *term, *own;
 };
 
 static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts)
@@ -51,18 +71,19 @@ static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct 
     if (call->node->op->bias)
         call->node->op->bias(call->node, &biases);
     return (struct F(step)){.call = call,
+                            .signals = call->kernels->PRECISION,
                             .rule = rule,
                             .parts = parts,
                             .spread = biases ? call->node->size / biases : 1,
                             .input = at,
                             .returned = at + inputs,
-                            .z = at + 2 * inputs,
+                            .own_z = at + 2 * inputs,
                             .s = at + 2 * inputs + outputs,
                             .term = at + 2 * inputs + 2 * outputs,
                             .own = at + 2 * inputs + 3 * outputs};
 }
 
-/* Input k through the term's part into `to`; false when that is zero everywhere (the negative part behind a ReLU). */
+/* Input k through the term's part into `to`; false when that is zero everywhere (the negative part of inputs that happen to have none). */
 static bool F(through_part)(const struct F(step) * step, const struct ocelot_input_part *part, double implied, size_t k, REAL *to)
 {
     const struct ocelot_rule *rule = step->rule;
@@ -82,49 +103,85 @@ static bool F(through_part)(const struct F(step) * step, const struct ocelot_inp
     return most > 0;
 }
 
-/* The inputs through the term's part, one after another in `step->input`; a call of the op with the term's weights. An op without weights of
- * its own (Add, pooling) has implied weights of 1: w and w+ leave it as it is, w- silences it. False when the term is zero everywhere, which
- * saves its products. */
+/* The inputs through the term's part, copied one after another to `step->input` only where that changes them; a call of the op with the term's
+ * weights. An op without weights of its own (Add, pooling) has implied weights of 1: w and w+ leave it as it is, w- silences it. False when the
+ * term is zero everywhere, which saves its products. */
 static bool F(term_call)(const struct F(step) * step, size_t g, size_t t, const REAL **in, struct F(ocelot_call) * term)
 {
     const struct F(ocelot_part) *part = &step->parts->part[g * OCELOT_RULE_TERMS + t];
-    double implied = part->weights ? 1 : part->weight->value(1, step->rule);
+    const struct ocelot_input_part *input = step->rule->form->group[g].term[t].input;
+    if (F(silent)(step->parts, input))
+        return false;
+    double implied = part->own || part->weights ? 1 : part->weight->value(1, step->rule);
     REAL *to = step->input;
-    bool any = false;
+    bool any = F(sees_all)(step->parts, input, implied), copied = !any;
     for (size_t k = 0; k < step->call->node->input_count; k++) {
-        any |= F(through_part)(step, step->rule->form->group[g].term[t].input, implied, k, to);
-        in[k] = to;
+        in[k] = copied ? to : step->call->in[k];
+        if (!copied)
+            continue;
+        any |= F(through_part)(step, input, implied, k, to);
         to += step->call->rows * input_size(step->call->node, k);
     }
     *term = *step->call;
     term->in = in;
-    term->weights = part->weights;
-    term->prepared = part->prepared;
+    term->weights = part->own ? step->call->weights : part->weights;
+    term->prepared = part->own ? step->call->prepared : part->prepared;
     term->bias = NULL;
     term->scratch = step->own;
     return any;
 }
 
+/* Whether z of a group is what the node gave: the epsilon rule. */
+static bool F(is_output)(const struct F(step) * step, const struct ocelot_rule_group *group, const struct F(ocelot_part) * part)
+{
+    size_t count = 0;
+    bool biased = step->call->node->op->bias && step->call->node->op->bias(step->call->node, &count);
+    double implied = part->own ? 1 : part->weights ? 0 : part->weight->value(1, step->rule);
+    return group->terms == 1 && group->term[0].sign == 1 && F(sees_all)(step->parts, group->term[0].input, implied) &&
+           (!biased || (step->rule->bias && group->bias && group->bias->value == ocelot_weight_whole.value));
+}
+
+/* Biases alone. */
+static void F(lay_biases)(const struct F(step) * step, const REAL *bias, REAL *z)
+{
+    size_t size = step->call->node->size, count = step->call->rows * size;
+    for (size_t n = 0; n < count; n += step->spread)
+        for (size_t i = 0; i < step->spread; i++)
+            z[n + i] = bias ? bias[n % size / step->spread] : 0;
+}
+
 /* z of a group: all terms and the bias part. */
-static void F(denominators)(const struct F(step) * step, size_t g)
+static void F(denominators)(struct F(step) * step, size_t g)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     const REAL *in[OCELOT_NODE_INPUTS], *bias = step->parts->bias[g];
-    size_t size = step->call->node->size, count = step->call->rows * size;
-    for (size_t n = 0; n < count; n++)
-        step->z[n] = 0;
-    for (size_t n = 0; bias && n < count; n += step->spread)
-        for (size_t i = 0; i < step->spread; i++)
-            step->z[n + i] = bias[n % size / step->spread];
+    size_t count = step->call->rows * step->call->node->size;
+    bool begun = false;
+    if (F(is_output)(step, group, &step->parts->part[g * OCELOT_RULE_TERMS])) {
+        step->z = step->call->out;
+        return;
+    }
+    step->z = step->own_z;
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
         if (!F(term_call)(step, g, t, in, &term))
             continue;
+        if (!begun && sign == 1) {
+            term.bias = bias;
+            step->call->node->op->PRECISION.forward(&term, step->own_z);
+            begun = true;
+            continue;
+        }
+        if (!begun)
+            F(lay_biases)(step, bias, step->own_z);
+        begun = true;
         step->call->node->op->PRECISION.forward(&term, step->term);
         for (size_t n = 0; n < count; n++)
-            step->z[n] += sign * step->term[n];
+            step->own_z[n] += sign * step->term[n];
     }
+    if (!begun)
+        F(lay_biases)(step, bias, step->own_z);
 }
 
 /* The quotients coefficient R / stab(z) of one row, with what biases and the stabiliser keep, and what an empty group or a shut gate loses, in
@@ -132,28 +189,25 @@ static void F(denominators)(const struct F(step) * step, size_t g)
 static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const REAL *relevance, struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
-    const double coefficient = group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta, epsilon = step->rule->epsilon;
     const REAL *bias = step->parts->bias[g];
-    size_t size = step->call->node->size;
-    double absorbed = 0, leaked = 0;
-    for (size_t j = 0; j < size; j++) {
+    size_t size = step->call->node->size, run = !bias ? size : step->spread > 1 ? step->spread : OCELOT_SIGNAL_PERIOD;
+    struct F(ocelot_quotients) q = {.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
+                                    .epsilon = (REAL)step->rule->epsilon,
+                                    .gate = group->gate,
+                                    .period = step->spread > 1 ? 1 : OCELOT_SIGNAL_PERIOD};
+    for (size_t j = 0; j < size; j += run) {
         size_t n = b * size + j;
-        double z = (double)step->z[n], out = (double)step->call->out[n], r = coefficient * (double)relevance[n];
-        double stabilised = z + (z < 0 ? -epsilon : epsilon);
-        /* a shut gate: the other group has this output, unless its z is zero and neither does */
-        bool shut = group->gate && !(group->gate * out > 0), empty = stabilised == 0;
-        double s = shut || empty ? 0 : r / stabilised, kept = (stabilised - z) * s;
-        leaked += shut ? (out == 0 && group->gate > 0 ? r : 0) : empty ? r : z == 0 ? kept : 0;
-        absorbed += z == 0 ? 0 : kept;
-        absorbed += bias ? (double)bias[j / step->spread] * s : 0;
-        step->s[n] = (REAL)s;
+        q.count = size - j < run ? size - j : run;
+        q.relevance = relevance + n;
+        q.z = step->z + n;
+        q.out = step->call->out + n;
+        q.bias = bias ? bias + j / step->spread : NULL;
+        step->signals->quotients(&q, step->s + n, &ledger->absorbed, &ledger->leaked);
     }
-    ledger->absorbed += absorbed;
-    ledger->leaked += leaked;
 }
 
 /* back_k += sign part(in_k) * W_part^T s for every term of the group. */
-static void F(redistribute)(const struct F(step) * step, size_t g, REAL *const *back)
+static void F(redistribute)(struct F(step) * step, size_t g, REAL *const *back)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     const struct ocelot_node *node = step->call->node;
@@ -161,26 +215,39 @@ static void F(redistribute)(const struct F(step) * step, size_t g, REAL *const *
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
-        bool any = F(term_call)(step, g, t, in, &term);
-        for (size_t k = 0; any && k < node->input_count; k++) {
+        if (!F(term_call)(step, g, t, in, &term))
+            continue;
+        for (size_t k = 0; k < node->input_count; k++) {
             size_t count = step->call->rows * input_size(node, k);
-            node->op->PRECISION.transpose(&term, k, step->s, step->returned);
-            for (size_t n = 0; n < count; n++)
-                back[k][n] += sign * in[k][n] * step->returned[n];
+            REAL *to = step->sent ? step->returned : back[k];
+            node->op->PRECISION.transpose(&term, k, step->s, to);
+            step->signals->multiply(in[k], sign, count, to);
+            if (step->sent)
+                step->signals->add(to, count, back[k]);
         }
+        step->sent = true;
     }
+}
+
+/* A group for outputs below zero has nothing to do where none of them has relevance: behind a ReLU. */
+static bool F(idle)(const struct F(step) * step, const struct ocelot_rule_group *group, const REAL *relevance)
+{
+    size_t count = step->call->rows * step->call->node->size;
+    return group->gate < 0 && !step->signals->meets(relevance, step->call->out, group->gate, count);
 }
 
 void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
                          const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger)
 {
     struct F(step) step = F(begin)(call, rule, parts);
-    for (size_t k = 0; k < call->node->input_count; k++)
-        memset(back[k], 0, call->rows * input_size(call->node, k) * sizeof **back);
     for (size_t g = 0; g < rule->form->groups; g++) {
+        if (F(idle)(&step, &rule->form->group[g], relevance))
+            continue;
         F(denominators)(&step, g);
         for (size_t b = 0; b < call->rows; b++)
             F(quotients)(&step, g, b, relevance, &ledger[b]);
         F(redistribute)(&step, g, back);
     }
+    for (size_t k = 0; !step.sent && k < call->node->input_count; k++)
+        memset(back[k], 0, call->rows * input_size(call->node, k) * sizeof **back);
 }

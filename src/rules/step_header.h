@@ -3,7 +3,8 @@
 /* One weight part of one node, made once per plan. */
 struct F(ocelot_part) {
     const struct ocelot_weight_part *weight;
-    REAL *weights;  /* the node's weights through the part; NULL for ops without weights */
+    bool own;       /* the part leaves weights as they are: those of the call are used */
+    REAL *weights;  /* the node's weights through the part; NULL where own, never used, or for ops without weights */
     void *prepared; /* the op's packed copy of them, or NULL */
 };
 
@@ -11,14 +12,15 @@ struct F(ocelot_part) {
 struct F(ocelot_parts) {
     struct F(ocelot_part) part[OCELOT_RULE_GROUPS * OCELOT_RULE_TERMS]; /* parallel to group, term */
     REAL *bias[OCELOT_RULE_GROUPS];                                     /* bias through the group's part, or NULL */
+    bool nonnegative;                                                   /* no input of the node is ever below zero */
 };
 
 /* Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills it from `weights`, the node's (NULL for ops
- * without). Called twice, as ocelot_arena asks. */
-void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule,
+ * without). Parts that only inputs below zero would meet are left out where the inputs are `nonnegative`. Called twice, as ocelot_arena asks. */
+void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule, bool nonnegative,
                              const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
 
 /* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
- * `call` holds the node's activations in and out; its weights, bias and prepared members are ignored. */
+ * `call` holds the node's activations in and out, and its own weights; its bias is ignored. */
 void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
                          const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger);

@@ -111,8 +111,18 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
         ocelot_plan_free(plan);
         return ocelot_fail_memory(err, "the plan");
     }
-    for (size_t i = 0; rules && i < graph->count; i++)
-        plan->nodes[i].rule = rules[i];
+    bool *nonnegative = ocelot_allocate(graph->count, sizeof *nonnegative);
+    if (!nonnegative) {
+        ocelot_plan_free(plan);
+        return ocelot_fail_memory(err, "the plan");
+    }
+    ocelot_graph_signs(graph, nonnegative);
+    for (size_t i = 0; i < graph->count; i++) {
+        plan->nodes[i].nonnegative = nonnegative[i];
+        if (rules)
+            plan->nodes[i].rule = rules[i];
+    }
+    free(nonnegative);
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         choose_precision(plan, single);

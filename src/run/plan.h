@@ -12,6 +12,7 @@
 
 struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
+    bool nonnegative;        /* never below zero */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
     struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
     struct ocelot_node_weights_f64 f64;

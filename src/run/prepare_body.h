@@ -25,7 +25,10 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
         arithmetic->prepare(node, plan->kernels, own->PRECISION.weights, own->PRECISION.prepared);
     numbers = node->op->bias ? node->op->bias(node, &count) : NULL;
     own->PRECISION.bias = F(own_numbers)(plan, numbers, count);
-    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, own_weights, &own->PRECISION.parts, &plan->prepared);
+    bool nonnegative = node->input_count > 0;
+    for (size_t k = 0; k < node->input_count; k++)
+        nonnegative &= plan->nodes[node->inputs[k]].nonnegative;
+    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, nonnegative, own_weights, &own->PRECISION.parts, &plan->prepared);
 }
 
 static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_plan *own)

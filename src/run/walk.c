@@ -1,39 +1,9 @@
 /* The three walks: forward through the nodes in order, gradient and relevance backwards. Each node works in its own precision; where
  * neighbours differ, activations are kept in both, and signals meet in the node's own before it sends them on. */
-#include <math.h>
 #include <string.h>
 
 #include "rules/pass.h"
 #include "run/plan.h"
-
-static void sums_f64(const struct ocelot_plan *plan, const double *values, size_t n, double *sum, double *magnitude)
-{
-    plan->kernels->sums(values, n, sum, magnitude);
-}
-
-static void sums_f32(const struct ocelot_plan *plan, const float *values, size_t n, double *sum, double *magnitude)
-{
-    double total = 0, size = 0;
-    (void)plan;
-    for (size_t k = 0; k < n; k++) {
-        total += (double)values[k];
-        size += fabs((double)values[k]);
-    }
-    *sum = total;
-    *magnitude = size;
-}
-
-static void add_f64(const struct ocelot_plan *plan, const double *from, size_t n, double *to)
-{
-    plan->kernels->add(from, n, to);
-}
-
-static void add_f32(const struct ocelot_plan *plan, const float *from, size_t n, float *to)
-{
-    (void)plan;
-    for (size_t k = 0; k < n; k++)
-        to[k] += from[k];
-}
 
 #define OCELOT_BODY "run/walk_body.h"
 #include "base/stamp.h"

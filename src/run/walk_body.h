@@ -45,7 +45,7 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
     for (size_t k = 0; k < node->input_count; k++) {
         size_t input = node->inputs[k];
         if (back[k] != w->PRECISION.signal[input])
-            F(add)(plan, back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
+            plan->kernels->PRECISION->add(back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
     }
 }
 
@@ -74,7 +74,7 @@ static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelo
     size_t nodes = plan->model->graph->count, size = plan->model->graph->nodes[i]->size;
     for (size_t b = 0; b < rows; b++) {
         struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + i];
-        F(sums)(plan, w->PRECISION.signal[i] + b * size, size, &entry->received, &entry->magnitude);
+        entry->received = plan->kernels->PRECISION->sum(w->PRECISION.signal[i] + b * size, size, &entry->magnitude);
     }
 }
 
@@ -111,9 +111,8 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->passed = 0;
         for (size_t k = 0; k < node->input_count && back[k]; k++) {
             size_t size = graph->nodes[node->inputs[k]]->size;
-            double sum = 0, magnitude = 0;
-            F(sums)(plan, back[k] + b * size, size, &sum, &magnitude);
-            entry->passed += sum;
+            double magnitude = 0;
+            entry->passed += plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
         }
     }
 }

@@ -1,0 +1,30 @@
+/* Element-wise work of the walks in one precision. Stamped by kernels.h. */
+
+/* One stretch of the quotients that every rule shares: s = coefficient R / (z + epsilon sign z), zero where that is 0 / 0 or a gate is shut. */
+struct F(ocelot_quotients) {
+    REAL coefficient, epsilon;
+    int gate;                        /* +1: only where out > 0; -1: only where out < 0; 0: everywhere */
+    const REAL *relevance, *z, *out; /* [count] */
+    const REAL *bias;                /* what z holds of the bias: element n has bias[n % period]; NULL = none */
+    size_t count, period;            /* period: 1, 2, 4, 8 or 16 */
+};
+
+struct F(ocelot_signals) {
+    /* Sum of values [n]; *magnitude receives that of their magnitudes. */
+    double (*sum)(const REAL *values, size_t n, double *magnitude);
+
+    /* to += from [n], distinct. */
+    void (*add)(const REAL *from, size_t n, REAL *to);
+
+    /* to = max(from, 0) [n]. */
+    void (*rectify)(const REAL *from, size_t n, REAL *to);
+
+    /* to = sign * from * to [n]. */
+    void (*multiply)(const REAL *from, REAL sign, size_t n, REAL *to);
+
+    /* Writes s [count]; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
+    void (*quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked);
+
+    /* Whether any of R is not 0 where sign * out > 0. */
+    bool (*meets)(const REAL *relevance, const REAL *out, int sign, size_t n);
+};
