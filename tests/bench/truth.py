@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Which methods name the features that were to blame? Judges every method of `ocelot methods` by the truth, and prints Markdown.
+
+    /usr/bin/python3 tests/bench/truth.py OCELOT --incidents FOLDER... --rows FOLDER... [--cache FOLDER]      (nice -n 10; half an hour)
+
+OCELOT is the built program. A folder of --incidents holds NAME_train.csv.gz (normal), NAME_test.csv.gz (last column `label`) and
+NAME_segments.csv (start,end,metrics: rows from 0, `end` not included). A folder of --rows holds NAME.csv.gz (last column `label`, 0 normal) and
+NAME_truth.csv: `row`, then columns that each list features, from 0, with blanks between them. Planted truth is made by `ocelot plant`.
+Models are trained by the defaults of `ocelot train`. docs/truth.md holds what this printed. Needs python3-numpy. --cache keeps what was computed,
+so that a stopped run goes on. --picture FILE.svg draws planted broken correlations against incidents.
+"""
+import argparse
+import csv
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+SEEDS = 5  # trainings of a model on other samples, for the methods that cost little
+CHEAP = ("level", "dtd", "dtd-conserving", "lrp", "deeplift", "gradient", "smooth-grad", "gradient-x-input", "taylor", "integrated-gradients",
+         "occlusion", "meaningful-perturbation", "fitted-additive", "pattern", "nearest-neighbour", "deviation", "random")  # fmt: skip
+# Methods that sample, with what bounds their cost on the incidents, where 9753 rows are explained, and on the rows.
+BOUNDED = ("prediction-difference", "lime:samples=200", "shapley:reference=mean+exact-up-to=0+permutations=8",
+           "kernel-shap:reference=mean+samples=512")  # fmt: skip
+SAMPLING = ("prediction-difference", "lime", "shapley:rows=5", "kernel-shap:rows=5+samples=512")
+FLOOR = "deviation, sd + .05"
+OWN = {"level": "loudest"}  # the aggregation that `explain --incidents` takes; max for the others
+ASKED = ("level", "dtd", "deviation", "random")
+KINDS = ("shift", "several", "correlation", "subspace", "density")
+BLOCKS = "blocks:20x5x0.95"
+METRICS = {"roc_auc": "ROC-AUC", "average_precision": "AP", "hit_rate_100": "HR@100", "hit_rate_150": "HR@150", "ndcg": "NDCG"}
+
+
+class Bench:
+    def __init__(self, options):
+        self.ocelot, self.incidents, self.rows, self.picture = options.ocelot, options.incidents, options.rows, options.picture
+        self.folder, self.data = Path(options.cache or tempfile.mkdtemp()), Path(__file__).resolve().parents[2] / "data"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        program = hashlib.sha256(Path(self.ocelot).read_bytes()).hexdigest()
+        self.key = program if options.strict else ""
+
+    def run(self, *arguments):
+        """Runs ocelot, whose last argument is the file that it writes; nothing where that is there already."""
+        out = Path(arguments[-1])
+        if not out.exists():
+            print("ocelot", *arguments, file=sys.stderr, flush=True)
+            done = subprocess.run([self.ocelot, *map(str, arguments)], capture_output=True, text=True)
+            if done.returncode not in (0, 3):
+                out.unlink(missing_ok=True)
+                raise SystemExit(f"ocelot {' '.join(map(str, arguments))}\n{done.stderr}")
+        return out
+
+    def file(self, *parts):
+        name = " ".join(map(str, parts))
+        return self.folder / (hashlib.sha256((self.key + name).encode()).hexdigest()[:12] + "-" + parts[-1])
+
+    def train(self, data, *options):
+        return self.run("train", "-q", data, *options, "-o", self.file(data, *options, "svm.model"))
+
+    def plant(self, *options):
+        """A table with planted anomalies, and its truth."""
+        table, truth = self.file(*options, "planted.csv"), self.file(*options, "truth.csv")
+        self.run("plant", "-q", *options, "--truth", truth, "-o", table)
+        return table, truth
+
+    def evaluate(self, model, data, truth, methods, *options, rows=1):
+        """JSON of ocelot evaluate. Its measures by axioms are of no interest here: one row, no paths."""
+        few = ("-j", 1, "--rows", rows, "--disturbed", 0, "--orders", 1, "--steps", 2, "--format", "json", "-q")
+        out = self.file(model, data, truth, *methods, *options, rows, "judged.json")
+        self.run("evaluate", model, data, "--truth", truth, "--methods", ",".join(methods), *few, *options, "-o", out)
+        return json.loads(out.read_text())
+
+
+def means(judged, aggregation):
+    """{method: {metric: (mean, half width, incidents)}} of one evaluation; {method: aggregation} picks one for each."""
+    out = {}
+    for method in judged["truth"]["methods"]:
+        name = method["name"].partition(":")[0] if not method["name"].startswith("deviation:") else FLOOR
+        chosen = method[aggregation if isinstance(aggregation, str) else aggregation.get(name, "max")]
+        figures = {m: chosen[m] for m in METRICS if chosen[m]["incidents"]}
+        # The first of a name stays: random is drawn anew for every seed, and the control that evaluate adds comes last.
+        out.setdefault(name, {m: (v["mean"], ((v["high"] or 0) - (v["low"] or 0)) / 2, v["incidents"]) for m, v in figures.items()})
+    return out
+
+
+def pool(parts):
+    """One mean over all incidents of several data sets; incidents are resampled within each, so variances add."""
+    out = {}
+    for name in {n: 0 for part in parts for n in part}:
+        out[name] = {}
+        for metric in METRICS:
+            v = np.array([part[name][metric] for part in parts if metric in part.get(name, {})], dtype=float)
+            share = v[:, 2] / v[:, 2].sum()
+            out[name][metric] = (share @ v[:, 0], np.sqrt(share**2 @ v[:, 1] ** 2), v[:, 2].sum())
+    return out
+
+
+def cheap(seed):
+    return CHEAP if seed == 0 else [m if m != "random" else f"random:seed={seed + 1}" for m in CHEAP]
+
+
+def average(seeds):
+    """Mean over seeds of the same figures; the interval stays that of one training."""
+    out = {}
+    for name in {n: 0 for seed in seeds for n in seed}:
+        have = [seed[name] for seed in seeds if name in seed]
+        out[name] = {m: (*np.mean([h[m][:2] for h in have], axis=0), min(h[m][0] for h in have), max(h[m][0] for h in have)) for m in METRICS}
+    return out
+
+
+# --- data with incidents ---------------------------------------------------------------------------------------------------------------
+
+
+def read(path):
+    with gzip.open(path, "rt") as file:
+        header = file.readline().strip().split(",")
+        return header, np.loadtxt(file, delimiter=",", ndmin=2)
+
+
+def floor_by_numpy(folder):
+    """Hit rates of |x - mean| / (sd + .05), maximum over the incident, straight from the protocol: what the program must reproduce."""
+    rates = []
+    for segments in sorted(Path(folder).glob("*_segments.csv")):
+        name = segments.name[: -len("_segments.csv")]
+        header, train = read(segments.with_name(name + "_train.csv.gz"))
+        test = read(segments.with_name(name + "_test.csv.gz"))[1][:, : len(header)]
+        off = np.abs(test - train.mean(0)) / (train.std(0) + 0.05)
+        for line in csv.DictReader(segments.open()):
+            blamed = {header.index(m) for m in line["metrics"].split()}
+            order = np.argsort(-off[int(line["start"]) : int(line["end"])].max(0), kind="stable")
+            rates.append([len(blamed & set(order[: int(len(blamed) * k)])) / len(blamed) for k in (1, 1.5)])
+    return np.mean(rates, axis=0)
+
+
+def judge_incidents(bench, folder):
+    """[{sample seed: [judged file by file]}]: all methods with the first seed, the cheap ones with all."""
+    judged = [[] for _ in range(SEEDS)]
+    for segments in sorted(Path(folder).glob("*_segments.csv")):
+        train, test = (segments.with_name(segments.name.replace("_segments.csv", f"_{part}.csv.gz")) for part in ("train", "test"))
+        common = ("-l", "label", "--truth-column", "metrics", "--background", train)
+        for seed in range(SEEDS):
+            model = bench.train(train, "--sample", 2000, "--seed", seed + 1)
+            one = bench.evaluate(model, test, segments, cheap(seed), *common, "--background-rows", 0 if seed == 0 else 200)
+            if seed == 0:
+                plain = bench.train(train, "--sample", 200, "--scale-features", "none")
+                deviations = read(train)[1].std(0)
+                positive = np.sort(deviations[deviations > 1e-12])
+                floor = f"deviation:floor={0.05 / positive[len(positive) // 2]:.9g}"
+                more = bench.evaluate(plain, test, segments, [floor], *common, "--background-rows", 0)
+                more["truth"]["methods"] = [m for m in more["truth"]["methods"] if m["name"] == floor]
+                bounded = bench.evaluate(model, test, segments, BOUNDED, *common)
+                bounded["truth"]["methods"] = bounded["truth"]["methods"][: len(BOUNDED)]
+                one["truth"]["methods"] += bounded["truth"]["methods"] + more["truth"]["methods"]
+            judged[seed].append(one)
+    return judged
+
+
+def figures(judged, aggregation):
+    return average([pool([means(j, aggregation) for j in seed]) for seed in judged])
+
+
+# --- data with blamed rows -------------------------------------------------------------------------------------------------------------
+
+
+def judge_planted(bench, kind, *plant, seeds=SEEDS, methods=CHEAP + SAMPLING, fitted=1200, count=300):
+    """Trained on calm rows of the same blocks; a fifth of them is held out."""
+    judged = []
+    for seed in range(seeds):
+        calm, _ = bench.plant("--generate", BLOCKS, "--rows", fitted * 5 // 4, "--share", 0, "--seed", 100 + seed)
+        rows, truth = bench.plant("--generate", BLOCKS, "--rows", 1500, "--kind", kind, "--count", count, "--seed", 200 + seed, *plant)
+        model = bench.train(calm, "--id", "id", "--drop", "label")
+        now = methods if seed == 0 else [m for m in cheap(seed) if m in methods or m.startswith("random")]
+        judged.append([bench.evaluate(model, rows, truth, now, "--id", "id", "-l", "label", "--background", calm)])
+    return judged
+
+
+def judge_rows(bench, folder):
+    """One model a table, trained on its rows labelled 0; the truths of one table are averaged."""
+    tables = {}
+    for truth in sorted(Path(folder).glob("*_truth.csv")):
+        name = truth.name[: -len("_truth.csv")]
+        data = truth.with_name(name + ".csv.gz")
+        model = bench.train(data, "-l", "label", "--normal", 0)
+        columns = next(csv.reader(truth.open()))[1:]
+        background = ("--background", data, "--background-label", "label=0")
+        each = [means(bench.evaluate(model, data, truth, CHEAP + SAMPLING, "-l", "label", "--truth-column", c, *background), "max") for c in columns]
+        tables[name] = {n: {m: tuple(np.mean([e[n][m] for e in each], axis=0)) for m in METRICS if all(m in e[n] for e in each)} for n in each[0]}
+    return tables
+
+
+# --- cost ------------------------------------------------------------------------------------------------------------------------------
+
+
+def split(bench, name, table, header, train_share=2 / 3):
+    """Normal rows in two files: to train on, and to plant in."""
+    order = np.random.default_rng(1).permutation(len(table))
+    cut = int(len(table) * train_share)
+    files = []
+    for part, rows in (("train", np.sort(order[:cut])), ("rest", np.sort(order[cut:]))):
+        files.append(bench.file(name, part + ".csv"))
+        files[-1].write_text("\n".join([",".join(header)] + [",".join(f"{v:.17g}" for v in table[r]) for r in rows]) + "\n")
+    return files
+
+
+def cost_tables(bench):
+    with (bench.data / "wdbc.csv").open() as file:
+        lines = list(csv.reader(file))
+    benign = np.array([line[1:-1] for line in lines[1:] if line[-1] == "0"], dtype=float)
+    yield "wdbc", lines[0][1:-1], benign
+    zeros = np.load(bench.data / "digits-zero-train.npy").reshape(-1, 64)
+    yield "digits-zero", [f"p{k}" for k in range(64)], zeros
+
+
+def judge_cost(bench):
+    """Relations broken in half of the rows that were kept; times of the rows of `evaluate`'s own table, one thread."""
+    out = []
+    for name, header, table in cost_tables(bench):
+        train, rest = split(bench, name, table, header)
+        model = bench.train(train)
+        rows, truth = bench.plant(rest, "--kind", "correlation", "--share", 0.5)
+        methods = ("dtd", "kernel-shap", "kernel-shap:reference=expected", "shapley", "lime", "occlusion")
+        judged = bench.evaluate(model, rows, truth, methods, "--id", "id", "-l", "label", "--background", train, rows=10)
+        seconds = judged["seconds_a_row"]
+        for method in judged["truth"]["methods"]:
+            auc = method["max"]["roc_auc"]
+            out.append((name, len(header), method["name"], auc, seconds[method["name"]], seconds[method["name"]] / seconds["dtd"]))
+    return out
+
+
+# --- printing --------------------------------------------------------------------------------------------------------------------------
+
+
+def cell(figure):
+    return f"{figure[0]:.3f} ±{figure[1]:.3f}".replace("0.", ".")
+
+
+def line(*cells):
+    print("| " + " | ".join(map(str, cells)) + " |")
+
+
+def head(*titles):
+    line(*titles)
+    line(*["---"] + ["---:"] * (len(titles) - 1))
+
+
+def print_metrics(title, table):
+    print(f"\n### {title}\n")
+    head("method", *METRICS.values())
+    for name in sorted(table, key=lambda n: -table[n]["hit_rate_100"][0]):
+        line(f"`{name}`", *[cell(table[name][m]) if m in table[name] else "-" for m in METRICS])
+
+
+def print_aggregations(title, judged):
+    names = [a for a, v in judged[0][0]["truth"]["methods"][0].items() if isinstance(v, dict)]
+    print(f"\n### HR@100 under every aggregation: {title}\n")
+    head("method", *names)
+    tables = {a: figures(judged, a) for a in names}
+    for method in ASKED + (FLOOR,):
+        line(f"`{method}`", *[f"{tables[a][method]['hit_rate_100'][0]:.3f}".replace("0.", ".") for a in names])
+
+
+def print_spread(title, table, metric):
+    spread = "; ".join(f"{n} {table[n][metric][2]:.3f} to {table[n][metric][3]:.3f}" for n in ("dtd", "level"))
+    print(f"\n{title}, {METRICS[metric]} over {SEEDS} seeds: {spread}")
+
+
+# --- a picture -------------------------------------------------------------------------------------------------------------------------
+
+
+def draw(path, across, up):
+    """Methods as points: broken correlations to the right, incidents upwards."""
+    width, height, left, bottom = 640, 460, 60, 50
+    x = lambda v: left + (v - 0.35) / 0.6 * (width - left - 20)  # noqa: E731
+    y = lambda v: height - bottom - (v - 0.25) / 0.65 * (height - bottom - 20)  # noqa: E731
+    text = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">',
+            f'<rect width="{width}" height="{height}" fill="#fff"/>']  # fmt: skip
+    for v in np.arange(0.4, 0.95, 0.1):
+        text.append(f'<path d="M{x(v):.0f} 20V{height - bottom}" stroke="#ddd"/><text x="{x(v):.0f}" y="{height - 34}" text-anchor="middle">{v:.1f}</text>')
+    for v in np.arange(0.3, 0.9, 0.1):
+        text.append(f'<path d="M{left} {y(v):.0f}H{width - 20}" stroke="#ddd"/><text x="{left - 6}" y="{y(v) + 4:.0f}" text-anchor="end">{v:.1f}</text>')
+    text.append(f'<text x="{(left + width) / 2}" y="{height - 12}" text-anchor="middle">broken correlations: ROC-AUC of features</text>')
+    text.append(f'<text transform="translate(18 {(height - bottom) / 2 + 10}) rotate(-90)" text-anchor="middle">incidents of servers: HR@100</text>')
+    taken = []
+    for name in sorted((n for n in across if n in up), key=lambda n: up[n]):
+        px, py = x(across[name]), y(up[name])
+        colour = {"level": "#0072b2", "dtd": "#d55e00", "deviation": "#777", "random": "#777"}.get(name, "#333")
+        anchor, dx = ("end", -7) if px > width - 130 else ("start", 7)
+        ty = py + 4
+        while any(abs(ty - t) < 12 and abs(px - q) < 130 for q, t in taken):
+            ty -= 3
+        taken.append((px, ty))
+        text.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{colour}"/>')
+        text.append(f'<text x="{px + dx:.1f}" y="{ty:.1f}" text-anchor="{anchor}" fill="{colour}">{name}</text>')
+    Path(path).write_text("\n".join(text + ["</svg>"]) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ocelot")
+    parser.add_argument("--incidents", nargs="*", default=[], metavar="FOLDER")
+    parser.add_argument("--rows", nargs="*", default=[], metavar="FOLDER")
+    parser.add_argument("--cache", metavar="FOLDER")
+    parser.add_argument("--strict", action="store_true", help="what another build of the program computed does not count")
+    parser.add_argument("--picture", metavar="FILE.svg")
+    bench = Bench(parser.parse_args())
+
+    up = []
+    for folder in bench.incidents:
+        judged, name = judge_incidents(bench, folder), Path(folder).name
+        table = figures(judged, OWN)
+        up.append(table)
+        print_metrics(f"Incidents: {name} ({int(sum(v['truth']['incidents'] for v in judged[0]))} incidents, {len(judged[0])} machines)", table)
+        print("\nThe floor by NumPy: HR@100 %.3f, HR@150 %.3f" % tuple(floor_by_numpy(folder)))
+        print_spread(name, table, "hit_rate_100")
+        print_aggregations(name, judged)
+
+    planted = {kind: figures(judge_planted(bench, kind), "max") for kind in KINDS}
+    print_metrics("Planted: broken correlations (300 rows, 5 seeds)", planted["correlation"])
+    print_spread("broken correlations", planted["correlation"], "roc_auc")
+    print("\n### Planted: ROC-AUC by kind\n")
+    head("method", *KINDS)
+    for name in sorted(planted["shift"], key=lambda n: -np.mean([planted[k][n]["roc_auc"][0] for k in KINDS])):
+        line(f"`{name}`", *[cell(planted[kind][name]["roc_auc"]) for kind in KINDS])
+    print("\n### Planted incidents of ten rows: ROC-AUC\n")
+    kinds, methods = ("several", "correlation"), ("dtd", "level", "deviation")
+    head("method, aggregation", *kinds)
+    long = {k: judge_planted(bench, k, "--length", 10, methods=methods, count=60) for k in kinds}
+    for name, way in (("dtd", "max"), ("dtd", "loudest"), ("level", "loudest"), ("deviation", "max"), ("random", "max")):
+        line(f"`{name}`, {way}", *[cell(figures(long[k], way)[name]["roc_auc"]) for k in kinds])
+    print("\n### Broken correlations by the rows that were fitted: ROC-AUC\n")
+    head("method", "800", "1200", "1600")
+    fits = [figures(judge_planted(bench, "correlation", methods=methods, fitted=n), "max") for n in (800, 1200, 1600)]
+    for name in ("dtd", "level", "deviation", "random"):
+        line(f"`{name}`", *[cell(f[name]["roc_auc"]) for f in fits])
+
+    for folder in bench.rows:
+        tables = judge_rows(bench, folder)
+        print_metrics(f"Rows: {Path(folder).name}, mean of {len(tables)} tables", {n: {m: tuple(np.mean([t[n][m] for t in tables.values() if m in t[n]], axis=0)) for m in METRICS} for n in next(iter(tables.values()))})  # fmt: skip
+        print("\n### ROC-AUC table by table\n")
+        head("method", *tables)
+        for name in next(iter(tables.values())):
+            line(f"`{name}`", *[f"{t[name]['roc_auc'][0]:.3f}".replace("0.", ".") for t in tables.values()])
+
+    print("\n### Cost and truth\n")
+    head("table", "features", "method", "ROC-AUC", "a row", "x dtd")
+    for name, features, method, auc, seconds, ratio in judge_cost(bench):
+        line(name, features, f"`{method}`", f"{auc['mean']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]", f"{seconds * 1e6:,.1f} us", f"{ratio:,.0f}")
+    if bench.picture:
+        draw(bench.picture, {n: v["roc_auc"][0] for n, v in planted["correlation"].items()},
+             {n: np.mean([t[n]["hit_rate_100"][0] for t in up]) for n in up[0]})  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
