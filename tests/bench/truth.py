@@ -122,19 +122,41 @@ def read(path):
         return header, np.loadtxt(file, delimiter=",", ndmin=2)
 
 
-def floor_by_numpy(folder):
-    """Hit rates of |x - mean| / (sd + .05), maximum over the incident, straight from the protocol: what the program must reproduce."""
-    rates = []
-    for segments in sorted(Path(folder).glob("*_segments.csv")):
-        name = segments.name[: -len("_segments.csv")]
-        header, train = read(segments.with_name(name + "_train.csv.gz"))
-        test = read(segments.with_name(name + "_test.csv.gz"))[1][:, : len(header)]
-        off = np.abs(test - train.mean(0)) / (train.std(0) + 0.05)
+def hits(relevance, blamed):
+    """Hit rate@100% and @150% of one ranking."""
+    order = np.argsort(-relevance, kind="stable")
+    return [len(blamed & set(order[: int(len(blamed) * k)])) / len(blamed) for k in (1, 1.5)]
+
+
+def beside_floor(bench, folder):
+    """Hit rates [incidents, (floor, level), (100, 150)] straight from the protocol, by NumPy alone, and the machine of every incident. The floor is
+    |x - mean| / (sd + .05), maximum over the incident; level comes from `ocelot explain`, its mean over seeds."""
+    rates, machine = [], []
+    for k, segments in enumerate(sorted(Path(folder).glob("*_segments.csv"))):
+        files = [segments.with_name(segments.name.replace("_segments.csv", f"_{part}.csv.gz")) for part in ("train", "test")]
+        header, train = read(files[0])
+        off = np.abs(read(files[1])[1][:, : len(header)] - train.mean(0)) / (train.std(0) + 0.05)
+        models = [bench.train(files[0], "--sample", 2000, "--seed", seed + 1) for seed in range(SEEDS)]
+        levels = [np.load(bench.run("explain", "-q", "--method", "level", m, files[1], "-l", "label", "-o", bench.file(m, "level.npy"))) for m in models]
         for line in csv.DictReader(segments.open()):
-            blamed = {header.index(m) for m in line["metrics"].split()}
-            order = np.argsort(-off[int(line["start"]) : int(line["end"])].max(0), kind="stable")
-            rates.append([len(blamed & set(order[: int(len(blamed) * k)])) / len(blamed) for k in (1, 1.5)])
-    return np.mean(rates, axis=0)
+            rows, blamed = slice(int(line["start"]), int(line["end"])), {header.index(m) for m in line["metrics"].split()}
+            loud = [hits((level[rows] * level[rows].sum(1, keepdims=True) ** 2).max(0), blamed) for level in levels]
+            rates.append([hits(off[rows].max(0), blamed), np.mean(loud, axis=0)])
+            machine.append(k)
+    return np.array(rates), np.array(machine)
+
+
+def print_beside_floor(bench, folder):
+    """The difference incident by incident; incidents are resampled within machines."""
+    rates, machine = beside_floor(bench, folder)
+    difference, draw = rates[:, 1] - rates[:, 0], np.random.default_rng(1)
+    places = [np.flatnonzero(machine == k) for k in range(machine.max() + 1)]
+    draws = [difference[np.concatenate([draw.choice(p, len(p)) for p in places])].mean(0) for _ in range(10000)]
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+    print("\nBy NumPy alone, without `evaluate`:\n")
+    head("metric", "floor", "level", "level - floor")
+    for m, name in enumerate(("HR@100", "HR@150")):
+        line(name, *[f"{v:.3f}" for v in rates[:, :, m].mean(0)], f"{difference[:, m].mean():+.3f} [{low[m]:+.3f}, {high[m]:+.3f}]")
 
 
 def judge_incidents(bench, folder):
@@ -315,7 +337,7 @@ def main():
         table = figures(judged, OWN)
         up.append(table)
         print_metrics(f"Incidents: {name} ({int(sum(v['truth']['incidents'] for v in judged[0]))} incidents, {len(judged[0])} machines)", table)
-        print("\nThe floor by NumPy: HR@100 %.3f, HR@150 %.3f" % tuple(floor_by_numpy(folder)))
+        print_beside_floor(bench, folder)
         print_spread(name, table, "hit_rate_100")
         print_aggregations(name, judged)
 
