@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 
 SEEDS = 5  # trainings of a model on other samples, for the methods that cost little
-CHEAP = ("level", "dtd", "dtd-conserving", "lrp", "deeplift", "gradient", "smooth-grad", "gradient-x-input", "taylor", "integrated-gradients",
+CHEAP = ("level", "dtd", "dtd-conserving", "lrp", "deeplift",  # lrp is dtd on a kernel machine: not printed
+          "gradient", "smooth-grad", "gradient-x-input", "taylor", "integrated-gradients",
          "occlusion", "meaningful-perturbation", "fitted-additive", "pattern", "nearest-neighbour", "deviation", "random")  # fmt: skip
 # Methods that sample, with what bounds their cost on the incidents, where 9753 rows are explained, and on the rows.
 BOUNDED = ("prediction-difference", "lime:samples=200", "shapley:reference=mean+exact-up-to=0+permutations=8",
@@ -137,7 +138,8 @@ def beside_floor(bench, folder):
         header, train = read(files[0])
         off = np.abs(read(files[1])[1][:, : len(header)] - train.mean(0)) / (train.std(0) + 0.05)
         models = [bench.train(files[0], "--sample", 2000, "--seed", seed + 1) for seed in range(SEEDS)]
-        levels = [np.load(bench.run("explain", "-q", "--method", "level", m, files[1], "-l", "label", "-o", bench.file(m, "level.npy"))) for m in models]
+        ask = ("explain", "-q", "--method", "level", "-l", "label")
+        levels = [np.load(bench.run(*ask, m, files[1], "-o", bench.file(m, files[1], "level.npy"))) for m in models]
         for line in csv.DictReader(segments.open()):
             rows, blamed = slice(int(line["start"]), int(line["end"])), {header.index(m) for m in line["metrics"].split()}
             loud = [hits((level[rows] * level[rows].sum(1, keepdims=True) ** 2).max(0), blamed) for level in levels]
@@ -189,16 +191,46 @@ def figures(judged, aggregation):
 # --- data with blamed rows -------------------------------------------------------------------------------------------------------------
 
 
-def judge_planted(bench, kind, *plant, seeds=SEEDS, methods=CHEAP + SAMPLING, fitted=1200, count=300):
+def plant_blocks(bench, kind, seed, count, *plant):
+    return bench.plant("--generate", BLOCKS, "--rows", 1500, "--kind", kind, "--count", count, "--seed", 200 + seed, *plant)
+
+
+def judge_planted(bench, kind, *plant, methods=CHEAP + SAMPLING, fitted=1200, count=300):
     """Trained on calm rows of the same blocks; a fifth of them is held out."""
     judged = []
-    for seed in range(seeds):
+    for seed in range(SEEDS):
         calm, _ = bench.plant("--generate", BLOCKS, "--rows", fitted * 5 // 4, "--share", 0, "--seed", 100 + seed)
-        rows, truth = bench.plant("--generate", BLOCKS, "--rows", 1500, "--kind", kind, "--count", count, "--seed", 200 + seed, *plant)
+        rows, truth = plant_blocks(bench, kind, seed, count, *plant)
         model = bench.train(calm, "--id", "id", "--drop", "label")
         now = methods if seed == 0 else [m for m in cheap(seed) if m in methods or m.startswith("random")]
         judged.append([bench.evaluate(model, rows, truth, now, "--id", "id", "-l", "label", "--background", calm)])
     return judged
+
+
+def order_area(relevance, hit):
+    return (np.sign(relevance[hit][:, None] - relevance[~hit]) / 2 + 0.5).mean()
+
+
+def knowing(table, truth, size=5, correlation=0.95):
+    """ROC-AUC for someone who knows the covariance, by |x_i - E(x_i | others)| / sd(x_i | others); and for someone who knows the way of planting,
+    too, by the posterior of each feature to be replaced: the most that can be reached."""
+    with Path(table).open() as file:
+        rows = np.array([line[1:-1] for line in list(csv.reader(file))[1:]], dtype=float)
+    d = rows.shape[1]
+    covariance = np.kron(np.eye(d // size), np.full((size, size), correlation) + (1 - correlation) * np.eye(size))
+    blamed = {int(line["row"]): [int(f[1:]) - 1 for f in line["features"].split()] for line in csv.DictReader(Path(truth).open())}
+    x, inverse, score = rows[sorted(blamed)], np.linalg.inv(covariance), []
+    guesses = [[i] for i in range(d)] + [[i, j] for i in range(d) for j in range(i)]
+    for guess in guesses:  # the replaced features come from another row: independent of those that stayed
+        c, inside = covariance.copy(), np.isin(np.arange(d), guess)
+        c[np.ix_(inside, ~inside)] = c[np.ix_(~inside, inside)] = 0
+        prior = -np.log(d if len(guess) == 1 else d * (d - 1) / 2)
+        score.append(prior - 0.5 * (np.linalg.slogdet(c)[1] + (x @ np.linalg.inv(c) * x).sum(1)))
+    weight = np.exp(np.array(score) - np.max(score, axis=0))
+    belief = np.array([weight[[i in guess for guess in guesses]].sum(0) for i in range(d)]).T
+    hits_of = [np.isin(np.arange(d), blamed[row]) for row in sorted(blamed)]
+    alone = np.abs(x @ inverse) / np.sqrt(np.diag(inverse))
+    return [np.mean([order_area(r, hit) for r, hit in zip(relevance, hits_of)]) for relevance in (alone, belief)]
 
 
 def judge_rows(bench, folder):
@@ -239,18 +271,16 @@ def cost_tables(bench):
 
 
 def judge_cost(bench):
-    """Relations broken in half of the rows that were kept; times of the rows of `evaluate`'s own table, one thread."""
-    out = []
+    """Relations broken in half of the rows that were kept; times are those of `evaluate`'s own table, one thread."""
+    out = {}
     for name, header, table in cost_tables(bench):
         train, rest = split(bench, name, table, header)
         model = bench.train(train)
         rows, truth = bench.plant(rest, "--kind", "correlation", "--share", 0.5)
-        methods = ("dtd", "kernel-shap", "kernel-shap:reference=expected", "shapley", "lime", "occlusion")
-        judged = bench.evaluate(model, rows, truth, methods, "--id", "id", "-l", "label", "--background", train, rows=10)
-        seconds = judged["seconds_a_row"]
-        for method in judged["truth"]["methods"]:
-            auc = method["max"]["roc_auc"]
-            out.append((name, len(header), method["name"], auc, seconds[method["name"]], seconds[method["name"]] / seconds["dtd"]))
+        methods = CHEAP + ("prediction-difference", "lime", "shapley", "kernel-shap:reference=expected", "kernel-shap")
+        judged = bench.evaluate(model, rows, truth, methods, "--id", "id", "-l", "label", "--background", train, rows=40)
+        found, seconds = {m["name"]: m["max"]["roc_auc"] for m in judged["truth"]["methods"]}, judged["seconds_a_row"]
+        out[name, len(header)] = {m: (found[m], seconds[m], seconds[m] / seconds["dtd"]) for m in methods}
     return out
 
 
@@ -270,11 +300,14 @@ def head(*titles):
     line(*["---"] + ["---:"] * (len(titles) - 1))
 
 
-def print_metrics(title, table):
+def print_metrics(title, table, by="hit_rate_100", more=None):
+    """`more`, {title: such a table}, adds a column of ROC-AUC each."""
+    more = more or {}
     print(f"\n### {title}\n")
-    head("method", *METRICS.values())
-    for name in sorted(table, key=lambda n: -table[n]["hit_rate_100"][0]):
-        line(f"`{name}`", *[cell(table[name][m]) if m in table[name] else "-" for m in METRICS])
+    head("method", *METRICS.values(), *more)
+    for name in sorted((n for n in table if n != "lrp"), key=lambda n: -table[n][by][0]):
+        others = [f"{m[name]['roc_auc'][0]:.3f}".replace("0.", ".") for m in more.values()]
+        line(f"`{name}`", *[cell(table[name][m]) for m in METRICS], *others)
 
 
 def print_aggregations(title, judged):
@@ -287,7 +320,7 @@ def print_aggregations(title, judged):
 
 
 def print_spread(title, table, metric):
-    spread = "; ".join(f"{n} {table[n][metric][2]:.3f} to {table[n][metric][3]:.3f}" for n in ("dtd", "level"))
+    spread = "; ".join(f"{n} {table[n][metric][2]:.3f} to {table[n][metric][3]:.3f}" for n in ("dtd", "level", "gradient", "occlusion"))
     print(f"\n{title}, {METRICS[metric]} over {SEEDS} seeds: {spread}")
 
 
@@ -301,23 +334,22 @@ def draw(path, across, up):
     y = lambda v: height - bottom - (v - 0.25) / 0.65 * (height - bottom - 20)  # noqa: E731
     text = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">',
             f'<rect width="{width}" height="{height}" fill="#fff"/>']  # fmt: skip
-    for v in np.arange(0.4, 0.95, 0.1):
-        text.append(f'<path d="M{x(v):.0f} 20V{height - bottom}" stroke="#ddd"/><text x="{x(v):.0f}" y="{height - 34}" text-anchor="middle">{v:.1f}</text>')
-    for v in np.arange(0.3, 0.9, 0.1):
-        text.append(f'<path d="M{left} {y(v):.0f}H{width - 20}" stroke="#ddd"/><text x="{left - 6}" y="{y(v) + 4:.0f}" text-anchor="end">{v:.1f}</text>')
+    for v in np.arange(4, 10) / 10:
+        text.append(f'<path d="M{x(v):.0f} 20V{height - bottom}" stroke="#ddd"/>')
+        text.append(f'<text x="{x(v):.0f}" y="{height - 34}" text-anchor="middle">{v}</text>')
+    for v in np.arange(3, 9) / 10:
+        text.append(f'<path d="M{left} {y(v):.0f}H{width - 20}" stroke="#ddd"/>')
+        text.append(f'<text x="{left - 6}" y="{y(v) + 4:.0f}" text-anchor="end">{v}</text>')
     text.append(f'<text x="{(left + width) / 2}" y="{height - 12}" text-anchor="middle">broken correlations: ROC-AUC of features</text>')
     text.append(f'<text transform="translate(18 {(height - bottom) / 2 + 10}) rotate(-90)" text-anchor="middle">incidents of servers: HR@100</text>')
-    taken = []
-    for name in sorted((n for n in across if n in up), key=lambda n: up[n]):
+    named = {"level": (8, 4), "dtd": (-26, 2), "gradient": (8, 14), "occlusion": (8, -4), "kernel-shap": (-66, 14), "lime": (-12, -8),
+             "nearest-neighbour": (-30, 18), "deviation": (-12, -8), "random": (8, 4)}  # fmt: skip
+    for name in sorted((n for n in across if n in up), key=lambda n: n in named):
         px, py = x(across[name]), y(up[name])
-        colour = {"level": "#0072b2", "dtd": "#d55e00", "deviation": "#777", "random": "#777"}.get(name, "#333")
-        anchor, dx = ("end", -7) if px > width - 130 else ("start", 7)
-        ty = py + 4
-        while any(abs(ty - t) < 12 and abs(px - q) < 130 for q, t in taken):
-            ty -= 3
-        taken.append((px, ty))
-        text.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{colour}"/>')
-        text.append(f'<text x="{px + dx:.1f}" y="{ty:.1f}" text-anchor="{anchor}" fill="{colour}">{name}</text>')
+        colour = {"level": "#0072b2", "dtd": "#d55e00"}.get(name, "#333" if name in named else "#aaa")
+        text.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{colour}"><title>{name}</title></circle>')
+        if name in named:
+            text.append(f'<text x="{px + named[name][0]:.1f}" y="{py + named[name][1]:.1f}" fill="{colour}">{name}</text>')
     Path(path).write_text("\n".join(text + ["</svg>"]) + "\n")
 
 
@@ -342,12 +374,11 @@ def main():
         print_aggregations(name, judged)
 
     planted = {kind: figures(judge_planted(bench, kind), "max") for kind in KINDS}
-    print_metrics("Planted: broken correlations (300 rows, 5 seeds)", planted["correlation"])
+    others = {f"{kind}: ROC-AUC": planted[kind] for kind in KINDS if kind != "correlation"}
+    print_metrics("Planted: broken correlations (300 rows, 5 seeds), and other kinds", planted["correlation"], "roc_auc", others)
     print_spread("broken correlations", planted["correlation"], "roc_auc")
-    print("\n### Planted: ROC-AUC by kind\n")
-    head("method", *KINDS)
-    for name in sorted(planted["shift"], key=lambda n: -np.mean([planted[k][n]["roc_auc"][0] for k in KINDS])):
-        line(f"`{name}`", *[cell(planted[kind][name]["roc_auc"]) for kind in KINDS])
+    known = np.mean([knowing(*plant_blocks(bench, "correlation", seed, 300)) for seed in range(SEEDS)], axis=0)
+    print(f"\nKnowing the covariance: {known[0]:.3f}; and the way of planting: {known[1]:.3f}")
     print("\n### Planted incidents of ten rows: ROC-AUC\n")
     kinds, methods = ("several", "correlation"), ("dtd", "level", "deviation")
     head("method, aggregation", *kinds)
@@ -362,16 +393,20 @@ def main():
 
     for folder in bench.rows:
         tables = judge_rows(bench, folder)
-        print_metrics(f"Rows: {Path(folder).name}, mean of {len(tables)} tables", {n: {m: tuple(np.mean([t[n][m] for t in tables.values() if m in t[n]], axis=0)) for m in METRICS} for n in next(iter(tables.values()))})  # fmt: skip
-        print("\n### ROC-AUC table by table\n")
-        head("method", *tables)
-        for name in next(iter(tables.values())):
-            line(f"`{name}`", *[f"{t[name]['roc_auc'][0]:.3f}".replace("0.", ".") for t in tables.values()])
+        names = list(next(iter(tables.values())))
+        together = {n: {m: tuple(np.mean([t[n][m] for t in tables.values() if m in t[n]], axis=0)) for m in METRICS} for n in names}
+        print_metrics(f"Rows: {Path(folder).name}, mean of {len(tables)} tables, and ROC-AUC of each", together, "roc_auc", tables)
 
     print("\n### Cost and truth\n")
-    head("table", "features", "method", "ROC-AUC", "a row", "x dtd")
-    for name, features, method, auc, seconds, ratio in judge_cost(bench):
-        line(name, features, f"`{method}`", f"{auc['mean']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]", f"{seconds * 1e6:,.1f} us", f"{ratio:,.0f}")
+    costs = judge_cost(bench)
+    head("method", *[f"{name} ({d}): {what}" for name, d in costs for what in ("ROC-AUC", "us a row", "times dtd")])
+    for method in sorted(next(iter(costs.values())), key=lambda m: np.mean([c[m][1] for c in costs.values()])):
+        if method == "lrp":
+            continue
+        cells = []
+        for auc, seconds, ratio in (cost[method] for cost in costs.values()):
+            cells += [f"{auc['mean']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]".replace("0.", "."), f"{seconds * 1e6:,.1f}", f"{float(f'{ratio:.2g}'):,.10g}"]
+        line(f"`{method}`", *cells)
     if bench.picture:
         draw(bench.picture, {n: v["roc_auc"][0] for n, v in planted["correlation"].items()},
              {n: np.mean([t[n]["hit_rate_100"][0] for t in up]) for n in up[0]})  # fmt: skip
