@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/powers.h"
 #include "base/rng.h"
 #include "support/cmocka_include.h"
 
@@ -195,7 +196,19 @@ static void test_long_numbers(void **state)
     text[1] = '.';
     assert_non_null(ocelot_number_parse(text, text + 1200, &value));
     assert_true(value == 1.1111111111111112);
+    assert_ptr_equal(ocelot_number_parse(text, text + sizeof text, &value), text + sizeof text); /* 19 digits decide */
+    assert_true(value == 1.1111111111111112);
+    static const char halfway[] = "1.00000000000000011102230246251565404236316680908203125";
+    memset(text, '0', sizeof text);
+    memcpy(text, halfway, sizeof halfway - 1);
+    text[1199] = '1';
+    value = 42;
+    assert_non_null(ocelot_number_parse(text, text + 1200, &value));
+    assert_true(value == 1.0000000000000002);
+    value = 42;
+    text[1200] = '1';
     assert_null(ocelot_number_parse(text, text + sizeof text, &value)); /* longer than what is read exactly, as number.h says */
+    assert_true(value == 42);
     memset(text, '0', sizeof text);
     text[1] = '.';
     text[2] = '5';
@@ -259,6 +272,110 @@ static void test_print_random(void **state)
         check_print(ldexp(1, e));
         check_print(nextafter(ldexp(1, e), 0));
         check_print(nextafter(ldexp(1, e), 1e308));
+    }
+}
+
+/* Exact powers of ten, 32 bits a digit, least first: 10^350 has 1163 bits, and 2^1600 / 10^351 still 434. */
+enum { DIGITS = 52 };
+struct exact {
+    uint32_t digit[DIGITS];
+};
+
+static void times(struct exact *number, uint32_t factor)
+{
+    uint64_t carry = 0;
+    for (size_t k = 0; k < DIGITS; k++) {
+        carry += (uint64_t)number->digit[k] * factor;
+        number->digit[k] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    assert_true(carry == 0);
+}
+
+static void divided(struct exact *number, uint32_t divisor)
+{
+    uint64_t rest = 0;
+    for (size_t k = DIGITS; k-- > 0;) {
+        rest = rest << 32 | number->digit[k];
+        number->digit[k] = (uint32_t)(rest / divisor);
+        rest %= divisor;
+    }
+}
+
+/* The bits [top - 127, top], zeros where there are none. */
+static struct ocelot_wide leading_bits(const struct exact *number)
+{
+    struct ocelot_wide result = {0, 0};
+    long top = 32 * DIGITS - 1;
+    while (!(number->digit[top / 32] >> (top % 32) & 1))
+        top--;
+    for (long k = top; k > top - 128; k--) {
+        uint64_t bit = k >= 0 ? number->digit[k / 32] >> (k % 32) & 1 : 0;
+        result.high = result.high << 1 | result.low >> 63;
+        result.low = result.low << 1 | bit;
+    }
+    return result;
+}
+
+/* Cutting off after every division by ten is as good as after the last: floor(floor(a / b) / c) = floor(a / bc). */
+static void test_powers(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct exact number = {{0}};
+        number.digit[sign < 0 ? DIGITS - 1 : 0] = 1;
+        for (int e = 0; e >= OCELOT_POWER_LEAST && e <= OCELOT_POWER_MOST; e += sign) {
+            struct ocelot_wide want = leading_bits(&number), got = ocelot_power_of_ten(e);
+            if (want.high != got.high || want.low != got.low)
+                fail_msg("10^%d: %" PRIx64 " %" PRIx64 " for %" PRIx64 " %" PRIx64, e, got.high, got.low, want.high, want.low);
+            if (sign < 0)
+                divided(&number, 10);
+            else
+                times(&number, 10);
+        }
+    }
+}
+
+static void test_products(void **state)
+{
+    (void)state;
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 14);
+    for (int n = 0; n < 100000; n++) {
+        uint64_t a = ocelot_rng_next(&rng) | (n & 1 ? UINT64_MAX << (n % 64) : 0), b = ocelot_rng_next(&rng) | (n & 2 ? UINT64_MAX >> (n % 63) : 0);
+        struct ocelot_wide fast = ocelot_wide_product(a, b), plain = ocelot_wide_product_plain(a, b);
+        assert_true(fast.high == plain.high && fast.low == plain.low);
+    }
+}
+
+/* The digits of a number without zeros before or behind, and how many. */
+static size_t bare_digits(const char *text, char *digits)
+{
+    size_t length = 0;
+    for (; *text && *text != 'e'; text++)
+        if (*text >= '0' && *text <= '9' && (length > 0 || *text > '0'))
+            digits[length++] = *text;
+    while (length > 0 && digits[length - 1] == '0')
+        length--;
+    digits[length] = '\0';
+    return length;
+}
+
+/* The nearest of the shortest: what printf rounds to as many digits. */
+static void test_print_nearest(void **state)
+{
+    (void)state;
+    struct ocelot_rng rng;
+    char text[OCELOT_NUMBER_SIZE], plain[40], digits[40], same[40];
+    ocelot_rng_seed(&rng, 15);
+    for (int n = 0; n < 200000; n++) {
+        double value = n % 2 ? fabs(ocelot_rng_normal(&rng)) : double_of(ocelot_rng_next(&rng) >> 1);
+        if (!isfinite(value) || value == 0)
+            continue;
+        ocelot_number_print(text, value);
+        snprintf(plain, sizeof plain, "%.*e", (int)bare_digits(text, digits) - 1, value);
+        bare_digits(plain, same);
+        assert_string_equal(digits, same);
     }
 }
 
@@ -330,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_parse_hard),    cmocka_unit_test(test_parse_random),      cmocka_unit_test(test_parse_halfway),
         cmocka_unit_test(test_parse_refuses), cmocka_unit_test(test_parse_keeps_errno), cmocka_unit_test(test_long_numbers),
         cmocka_unit_test(test_print),         cmocka_unit_test(test_print_random),      cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_powers),        cmocka_unit_test(test_products),          cmocka_unit_test(test_print_nearest),
         cmocka_unit_test(test_comma_locale),
     };
     return cmocka_run_group_tests_name("base-number", tests, NULL, NULL);
