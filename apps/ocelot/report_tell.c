@@ -84,7 +84,7 @@ static enum ocelot_status name_features(struct ocelot_report *report, struct oce
         return ocelot_fail_memory(err, "the rows of the report");
     }
     enum ocelot_status status =
-        ocelot_view_expected(view, report->workspace, story->row->values, room->order, story->count, room->lone, room->expected, err);
+        ocelot_view_expected(view, report->workspace, story->row->values, NULL, room->order, story->count, room->lone, room->expected, err);
     for (size_t k = 0; k < story->count; k++) {
         size_t i = room->order[k];
         story->bars[k] = (struct ocelot_waterfall_bar){.name = view->context.names[i],

@@ -276,7 +276,8 @@ static enum ocelot_status end_incident(struct ocelot_incidents *incidents, struc
     choose_features(incidents);
     enum ocelot_status status = OCELOT_OK;
     if (ocelot_lane_tells(incidents->request->format)) {
-        status = ocelot_view_expected(view, workspace, incidents->peak, incidents->order, incident->shown, incidents->room, incidents->expected, err);
+        status = ocelot_view_expected(view, workspace, incidents->peak, NULL, incidents->order, incident->shown, incidents->room, incidents->expected,
+                                      err);
     }
     if (status) {
         return status;

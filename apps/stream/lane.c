@@ -63,8 +63,10 @@ static bool allocate(struct ocelot_lane *lane)
     }
     if (ocelot_lane_tells(request->format)) {
         lane->nearest = numbers(room, d, &failed);
-        if (request->settings->support && info->support_vectors) {
+        if (info->support_vectors) {
             lane->support = numbers(room, info->support_vectors, &failed);
+        }
+        if (request->settings->support && info->support_vectors) {
             lane->support_weight = numbers(1, request->settings->support, &failed);
             lane->support_order = ocelot_allocate(info->support_vectors, sizeof *lane->support_order);
             failed = failed || !lane->support_order;

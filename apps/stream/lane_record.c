@@ -110,10 +110,11 @@ enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, stru
     if (view->groups.count) {
         ocelot_groups_pick(&view->groups, record->nearest, lane->nearest + r * d);
     }
-    if (lane->support) {
-        choose_support(lane, lane->support + r * view->info.support_vectors, record);
+    const double *support = lane->support ? lane->support + r * view->info.support_vectors : NULL;
+    if (lane->support_weight) {
+        choose_support(lane, support, record);
     }
     record->expected = lane->expected;
     enum ocelot_status status = lane->outputs ? choose_best(lane, row, record, err) : OCELOT_OK;
-    return status ? status : ocelot_view_expected(view, lane->workspace, row, record->order, record->shown, lane->lone, lane->expected, err);
+    return status ? status : ocelot_view_expected(view, lane->workspace, row, support, record->order, record->shown, lane->lone, lane->expected, err);
 }

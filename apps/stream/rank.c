@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+enum { FEW = 256, FRONT = 32 };
+
 static bool before(const double *key, size_t a, size_t b)
 {
     double x = fabs(key[a]), y = fabs(key[b]);
@@ -29,8 +31,67 @@ static void sift(const double *key, size_t *end, size_t count, size_t at)
     }
 }
 
+/* Whether ties are broken by the place in `order`. */
+static bool rising(const size_t *order, size_t count)
+{
+    bool yes = true;
+    for (size_t k = 1; k < count; k++) {
+        yes = yes && order[k - 1] < order[k];
+    }
+    return yes;
+}
+
+/* Few: each one's place is the number of those before it, all pairs compared without a branch. */
+static void rank_few(const double *key, size_t *order, size_t count)
+{
+    double size[FEW];
+    size_t kept[FEW];
+    for (size_t k = 0; k < count; k++) {
+        size[k] = fabs(key[order[k]]);
+        kept[k] = order[k];
+    }
+    for (size_t k = 0; k < count; k++) {
+        size_t place = 0;
+        for (size_t other = 0; other < k; other++) {
+            place += size[other] >= size[k];
+        }
+        for (size_t other = k + 1; other < count; other++) {
+            place += size[other] > size[k];
+        }
+        order[place] = kept[k];
+    }
+}
+
+/* A few of many: one pass that keeps the best in order at the front; most are not even better than the last of them. */
+static void rank_front(const double *key, size_t *order, size_t count, size_t top)
+{
+    for (size_t k = 1; k < count; k++) {
+        size_t at = k < top ? k : top - 1, moved = order[k];
+        if (!before(key, moved, order[at]) && k >= top) {
+            continue;
+        }
+        order[k] = order[at];
+        for (; at > 0 && before(key, moved, order[at - 1]); at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = moved;
+    }
+}
+
 void ocelot_rank(const double *key, size_t *order, size_t count, size_t top)
 {
+    top = top < count ? top : count;
+    if (top == 0) {
+        return;
+    }
+    if (count <= FEW && rising(order, count)) {
+        rank_few(key, order, count);
+        return;
+    }
+    if (top <= FRONT) {
+        rank_front(key, order, count, top);
+        return;
+    }
     /* A heap that lies backwards, so that its last leaf is order[0], the place that the largest is to have. */
     size_t *end = order + count;
     for (size_t at = count / 2; at-- > 0;) {

@@ -110,20 +110,27 @@ double ocelot_view_value(const struct ocelot_view *view, const double *row, size
     return !groups->count ? row[k] : groups->size[k] == 1 ? row[groups->first[k]] : (double)NAN;
 }
 
-enum ocelot_status ocelot_view_expected(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row, const size_t *order,
-                                        size_t shown, size_t *room, double *out, struct ocelot_error *err)
+static enum ocelot_status expect(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row, const double *support,
+                                 const size_t *features, size_t count, double *out, struct ocelot_error *err)
+{
+    return support ? ocelot_expected_from_support(view->plan, workspace, row, support, features, count, out, err)
+                   : ocelot_expected(view->plan, workspace, row, features, count, out, err);
+}
+
+enum ocelot_status ocelot_view_expected(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row, const double *support,
+                                        const size_t *order, size_t shown, size_t *room, double *out, struct ocelot_error *err)
 {
     const struct ocelot_groups *groups = &view->groups;
     size_t count = 0;
     if (!groups->count) {
-        return ocelot_expected(view->plan, workspace, row, order, shown, out, err);
+        return expect(view, workspace, row, support, order, shown, out, err);
     }
     for (size_t k = 0; k < shown; k++) {
         if (groups->size[order[k]] == 1) {
             room[count++] = groups->first[order[k]];
         }
     }
-    enum ocelot_status status = ocelot_expected(view->plan, workspace, row, room, count, out, err);
+    enum ocelot_status status = expect(view, workspace, row, support, room, count, out, err);
     for (size_t k = shown; k-- > 0 && !status;) { /* from behind: no value is overwritten before it has moved */
         out[k] = groups->size[order[k]] == 1 ? out[--count] : (double)NAN;
     }

@@ -32,9 +32,10 @@ void ocelot_view_fold(const struct ocelot_view *view, double *values);
 /* The value of what is told at place k, of a raw row [features]; NaN for a group of more than one. */
 double ocelot_view_value(const struct ocelot_view *view, const double *row, size_t k);
 
-/* Expected values of what is told at `order` [shown]; of groups of more than one NaN. `room` [shown]. */
+/* Expected values of what is told at `order` [shown]; of groups of more than one NaN. `room` [shown]; `support` of the row, or NULL. */
 OCELOT_MUST_USE enum ocelot_status ocelot_view_expected(const struct ocelot_view *view, struct ocelot_workspace *workspace, const double *row,
-                                                        const size_t *order, size_t shown, size_t *room, double *out, struct ocelot_error *err);
+                                                        const double *support, const size_t *order, size_t shown, size_t *room, double *out,
+                                                        struct ocelot_error *err);
 
 void ocelot_view_close(struct ocelot_view *view);
 

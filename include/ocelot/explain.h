@@ -151,6 +151,12 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_measure_product_structure(c
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row,
                                                               const size_t *features, size_t count, double *out, struct ocelot_error *err);
 
+/* The same to about 12 digits, from the row's `support` as ocelot_explain told it: no distance is computed again, and for the Gaussian kernel most
+ * exponentials are short polynomials, so asking for all features costs little more than explaining. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, struct ocelot_workspace *workspace,
+                                                                           const double *row, const double *support, const size_t *features,
+                                                                           size_t count, double *out, struct ocelot_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -224,6 +224,8 @@ const char *ocelot_number_parse(const char *text, const char *end, double *value
     } else if (!d.truncated && d.digits <= (UINT64_C(1) << 53) && d.exponent >= -22 && d.exponent <= 22) {
         magnitude = (double)d.digits;
         magnitude = d.exponent < 0 ? magnitude / exact[-d.exponent] : magnitude * exact[d.exponent];
+    } else if (d.truncated && after - start > LONGEST_NUMBER) {
+        return NULL;
     } else {
         magnitude = nearest(d.digits, d.exponent);
         if (d.truncated && nearest(d.digits + 1, d.exponent) != magnitude && !parse_exactly(start, after, &magnitude))

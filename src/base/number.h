@@ -9,7 +9,7 @@ enum { OCELOT_NUMBER_SIZE = 32 };
 
 /* Reads a decimal floating-point number ([+-]digits[.digits][e[+-]digits], also nan, inf and infinity in any case) at the start of
  * [text, end), correctly rounded. Returns the first character after it, or NULL when there is no number there (then *value is unchanged).
- * No leading blanks, no hexadecimal; a number of more than 1200 characters whose first 19 digits do not decide counts as none. Overflow gives infinity,
+ * No leading blanks, no hexadecimal; a number of more than 1200 characters that is not exact after 19 digits counts as none. Overflow gives infinity,
  * underflow 0 or a denormal, as strtod. */
 const char *ocelot_number_parse(const char *text, const char *end, double *value);
 

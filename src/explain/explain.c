@@ -130,6 +130,29 @@ static void write_normal(const struct ocelot_plan *plan, struct ocelot_workspace
     }
 }
 
+/* Of a single machine's batch at once, where there is room for its shares: the products share what they read. */
+static void write_patterns(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t count, size_t row, struct ocelot_explanation *out)
+{
+    size_t d = plan->model->feature_count, m = plan->model->info.support_vectors;
+    if (!out->support || !out->nearest || ocelot_normal_members(plan->model) != 1 || ocelot_model_stacked(plan->model)) {
+        for (size_t b = 0; b < count; b++)
+            write_normal(plan, w, b, row + b, out);
+        return;
+    }
+    double *support = out->support + row * m, *nearest = out->nearest + row * d;
+    for (size_t b = 0; b < count; b++)
+        if (w->decision[b].status == OCELOT_OK)
+            ocelot_normal_nearest(plan, w, b, support + b * m, NULL);
+        else
+            memset(support + b * m, 0, m * sizeof *support);
+    ocelot_normal_patterns(plan, support, count, nearest);
+    for (size_t b = 0; b < count; b++)
+        if (w->decision[b].status != OCELOT_OK) {
+            fill_nan(support + b * m, m);
+            fill_nan(nearest + b * d, d);
+        }
+}
+
 /* Sums and copies of one row's relevance and ledger. */
 static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, size_t row, struct ocelot_explanation *out)
 {
@@ -178,8 +201,7 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
         const double *x = rows + start * plan->model->feature_count;
         load(plan, workspace, x, count);
         ocelot_decide(plan, workspace, count);
-        for (size_t b = 0; b < count; b++)
-            write_normal(plan, workspace, b, start + b, out);
+        write_patterns(plan, workspace, count, start, out);
         memset(workspace->ledger, 0, count * plan->model->graph->count * sizeof *workspace->ledger);
         plan->explainer->run(plan, workspace, x, count);
         for (size_t b = 0; b < count; b++)

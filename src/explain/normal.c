@@ -95,6 +95,17 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
         nearest[i] = raw(model, i, nearest[i]);
 }
 
+void ocelot_normal_patterns(const struct ocelot_plan *plan, const double *shares, size_t rows, double *nearest)
+{
+    size_t distance, softmin;
+    ocelot_normal_member(plan->model, 0, &distance, &softmin);
+    struct ocelot_packed u = points(plan, distance);
+    plan->kernels->weighted_sum(&u, shares, rows, nearest);
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < u.size; i++)
+            nearest[b * u.size + i] = raw(plan->model, i, nearest[b * u.size + i]);
+}
+
 /* expected_i = sum_j p_j^(-i) u_ij with p_j^(-i) from the distances without feature i, of one member, in scaled units. */
 static void expect(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, size_t softmin, const size_t *features, size_t count,
                    double *out)
@@ -156,4 +167,88 @@ enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot
         ocelot_walk_node(plan, workspace, n, 1);
     expect_by_distance(plan, workspace, features, count, out);
     return OCELOT_OK;
+}
+
+/* One member's part in the score, which is what its shares sum to, and what it expects of the features, in scaled units; NaN where the shares do not
+ * tell. */
+static double expect_of_member(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, const double *shares,
+                               const size_t *features, size_t count, double *out)
+{
+    const struct ocelot_distance_params *p = plan->model->graph->nodes[distance]->params;
+    const double *x = w->f64.activation[plan->model->graph->nodes[distance]->inputs[0]];
+    struct ocelot_packed u = points(plan, distance);
+    double sum, magnitude, gamma = p->parameters.gamma;
+    plan->kernels->sums(shares, u.count, &sum, &magnitude);
+    bool suitable = p->profile == &ocelot_profile_rbf && gamma >= OCELOT_EXPECTED_GAMMA_LEAST && gamma <= OCELOT_EXPECTED_GAMMA_MOST && sum > 0;
+    if (suitable)
+        plan->kernels->expected_from_shares(&u, x, shares, gamma, p->range, p->range + u.size, features, count, out);
+    for (size_t n = 0; !suitable && n < count; n++)
+        out[n] = NAN;
+    return sum;
+}
+
+/* The features that shares did not suffice for, one walk for as many as fit. */
+static enum ocelot_status expect_rest(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row, const size_t *features,
+                                      size_t count, double *out, struct ocelot_error *err)
+{
+    enum { SOME = 64 };
+    size_t feature[SOME], place[SOME], some = 0;
+    double values[SOME];
+    enum ocelot_status status = OCELOT_OK;
+    for (size_t k = 0; k < count && status == OCELOT_OK; k++) {
+        size_t i = features ? features[k] : k;
+        if (isnan(out[k]) && !(i < plan->model->feature_count && plan->model->features[i].factor == 0)) {
+            feature[some] = i;
+            place[some++] = k;
+        }
+        if (some == 0 || (some < SOME && k + 1 < count))
+            continue;
+        status = ocelot_expected(plan, workspace, row, feature, some, values, err);
+        while (some > 0 && status == OCELOT_OK) {
+            some--;
+            out[place[some]] = values[some];
+        }
+    }
+    return status;
+}
+
+/* Only what lies before the distances is walked: the scaling. */
+static void walk_inputs(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 0; i < plan->model->feature_count; i++)
+        w->f64.activation[0][i] = row[i];
+    for (size_t n = 0; n < graph->count; n++) {
+        const struct ocelot_op *op = graph->nodes[n]->op;
+        if (op != &ocelot_op_distance && op != &ocelot_op_softmin && op != &ocelot_op_add)
+            ocelot_walk_node(plan, w, n, 1);
+    }
+}
+
+enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row,
+                                                const double *support, const size_t *features, size_t count, double *out, struct ocelot_error *err)
+{
+    const struct ocelot_model *model = plan->model;
+    size_t members = ocelot_normal_members(model), distance, softmin;
+    bool known = members && !ocelot_model_stacked(model) && plan->backward && ocelot_row_finite(model, row, NULL) == OCELOT_OK && count > 0 &&
+                 count <= model->feature_count && !isnan(support[0]);
+    for (size_t k = 0; k < count; k++) {
+        known = known && (!features || features[k] < model->feature_count);
+        out[k] = NAN;
+    }
+    if (known)
+        walk_inputs(plan, workspace, row);
+    for (size_t n = 0; known && n < count; n++)
+        out[n] = 0;
+    for (size_t k = 0; known && k < members; k++) {
+        double *own = workspace->f64.signal[0];
+        ocelot_normal_member(model, k, &distance, &softmin);
+        double weight = expect_of_member(plan, workspace, distance, support, features, count, own);
+        for (size_t n = 0; n < count; n++)
+            out[n] += weight * own[n];
+        support += model->graph->nodes[distance]->size;
+    }
+    for (size_t n = 0; known && n < count; n++)
+        out[n] = raw(model, features ? features[n] : n, out[n]);
+    return expect_rest(plan, workspace, row, features, count, out, err);
 }

@@ -6,6 +6,7 @@
  *   PANEL_ROWS, PANEL_VECTORS         register tile of squared_distance and product: rows x vectors of support vectors
  *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
 #include "kernels/bodies.h"
+#include "kernels/expected.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
 #include "kernels/tiles.h"
@@ -29,6 +30,7 @@ const struct ocelot_kernels BODY = {
     .add = add,
     .scale = scale,
     .expected = expected,
+    .expected_from_shares = expected_from_shares,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
 };

@@ -130,7 +130,7 @@ void F(ocelot_convolution_forward)(const struct ocelot_convolution *c, const REA
     }
     for (size_t g = 0; g < c->groups; g++)
         F(forward_group)
-        (c, weights + g * c->outputs * laid_out(c), in + g * c->inputs * in_plane, bias != NULL, scratch, out + g * c->outputs * out_plane);
+    (c, weights + g * c->outputs * laid_out(c), in + g * c->inputs * in_plane, bias != NULL, scratch, out + g * c->outputs * out_plane);
 }
 
 void F(ocelot_convolution_transpose)(const struct ocelot_convolution *c, const REAL *weights, const REAL *s, REAL *scratch, REAL *back)

@@ -86,10 +86,28 @@ struct ocelot_kernels {
                      const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
                      double *out);
 
+    /* The same for phi = gamma D from the shares p [m] of the row, which may be scaled: one sum over p_j exp(gamma (x_i - u_ji)^2). low, high [d] are
+     * the least and largest u_ji. out is NaN for features whose exponents may exceed OCELOT_EXPECTED_REACH (a share may have lost its digits there)
+     * and right to 1e-12 of the feature's range for all others. gamma within OCELOT_EXPECTED_GAMMA_*, so that its powers are normal numbers. */
+    void (*expected_from_shares)(const struct ocelot_packed *u, const double *x, const double *p, double gamma, const double *low, const double *high,
+                                 const size_t *features, size_t count, double *out);
+
     /* Element-wise work of the walks. */
     const struct ocelot_signals_f64 *f64;
     const struct ocelot_signals_f32 *f32;
 };
+
+/* exp(30) is 1e13: shares that matter after growing by that are normal numbers. */
+#define OCELOT_EXPECTED_REACH 30.0
+#define OCELOT_EXPECTED_GAMMA_LEAST 1e-20
+#define OCELOT_EXPECTED_GAMMA_MOST 1e20
+
+/* gamma (x - u)^2 for the u between low and high that is furthest from x. */
+static inline double ocelot_expected_reach(double x, double gamma, double low, double high)
+{
+    double t = x - low > high - x ? x - low : high - x;
+    return gamma * t * t;
+}
 
 /* All bodies compiled into this build, slowest first ("reference" is entry 0), NULL-terminated. */
 extern const struct ocelot_kernels *const ocelot_kernel_bodies[];

@@ -199,6 +199,21 @@ static void expected(const struct ocelot_packed *u, const double *x, const doubl
         out[k] = expected_value(u, x, log_weights, profile, p, features ? features[k] : k, scratch);
 }
 
+static void expected_from_shares(const struct ocelot_packed *u, const double *x, const double *p, double gamma, const double *low, const double *high,
+                                 const size_t *features, size_t count, double *out)
+{
+    for (size_t k = 0; k < count; k++) {
+        size_t i = features ? features[k] : k;
+        double reach = ocelot_expected_reach(x[i], gamma, low[i], high[i]), sum = 0, weighted = 0;
+        for (size_t j = 0; reach <= OCELOT_EXPECTED_REACH && j < u->count; j++) {
+            double weight = p[j] * exp(gamma * square(x[i] - u->points[j * u->size + i]));
+            sum += weight;
+            weighted += weight * u->points[j * u->size + i];
+        }
+        out[k] = reach <= OCELOT_EXPECTED_REACH ? weighted / sum : (double)NAN;
+    }
+}
+
 const struct ocelot_kernels ocelot_kernels_reference = {
     .name = "reference",
     .available = ocelot_cpu_any,
@@ -218,6 +233,7 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .add = add,
     .scale = scale,
     .expected = expected,
+    .expected_from_shares = expected_from_shares,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
 };

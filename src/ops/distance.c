@@ -151,6 +151,20 @@ static void release(void *params)
 {
     struct ocelot_distance_params *p = params;
     free(p->points);
+    free(p->range);
+}
+
+/* Least and largest of each feature. */
+static void find_range(const double *points, size_t count, size_t size, double *range)
+{
+    for (size_t i = 0; i < size; i++)
+        range[i] = range[size + i] = points[i];
+    for (size_t j = 1; j < count; j++)
+        for (size_t i = 0; i < size; i++) {
+            double value = points[j * size + i];
+            range[i] = value < range[i] ? value : range[i];
+            range[size + i] = value > range[size + i] ? value : range[size + i];
+        }
 }
 
 const struct ocelot_op ocelot_op_distance = {.name = "Distance",
@@ -172,17 +186,20 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
                                            struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
                                            size_t *index, struct ocelot_error *err)
 {
-    size_t total;
+    size_t total, size = graph->nodes[input]->size / positions;
     struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
     if (!params)
         return ocelot_fail_memory(err, "the support vectors");
     *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .count = count, .positions = positions};
-    params->points = ocelot_size_multiply(count, graph->nodes[input]->size / positions, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
-    if (!params->points) {
+    params->points = ocelot_size_multiply(count, size, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
+    params->range = ocelot_allocate(size, 2 * sizeof *params->range);
+    if (!params->points || !params->range) {
+        release(params);
         free(params);
         return ocelot_fail_memory(err, "the support vectors");
     }
     memcpy(params->points, points, total * sizeof *points);
+    find_range(points, count, size, params->range);
     return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
 }
 

@@ -124,6 +124,7 @@ struct ocelot_distance_params {
     const struct ocelot_profile *profile;
     struct ocelot_profile_parameters parameters;
     double *points;   /* [m][d] */
+    double *range;    /* [2][d]: least and largest value of each feature among the points */
     size_t count;     /* m */
     size_t positions; /* where the input is compared with the points; 1 = as a whole */
 };

@@ -33,8 +33,7 @@ static void fill(struct svm_case *c)
     }
 }
 
-/* 17 digits, so that both readers see the same doubles. rho puts about half of the rows outside. */
-static bool write_model(const struct svm_case *c, FILE *out)
+bool svm_case_write(const struct svm_case *c, FILE *out)
 {
     double typical = 0;
     for (size_t j = 0; j < c->units; j++)
@@ -78,7 +77,7 @@ bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t row
     char path[] = "/tmp/ocelot-bench-XXXXXX";
     int file = mkstemp(path);
     FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
-    bool good = out && write_model(c, out);
+    bool good = out && svm_case_write(c, out);
     if (out)
         good &= fclose(out) == 0;
     if (!good)

@@ -5,6 +5,7 @@
 #include <libsvm/svm.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "ocelot/ocelot.h"
 
@@ -21,6 +22,9 @@ struct svm_case {
 /* Equal sizes give equal cases. False (with a sentence on stderr) when memory, the temporary file or a reader fails. */
 bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma);
 void svm_case_free(struct svm_case *c);
+
+/* The model as LIBSVM's file; 17 digits, so that both readers see the same doubles. rho puts about half of the rows outside. */
+bool svm_case_write(const struct svm_case *c, FILE *out);
 
 /* Outlier score and relevance [features] of row b by the formulas of docs/mathematics.md in long double. */
 long double svm_case_oracle(const struct svm_case *c, size_t b, long double *relevance);

@@ -142,7 +142,7 @@ static struct ocelot_model *lower(const struct problem *q)
 /* Results of the network, with slots for one row. */
 struct got {
     struct ocelot_decision decision;
-    double relevance[D], residual, nearest[D], expected[D], support[M];
+    double relevance[D], residual, nearest[D], expected[D], quick[D], support[M];
 };
 
 static struct got by_network(const struct problem *q, const char *method, const char *body)
@@ -160,6 +160,7 @@ static struct got by_network(const struct problem *q, const char *method, const 
         .decision = &got.decision, .relevance = got.relevance, .residual = &got.residual, .nearest = got.nearest, .support = got.support};
     assert_int_equal(ocelot_explain(plan, w, q->x, 1, &out, NULL), OCELOT_OK);
     assert_int_equal(ocelot_expected(plan, w, q->x, NULL, D, got.expected, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_expected_from_support(plan, w, q->x, got.support, NULL, D, got.quick, NULL), OCELOT_OK);
     ocelot_workspace_free(w);
     ocelot_plan_free(plan);
     ocelot_model_free(model);
@@ -183,6 +184,7 @@ static void check(const struct kernel *kernel, const struct setting *s, const ch
         assert_close(got.nearest[i], (double)a.nearest[i], 1e-9 * (1 + s->offset), s->name);
         /* without feature i the squared distance is a difference: eps * gamma d^2 of it is lost in the exponent */
         assert_close(got.expected[i], (double)a.expected[i], 1e-9 * (1 + s->offset) * fmax(1, (double)a.o), s->name);
+        assert_close(got.quick[i], (double)a.expected[i], 1e-9 * (1 + s->offset) * fmax(1, (double)a.o), s->name);
         total += got.relevance[i];
     }
     for (int j = 0; j < M; j++)

@@ -196,19 +196,13 @@ static void test_long_numbers(void **state)
     text[1] = '.';
     assert_non_null(ocelot_number_parse(text, text + 1200, &value));
     assert_true(value == 1.1111111111111112);
-    assert_ptr_equal(ocelot_number_parse(text, text + sizeof text, &value), text + sizeof text); /* 19 digits decide */
-    assert_true(value == 1.1111111111111112);
+    assert_null(ocelot_number_parse(text, text + sizeof text, &value)); /* longer than what is read exactly, as number.h says */
     static const char halfway[] = "1.00000000000000011102230246251565404236316680908203125";
     memset(text, '0', sizeof text);
     memcpy(text, halfway, sizeof halfway - 1);
-    text[1199] = '1';
-    value = 42;
+    text[1199] = '1'; /* the last digit read decides */
     assert_non_null(ocelot_number_parse(text, text + 1200, &value));
     assert_true(value == 1.0000000000000002);
-    value = 42;
-    text[1200] = '1';
-    assert_null(ocelot_number_parse(text, text + sizeof text, &value)); /* longer than what is read exactly, as number.h says */
-    assert_true(value == 42);
     memset(text, '0', sizeof text);
     text[1] = '.';
     text[2] = '5';

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "points.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
@@ -279,11 +280,73 @@ static void bodies_are_found_by_name(void **state)
     assert_ptr_equal(ocelot_kernels_find(NULL), fastest);
 }
 
+/* Expected values from shares, which may be scaled, against the definition in long double: a reach for every degree of the polynomials, for the whole
+ * exponential, and none; shares of which most are nothing; features in any order. */
+static void check_shares(const struct ocelot_kernels *kernels, size_t m, size_t d, double gamma, double steep)
+{
+    double *u = calloc(m * d, sizeof *u), *x = calloc(d, sizeof *x), *p = calloc(m, sizeof *p), *range = calloc(2 * d, sizeof *range);
+    double *out = calloc(d, sizeof *out), *panels = aligned_alloc(64, (kernels->packed_bytes(m, d) + 127) / 64 * 64);
+    size_t *features = calloc(d, sizeof *features);
+    struct ocelot_rng rng;
+    assert_true(u && x && p && range && out && panels && features);
+    ocelot_rng_seed(&rng, m + d);
+    for (size_t i = 0; i < d; i++) {
+        double center = i % 3 == 2 ? 1e4 : 0;
+        for (size_t j = 0; j < m; j++)
+            u[j * d + i] = center + ocelot_rng_normal(&rng);
+        x[i] = center + (i % 7 == 3 ? 40 : 1) * ocelot_rng_normal(&rng);
+        range[i] = range[d + i] = u[i];
+        for (size_t j = 0; j < m; j++) {
+            range[i] = fmin(range[i], u[j * d + i]);
+            range[d + i] = fmax(range[d + i], u[j * d + i]);
+        }
+        features[i] = d - 1 - i;
+    }
+    for (size_t j = 0; j < m; j++)
+        p[j] = 0.3 * exp(-steep * ocelot_rng_uniform(&rng));
+    struct ocelot_packed packed = {.points = u, .count = m, .size = d, .panels = panels};
+    kernels->pack(u, m, d, panels);
+    kernels->expected_from_shares(&packed, x, p, gamma, range, range + d, features, d, out);
+    for (size_t k = 0; k < d; k++) {
+        size_t i = features[k];
+        long double sum = 0, weighted = 0, furthest = 0;
+        for (size_t j = 0; j < m; j++) {
+            long double t = (long double)x[i] - (long double)u[j * d + i], value = (long double)p[j] * expl((long double)gamma * t * t);
+            furthest = fmaxl(furthest, (long double)gamma * t * t);
+            sum += value;
+            weighted += value * (long double)u[j * d + i];
+        }
+        if (furthest > (long double)OCELOT_EXPECTED_REACH)
+            assert_true(isnan(out[k]));
+        else /* polynomials are right to 1e-13, the exponent of at most 30 to 30 epsilon; and the sum is rounded beside an offset of 1e4 */
+            assert_close(out[k], (double)(weighted / sum), 1e-12 * (1 + range[d + i] - range[i]) + 1e-15 * fabs(u[i]) * (double)m, kernels->name);
+    }
+    free(u);
+    free(x);
+    free(p);
+    free(range);
+    free(out);
+    free(panels);
+    free(features);
+}
+
+static void expected_from_shares(void **state)
+{
+    (void)state;
+    static const double gammas[] = {1e-20, 1e-12, 3e-4, 1e-3, 2e-3, 4e-3, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3, 1, 3};
+    static const size_t sizes[][2] = {{1, 1}, {2, 5}, {23, 3}, {24, 33}, {25, 17}, {203, 40}};
+    for (size_t body = 0; ocelot_kernel_bodies[body]; body++)
+        for (size_t s = 0; ocelot_kernel_bodies[body]->available() && s < sizeof sizes / sizeof *sizes; s++)
+            for (size_t g = 0; g < sizeof gammas / sizeof *gammas; g++)
+                for (int steep = 0; steep <= 600; steep += 200)
+                    check_shares(ocelot_kernel_bodies[body], sizes[s][0], sizes[s][1], gammas[g], steep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_of_every_size), cmocka_unit_test(accuracy_where_it_is_hard), cmocka_unit_test(profiles_invert_and_differentiate),
-        cmocka_unit_test(profiles_on_arrays), cmocka_unit_test(bodies_are_found_by_name),
+        cmocka_unit_test(profiles_on_arrays), cmocka_unit_test(bodies_are_found_by_name),  cmocka_unit_test(expected_from_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

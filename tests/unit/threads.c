@@ -15,6 +15,7 @@ enum { THREADS = 8, ROWS = 1500, FEATURES = 5, POINTS = 90, CHUNK = 37, SHOWN = 
 struct results {
     struct ocelot_decision decision[ROWS];
     double relevance[ROWS * FEATURES], explained[ROWS], residual[ROWS], nearest[ROWS * FEATURES], support[ROWS * POINTS], expected[ROWS * SHOWN];
+    double quick[ROWS * FEATURES];
 };
 
 struct job {
@@ -44,7 +45,9 @@ static void *work(void *argument)
         for (size_t b = start; b < start + n && !job->failed; b++)
             if (r->decision[b].status == OCELOT_OK)
                 job->failed = ocelot_expected(job->plan, workspace, job->rows + b * FEATURES, (size_t[]){4, 1}, SHOWN, r->expected + b * SHOWN,
-                                              NULL) != OCELOT_OK;
+                                              NULL) != OCELOT_OK ||
+                              ocelot_expected_from_support(job->plan, workspace, job->rows + b * FEATURES, r->support + b * POINTS, NULL, FEATURES,
+                                                           r->quick + b * FEATURES, NULL) != OCELOT_OK;
     }
     ocelot_workspace_free(workspace);
     return NULL;
