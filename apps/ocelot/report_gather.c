@@ -64,8 +64,15 @@ static enum ocelot_status work_piece(struct gathering *g, struct worker *worker,
     if (subjects && !status) {
         status = ocelot_explain(plan, worker->workspace, worker->rows, subjects, &out, err);
     }
-    for (size_t r = 0; r < subjects && !status; r++) {
-        double *relevance = worker->relevance + r * d;
+    for (size_t r = start, subject = 0; subject < subjects && !status; r++) {
+        if (!is_subject(g, r)) {
+            continue;
+        }
+        double *relevance = worker->relevance + subject * d;
+        g->decisions[r - g->from].status = worker->decisions[subject++].status; /* a relevance that overflows cannot be shown */
+        if (g->decisions[r - g->from].status) {
+            continue;
+        }
         ocelot_view_fold(&g->report->view, relevance);
         for (size_t i = 0; i < g->report->view.context.features; i++) {
             piece->sum[i] += fabs(relevance[i]);
@@ -90,7 +97,10 @@ static void note_failure(struct gathering *g, size_t row)
     const char *sentence = g->batch->error ? g->batch->error[row] : NULL;
     if (!sentence) {
         bool found = ocelot_row_trouble(g->batch->values + row * g->features, g->features, g->report->view.names, trouble, sizeof trouble);
-        sentence = found ? trouble : ocelot_status_name(g->decisions[row - g->from].status);
+        const struct ocelot_decision *decision = &g->decisions[row - g->from];
+        sentence = found                        ? trouble
+                   : isfinite(decision->output) ? "the method's relevance overflows, at the row or at what it is compared with"
+                                                : ocelot_status_name(decision->status);
     }
     if (data->failed++ == 0) {
         snprintf(data->first_failure, sizeof data->first_failure, "row %zu: %.200s", g->batch->first_row + row, sentence);

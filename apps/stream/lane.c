@@ -140,6 +140,20 @@ static enum ocelot_status draw_frame(struct ocelot_lane *lane, size_t r, struct 
     return ocelot_plates_frame(lane->request->plates, record, out, err);
 }
 
+/* Why a row that was read could not be scored, or explained. */
+static const char *trouble_of(const struct ocelot_lane *lane, const struct ocelot_row_batch *batch, const struct ocelot_record *record, char *text,
+                              size_t room)
+{
+    if (ocelot_row_trouble(record->values, batch->width, lane->view->names, text, room)) {
+        return text;
+    }
+    if (record->decision.status != OCELOT_E_VALUE) {
+        return ocelot_status_name(record->decision.status);
+    }
+    return isfinite(record->decision.output) ? "the method's relevance overflows, at the row or at what it is compared with"
+                                             : "the row lies so far from the model that its score overflows";
+}
+
 /* One row of the step: its record, unless it is not wanted. */
 static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t r,
                                     const struct ocelot_lane_results *results, struct ocelot_error *err)
@@ -155,9 +169,7 @@ static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelo
                                    .values = batch->values + row * batch->width};
     totals->rows++;
     if (!record.error && record.decision.status) {
-        record.error = ocelot_row_trouble(record.values, batch->width, lane->view->names, trouble, sizeof trouble) ? trouble
-                       : record.decision.status == OCELOT_E_VALUE ? "the row lies so far from the model that its score overflows"
-                                                                  : ocelot_status_name(record.decision.status);
+        record.error = trouble_of(lane, batch, &record, trouble, sizeof trouble);
     }
     if (record.error) {
         if (totals->failed++ == 0) {

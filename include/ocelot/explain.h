@@ -82,7 +82,8 @@ OCELOT_API void ocelot_workspace_walks(const struct ocelot_workspace *workspace,
 
 /* What the model says of one row. Numbers that do not exist for the model or the row are NaN. */
 struct ocelot_decision {
-    enum ocelot_status status; /* OCELOT_E_VALUE: the row held NaN or infinity; every number below is then NaN */
+    enum ocelot_status status; /* OCELOT_E_VALUE: the row held NaN or infinity, or its output overflows; every number below is then NaN. From
+                                * ocelot_explain also: the method's relevance overflows; then these are the score's, and the relevance is NaN */
     bool is_outlier;           /* !(decision_value > 0), or p_value <= alpha */
     double outlier_score;      /* grows with abnormality; NaN for classifiers and regressors */
     double threshold;

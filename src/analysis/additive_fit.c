@@ -66,7 +66,7 @@ static double quantile(const struct ocelot_background *background, const size_t 
 }
 
 /* Where the knots of every feature are. One that is constant gets three units of the model's own scaling at either side. */
-static void set_ranges(const struct fit *fit, size_t *order)
+static enum ocelot_status set_ranges(const struct fit *fit, size_t *order, struct ocelot_error *err)
 {
     const double tail = 0.01, units = 3;
     struct ocelot_background background = ocelot_view_background(fit->plan);
@@ -81,7 +81,11 @@ static void set_ranges(const struct fit *fit, size_t *order)
         }
         fit->additive->low[i] = low - margin;
         fit->additive->width[i] = high - low + 2 * margin;
+        if (!isfinite(fit->additive->low[i]) || !isfinite(fit->additive->width[i]))
+            return ocelot_fail(err, OCELOT_E_VALUE, "fitted-additive: background rows from %g to %g of feature %s are too far apart", low, high,
+                               ocelot_model_feature(ocelot_view_model(fit->plan), i).name);
     }
+    return OCELOT_OK;
 }
 
 static enum ocelot_status prepare(struct fit *fit, struct ocelot_error *err)
@@ -102,12 +106,12 @@ static enum ocelot_status prepare(struct fit *fit, struct ocelot_error *err)
     fit->first = ocelot_allocate(a->features, CHUNK * sizeof *fit->first);
     bool complete = order && fit->basis && fit->rng && fit->urn && fit->normal && fit->right && fit->points && fit->value && fit->base &&
                     fit->spline && fit->first;
-    if (complete) {
-        gsl_rng_set(fit->rng, fit->settings->seed);
-        set_ranges(fit, order);
-    }
+    enum ocelot_status status = complete ? set_ranges(fit, order, err) : ocelot_fail_memory(err, "the additive fit");
     free(order);
-    return complete ? ocelot_workspace_create(fit->plan, &fit->workspace, err) : ocelot_fail_memory(err, "the additive fit");
+    if (status != OCELOT_OK)
+        return status;
+    gsl_rng_set(fit->rng, fit->settings->seed);
+    return ocelot_workspace_create(fit->plan, &fit->workspace, err);
 }
 
 static void release(struct fit *fit)

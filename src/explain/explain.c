@@ -167,6 +167,10 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
         residual += entry->absorbed + entry->residual + entry->leaked + entry->absent;
     }
     out->decision[row] = w->decision[b];
+    if (good && !(isfinite(explained) && isfinite(residual))) {
+        out->decision[row].status = OCELOT_E_VALUE;
+        good = false;
+    }
     if (out->explained)
         out->explained[row] = good ? explained : NAN;
     if (out->residual)
