@@ -69,6 +69,9 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Numbers that differ by less are as good as equal: their squares would vanish. */
+#define LEAST_SPREAD 1e-150
+
 /* Puts floors where nothing varies, or, for even scalings, where little does, and turns spreads into factors. `scratch` [d]. */
 static void set_factors(struct ocelot_fit *fit, size_t d, bool even, double *scratch)
 {
@@ -95,7 +98,7 @@ static void set_units(struct ocelot_fit *fit, size_t d, double *ranges)
     size_t varying = 0;
     double mean = 0, most = 0;
     for (size_t i = 0; i < d; i++)
-        if (ranges[i] > 0) {
+        if (ranges[i] > LEAST_SPREAD) {
             mean += fit->unit[i];
             most = fmax(most, ranges[i]);
             ranges[varying++] = ranges[i];
@@ -123,7 +126,7 @@ static bool fit_feature(const struct ocelot_scaling *scaling, double *values, si
         return true;
     double spread, size = fmax(fabs(values[0]), fabs(values[n - 1]));
     scaling->fit(values, n, &fit->center[i], &spread);
-    fit->factor[i] = spread > 1e-12 * size && spread > 1e-150 ? spread : 0;
+    fit->factor[i] = spread > 1e-12 * size && spread > LEAST_SPREAD ? spread : 0;
     return isfinite(spread) && isfinite(fit->center[i]) && spread < 1e150;
 }
 

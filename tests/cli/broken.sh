@@ -88,6 +88,11 @@ run 3 "$OCELOT" explain point.model far.csv -q
 has out '"threshold":0,'
 has out '{"row":1,"error":"the row lies so far from the model that its score overflows"}'
 
+# Values whose squares vanish are constant: a model of them can be read again.
+printf 'a,b\n1e-310,2e-310\n3e-310,1e-310\n2e-310,0\n-1e-310,1e-311\n' >tiny.csv
+run 0 "$OCELOT" train tiny.csv -q -o tiny.model
+run 0 "$OCELOT" explain tiny.model tiny.csv -q
+
 # Range files.
 run 0 "$OCELOT" train plain.csv -q -o scaled.model --save-range good.range
 sed '3s/.*/1 a b/' good.range >bad.range
