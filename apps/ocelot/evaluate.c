@@ -314,8 +314,13 @@ static int run(const struct ocelot_invocation *invocation)
         ocelot_remark(invocation->program, "%zu of %zu rows were left out; the first: %s", evaluation.rows.failed, evaluation.rows.read,
                       evaluation.rows.first_failure);
     }
+    if (!status && evaluation.truth.beyond && !settings->stream.quiet) {
+        ocelot_remark(invocation->program, "%s: %zu of %zu incidents end behind the last row of the data; is it of these data?", settings->truth,
+                      evaluation.truth.beyond, ocelot_truth_incidents(evaluation.truth.truth));
+    }
     status = status ? status : (settings->product_structure ? ocelot_evaluate_product : judge)(&evaluation, &text, &err);
     status = status ? status : write_out(&evaluation, &text, &err);
+    bool failed = evaluation.rows.failed > 0;
     ocelot_text_free(&text);
     ocelot_evaluate_contenders_free(&evaluation);
     ocelot_evaluate_rows_free(&evaluation.rows);
@@ -323,7 +328,7 @@ static int run(const struct ocelot_invocation *invocation)
     ocelot_background_free(&evaluation.background);
     ocelot_groups_free(&evaluation.groups);
     ocelot_model_free(evaluation.model);
-    return status ? ocelot_complain(invocation->program, &err) : OCELOT_EXIT_DONE;
+    return status ? ocelot_complain(invocation->program, &err) : failed ? OCELOT_EXIT_ROWS : OCELOT_EXIT_DONE;
 }
 
 const struct ocelot_command ocelot_command_evaluate = {

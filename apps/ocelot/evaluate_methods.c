@@ -18,6 +18,30 @@ static const struct ocelot_method *find_method(const char *name, size_t length)
     return NULL;
 }
 
+static bool has_option(const struct ocelot_method *method, const char *name, size_t length)
+{
+    return method && method->options && ocelot_option_find(method->options, name, length);
+}
+
+/* A --set that nobody takes is a slip of the pen, which would go unnoticed. METHOD.NAME=VALUE is the method's to judge. */
+static enum ocelot_status check_set(const struct ocelot_evaluation *evaluation, struct ocelot_error *err)
+{
+    const struct ocelot_option_list *set = &evaluation->settings->stream.set;
+    for (size_t k = 0; k < set->count; k++) {
+        size_t length = strcspn(set->text[k], "=");
+        const char *dot = memchr(set->text[k], '.', length);
+        bool taken = dot && find_method(set->text[k], (size_t)(dot - set->text[k]));
+        for (size_t n = 0; n < evaluation->contender_count; n++) {
+            taken = taken || has_option(evaluation->contenders[n].method, set->text[k], length);
+        }
+        if (!taken) {
+            return ocelot_fail(err, OCELOT_E_ARGUMENT, "--set %.60s: none of the methods has such a setting; `ocelot methods` lists them",
+                               set->text[k]);
+        }
+    }
+    return OCELOT_OK;
+}
+
 static enum ocelot_status enter(struct ocelot_evaluation *evaluation, const char *name, struct ocelot_error *err)
 {
     const char *colon = strchr(name, ':');
@@ -65,7 +89,7 @@ enum ocelot_status ocelot_evaluate_choose(struct ocelot_evaluation *evaluation, 
         }
     }
     ocelot_names_free(&names);
-    return status;
+    return status ? status : check_set(evaluation, err);
 }
 
 /* The settings of a contender as explain would take them, with the texts that they point to. */
@@ -73,11 +97,6 @@ struct own_settings {
     struct ocelot_stream_settings stream;
     char *texts;
 };
-
-static bool has_option(const struct ocelot_method *method, const char *name, size_t length)
-{
-    return method && method->options && ocelot_option_find(method->options, name, length);
-}
 
 static void add(struct ocelot_option_list *list, const char *text)
 {

@@ -37,11 +37,12 @@ static enum ocelot_status read_rows(struct ocelot_evaluation *evaluation, struct
     struct ocelot_evaluate_truth *truth = &evaluation->truth;
     struct ocelot_feed *feed = NULL;
     struct ocelot_row_batch batch = {.count = 1};
-    size_t features = evaluation->info.features, from = 0;
+    size_t features = evaluation->info.features, from = 0, rows = 0;
     enum ocelot_status status =
         ocelot_feed_open_all(evaluation->data_paths, evaluation->data_count, &evaluation->settings->reader, evaluation->model, &feed, err);
     while (!status && batch.count) {
         status = ocelot_feed_read(feed, 1024, &batch, err);
+        rows = batch.count ? batch.first_row + batch.count : rows;
         for (size_t r = 0; r < batch.count && !status; r++) {
             if (!batch.error[r] && batch.width == features && ocelot_truth_covers(truth->truth, batch.first_row + r, &from)) {
                 status = keep(truth, batch.values + r * features, features, batch.first_row + r, err);
@@ -49,6 +50,9 @@ static enum ocelot_status read_rows(struct ocelot_evaluation *evaluation, struct
         }
     }
     ocelot_feed_close(feed);
+    for (size_t k = 0; k < ocelot_truth_incidents(truth->truth); k++) {
+        truth->beyond += ocelot_truth_incident_at(truth->truth, k).end > rows;
+    }
     return status;
 }
 

@@ -50,6 +50,7 @@ struct ocelot_evaluate_truth {
     double *values;             /* [count][features] */
     size_t *number;             /* [count] rows of the data, ascending */
     size_t count, room;
+    size_t beyond; /* incidents that end behind the last row of the data */
 };
 
 enum ocelot_tick { OCELOT_TICK_NONE, OCELOT_TICK_NO, OCELOT_TICK_PARTLY, OCELOT_TICK_YES };

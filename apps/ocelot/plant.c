@@ -244,12 +244,15 @@ static int run(const struct ocelot_invocation *invocation)
     struct ocelot_table table = {0};
     struct ocelot_planting *planting = NULL;
     struct ocelot_error err = {0};
-    int result = OCELOT_EXIT_DONE;
+    int result;
     if (plant(invocation, &table, &planting, &err)) {
         result = ocelot_complain(invocation->program, &err);
-    } else if (!settings->files.quiet) {
-        ocelot_remark(invocation->program, "planted %zu anomalies into %zu rows of %zu features", ocelot_planting_count(planting), table.count,
-                      table.width);
+    } else {
+        result = table.skipped ? OCELOT_EXIT_ROWS : OCELOT_EXIT_DONE;
+        if (!settings->files.quiet) {
+            ocelot_remark(invocation->program, "planted %zu anomalies into %zu rows of %zu features", ocelot_planting_count(planting), table.count,
+                          table.width);
+        }
     }
     ocelot_planting_free(planting);
     ocelot_table_free(&table);

@@ -5,13 +5,13 @@ train_table -q
 data=(today.csv --id id)
 
 # What dtd promises holds, and the table says of itself what it is about.
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,dtd-conserving,gradient --rows 8 -f text
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,dtd-conserving,gradient --rows 8 -f text
 has out "Explanations of the 8 strangest of 44 rows read; features are replaced by: expected"
 has err "1 of 44 rows were left out"
 for word in conserv. negative contin. select. reversed destroyed "x scoring" "at a glance" deviation random; do
     has out "$word"
 done
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,dtd-conserving,gradient --rows 8 -q
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,dtd-conserving,gradient --rows 8 -q
 check '
 r = rows[0]
 assert r["rows"] == 8 and r["pick"] == "strangest" and r["read"] == 44
@@ -34,11 +34,11 @@ assert set(r["seconds_a_row"]) == {"score"} | set(m)
 
 # Same seed, same bytes, whatever the threads; another seed draws other orders.
 for threads in 1 3; do
-    run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 6 --no-times -q -j "$threads"
+    run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 6 --no-times -q -j "$threads"
     mv out threads-$threads
 done
 same threads-1 threads-3
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 6 --no-times -q --seed 2
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 6 --no-times -q --seed 2
 ! cmp -s out threads-1 || fail "another seed gave the same bytes"
 # All methods that there are, those that do not apply with a sentence.
 "$OCELOT" methods | grep -c '^  [a-z-]*$' >/dev/null
@@ -53,22 +53,22 @@ assert "seconds_a_row" not in r
 ' threads-1
 
 # Settings for one method, variants of one, replacements, groups.
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods smooth-grad,smooth-grad:samples=3 --set smooth-grad.samples=5
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods smooth-grad,smooth-grad:samples=3 --set smooth-grad.samples=5
 check '
 m = {x["name"]: x for x in rows[0]["methods"]}
 assert m["smooth-grad"]["backward"] == 5 and m["smooth-grad:samples=3"]["backward"] == 3, [(k, v["backward"]) for k, v in m.items()]
 ' out
 for with in expected mean nearest neighbour zero; do
-    run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --replace $with
+    run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --replace $with
     check 'assert rows[0]["replace"] == "'$with'"' out
 done
 printf 'place,x\nplace,y\n' >groups.csv
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --groups groups.csv
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --groups groups.csv
 check 'assert rows[0]["blocks"] == 2 and len(rows[0]["methods"][0]["curve"]) == 3' out
 
 # The truth: odd-y and odd-z are known.
 printf 'row,features\n40,y\n42,z\n' >truth.csv
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth truth.csv
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth truth.csv
 check '
 t = rows[0]["truth"]
 assert t["incidents"] == 2 and t["rows"] == 2
@@ -76,10 +76,10 @@ m = {x["name"]: x for x in t["methods"]}
 assert list(m) == ["dtd", "deviation", "random"]
 assert m["dtd"]["point"]["roc_auc"]["mean"] == 1 and m["dtd"]["max"]["hit_rate_100"]["mean"] == 1
 ' out
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth truth.csv -f text
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth truth.csv -f text
 has out "By the truth: 2 incidents, 2 rows"
 printf 'start,end,features\n40,43,y;x\n' >incidents.csv
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth incidents.csv -f text --aggregate mean
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth incidents.csv -f text --aggregate mean
 has out "under every aggregation"
 printf 'row,features\n4000,y\n' >none.csv
 run 1 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd --truth none.csv
@@ -108,7 +108,7 @@ words = "".join(root.itertext())
 assert "nan" not in words.lower().replace("ocelot", ""), "NaN in the page"
 PY
 }
-run 0 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --truth incidents.csv --report table.html
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --truth incidents.csv --report table.html
 page table.html
 has table.html 'By the truth'
 run 0 "$OCELOT" train "$OCELOT_DATA/digits-zero-train.npy" -q -o digits.model
@@ -131,6 +131,9 @@ assert {x["name"] for x in r["refused"]} == {"nearest-neighbour", "deviation"}
 ' out
 
 # What cannot be: sentences, and nothing written.
+run 2 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,smooth-grad --set sample=3
+has err "--set sample=3: none of the methods has such a setting"
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,smooth-grad --set samples=3 --set shapley.samples=3 -q --rows 2
 run 2 "$OCELOT" evaluate table.model "${data[@]}" --methods dtd,no-such-method -o left.json
 has err "no method is called no-such-method"
 [ ! -e left.json ] || fail "a file was left"
@@ -140,3 +143,8 @@ run 2 "$OCELOT" evaluate "$OCELOT_DATA/models/fashion.onnx" "$OCELOT_DATA/garmen
 has err "needs outlier scores"
 run 0 "$OCELOT" evaluate --product-structure table.model "${data[@]}" -q
 has out "Product structure"
+
+# A truth that goes on behind the data is said, because it may be another table's.
+printf 'row,features\n0,x\n1000,y\n' >long.csv
+run 3 "$OCELOT" evaluate table.model "${data[@]}" --truth long.csv --methods dtd --rows 2
+has err "long.csv: 1 of 2 incidents end behind the last row of the data"
