@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/background.h"
 #include "analysis/explainers.h"
 #include "analysis/game.h"
 #include "analysis/regression.h"
@@ -180,8 +181,9 @@ static enum ocelot_status learn_scales(const struct ocelot_plan *plan, struct oc
     struct ocelot_background background = ocelot_view_background(plan);
     struct ocelot_model_info info;
     ocelot_model_describe(model, &info);
-    if (!background.count)
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "lime needs background rows");
+    enum ocelot_status status = ocelot_background_require(plan, "lime", 1, err);
+    if (status != OCELOT_OK)
+        return status;
     double *scale = rules->more = ocelot_allocate(info.features, sizeof *scale);
     if (!scale)
         return ocelot_fail_memory(err, "the scales of the features");

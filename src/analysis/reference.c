@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/background.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "base/size.h"
@@ -33,7 +34,7 @@ static enum ocelot_status reserve(const struct ocelot_plan *plan, size_t count, 
 
 static enum ocelot_status need_background(const struct ocelot_background *background, struct ocelot_error *err)
 {
-    return background->count ? OCELOT_OK : ocelot_fail(err, OCELOT_E_ARGUMENT, "needs background rows");
+    return background->count ? OCELOT_OK : ocelot_fail(err, OCELOT_E_UNSUPPORTED, "needs background rows: rows of normal data (--background FILE)");
 }
 
 /* A systematic draw by weight: points (k + start) / count on the sum of the weights in this order, so that the expected share of every row is its
@@ -255,7 +256,7 @@ enum ocelot_status ocelot_reference_learn(const struct ocelot_plan *plan, const 
             if (status == OCELOT_E_MEMORY)
                 return ocelot_fail_memory(err, "the reference rows");
         }
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "%s needs background rows", method);
+        return ocelot_background_require(plan, method, 1, err);
     }
     const struct ocelot_reference *reference = find(text, length);
     if (!reference || (text[length] != '\0') != (strcmp(reference->name, "row") == 0))

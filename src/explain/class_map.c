@@ -45,7 +45,7 @@ static enum ocelot_status check_image(const struct ocelot_model *model, const ch
     if (has_maps(model->graph->nodes[0]))
         return OCELOT_OK;
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
-                       "%s lays a map of a convolution over the pixels, and the input of this model (%s, %s kernel) is no image: "
+                       "%s lays a map of a convolution over the pixels, and the input of this model (%s, kernel %s) is no image: "
                        "use --method %s",
                        name, model->info.type, model->info.kernel, other_method(model));
 }

@@ -7,7 +7,7 @@ static enum ocelot_status allows(const struct ocelot_model *model, const char *n
     for (size_t i = 0; i < model->graph->count; i++)
         if (model->graph->nodes[i]->op->traits & OCELOT_OP_AFFINE)
             return OCELOT_OK;
-    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s is defined on layers of weights, and this model (%s, %s kernel) has none: use --method %s",
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s is defined on layers of weights, and this model (%s, kernel %s) has none: use --method %s",
                        name, model->info.type, model->info.kernel, model->info.method ? model->info.method : "gradient");
 }
 

@@ -16,7 +16,7 @@ static enum ocelot_status neighbour_learn(const struct ocelot_plan *plan, void *
     if (plan->background_rows)
         return OCELOT_OK;
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
-                       "nearest-neighbour needs background rows: this model (%s, %s kernel) has no support vectors that stand for normal rows",
+                       "nearest-neighbour needs background rows: this model (%s, kernel %s) has no support vectors that stand for normal rows",
                        plan->model->info.type, plan->model->info.kernel);
 }
 

@@ -14,7 +14,7 @@ static enum ocelot_status allows(const struct ocelot_model *model, const char *n
         if (op == &ocelot_op_distance)
             return ocelot_fail(
                 err, OCELOT_E_UNSUPPORTED,
-                "%s is defined for layers of weights, and this model (%s, %s kernel) compares with support vectors: use --method pattern "
+                "%s is defined for layers of weights, and this model (%s, kernel %s) compares with support vectors: use --method pattern "
                 "or dtd",
                 name, model->info.type, model->info.kernel);
     }

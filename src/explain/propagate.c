@@ -98,7 +98,7 @@ static enum ocelot_status dtd_allows(const struct ocelot_model *model, const voi
         return status;
     return ocelot_fail(
         err, OCELOT_E_UNSUPPORTED,
-        "dtd is defined for soft-min pooling over distances and for ReLU networks, and this model (%s, %s kernel) is neither: use --method %s",
+        "dtd is defined for soft-min pooling over distances and for ReLU networks, and this model (%s, kernel %s) is neither: use --method %s",
         model->info.type, model->info.kernel, model->info.method ? model->info.method : "lrp, or score it");
 }
 

@@ -132,7 +132,7 @@ static enum ocelot_status choose(const struct ocelot_plan *plan, const char *opt
         if (*kind && exists(plan, *kind))
             return OCELOT_OK;
     }
-    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s needs background rows to find a root point for this model (%s, %s kernel); or choose %s=zero",
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s needs background rows to find a root point for this model (%s, kernel %s); or choose %s=zero",
                        ocelot_plan_method(plan), plan->model->info.type, plan->model->info.kernel, option);
 }
 
@@ -142,7 +142,7 @@ static enum ocelot_status take_named(const struct ocelot_plan *plan, const char 
     *kind = find(text, strlen(text));
     if (exists(plan, *kind))
         return OCELOT_OK;
-    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s: %s=%s needs %s, and this model (%s, %s kernel) has none", ocelot_plan_method(plan), option,
+    return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "%s: %s=%s needs %s, and this model (%s, kernel %s) has none", ocelot_plan_method(plan), option,
                        text, (*kind)->needs, plan->model->info.type, plan->model->info.kernel);
 }
 

@@ -21,7 +21,7 @@ static enum ocelot_status allows(const struct ocelot_model *model, const char *n
         if (model->graph->nodes[i]->op->traits & OCELOT_OP_RECTIFIER)
             return OCELOT_OK;
     return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
-                       "%s is defined at the ReLUs of a network, and this model (%s, %s kernel) has none, so it would be the gradient: use --method "
+                       "%s is defined at the ReLUs of a network, and this model (%s, kernel %s) has none, so it would be the gradient: use --method "
                        "gradient",
                        name, model->info.type, model->info.kernel);
 }

@@ -102,10 +102,9 @@ static enum ocelot_status warn_rho(struct ocelot_model *model, const struct ocel
     double typical = sums[rows / 2];
     if (!(fabs(m->rho[0]) < 1e-3 * typical))
         return OCELOT_OK;
-    return ocelot_model_warn(model, err,
-                             "rho is %.3g where the kernel terms add up to about %.3g: which rows are outliers is decided by rounding (usual for "
-                             "%s kernels on centred data; an rbf kernel does not have this)",
-                             m->rho[0], typical, m->kernel->name);
+    return ocelot_model_warn(
+        model, err, "rho is %.3g where the kernel terms add up to about %.3g: which rows are outliers is decided by rounding (%s)", m->rho[0],
+        typical, m->kernel->profile ? "usual where gamma is too large" : "usual for this kernel on centred data; an rbf kernel does not have this");
 }
 
 static enum ocelot_status warn_origin(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)

@@ -52,6 +52,19 @@ printf '1 1:0.5 40:1\n' >far.libsvm
 run 1 "$OCELOT" explain "$model" "$rows" -q --method integrated-gradients --background far.libsvm
 has err 'indices 1 to 40'
 
+# What overflows at the background is no explanation: the row has an error, not empty fields.
+printf 'x,y,z\n1e308,0,0\n-1e308,1e308,1\n1,1,1\n' >huge.csv
+printf 'x,y,z\n1,2,3\n' >single.csv
+for method in shapley lime integrated-gradients; do
+    run 3 "$OCELOT" explain table.model single.csv -q --method $method --background huge.csv
+    has out '"error":"the method'"'"'s relevance overflows'
+done
+run 1 "$OCELOT" explain table.model single.csv --method fitted-additive --background huge.csv
+has err 'are too far apart'
+run 3 "$OCELOT" report table.model single.csv -q --method shapley --background huge.csv -o huge.html
+run 1 "$OCELOT" explain "$OCELOT_DATA/models/wdbc-csvc.model" "$OCELOT_DATA/models/wdbc-csvc-test-scaled.libsvm" --method lime
+has err 'lime needs background rows: rows of normal data (--background FILE)'
+
 # What cannot be.
 run 2 "$OCELOT" explain table.model today.csv --background -
 has err 'give a file'
