@@ -131,3 +131,9 @@ has err "every feature of the table is constant"
 printf '"a;b",c\n1,2\n3,4\n' >semicolon.csv
 run 2 "$OCELOT" plant semicolon.csv
 has err "semicolon in its name"
+
+# Rows with missing values are left out, and the exit status says so.
+printf 'a,b\n1,2\n,3\n2,1\n3,3\n1,1\n' >holes.csv
+run 3 "$OCELOT" plant holes.csv --kind shift --count 1 -o no-holes.csv --truth no-holes-truth.csv
+has err "1 of 5 rows left out for missing values"
+[ "$(wc -l <no-holes.csv)" = 5 ] || fail "the rows that are left are not four"
