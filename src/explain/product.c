@@ -76,7 +76,9 @@ enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *pl
         w->decision[b].target = w->decision[0].target;
     }
     ocelot_seed(plan, w, rows);
+    w->apart = true;
     ocelot_walk_relevance(plan, w, rows);
+    w->apart = false;
     for (size_t i = 0; i < plan->model->graph->count; i++)
         out[i] = measure(plan, w, i, rows);
     return OCELOT_OK;

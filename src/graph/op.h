@@ -13,6 +13,7 @@
 
 struct ocelot_node;
 struct ocelot_rule;
+struct ocelot_pair; /* graph/pair.h */
 
 enum ocelot_op_traits {
     OCELOT_OP_AFFINE = 1,      /* out = W in + b: forward and transpose accept other weights; every rule works on it */
@@ -36,6 +37,8 @@ struct ocelot_op {
 
     struct ocelot_arithmetic_f64 f64; /* every op */
     struct ocelot_arithmetic_f32 f32; /* ops of large networks; where `forward` is NULL the node is computed in double also in single plans */
+
+    const struct ocelot_pair *pair; /* what this op makes together with that of its only input; NULL = nothing */
 
     /* Affine ops, and the points of Distance: the model's own weights and bias (either NULL) with their counts. */
     const double *(*weights)(const struct ocelot_node *node, size_t *count);

@@ -5,5 +5,5 @@
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
 #define BLOCK_ROWS 4
-#define BLOCK_VECTORS 4
+#define BLOCK_VECTORS 3
 #include "kernels/body.h"

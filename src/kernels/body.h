@@ -26,6 +26,7 @@ const struct ocelot_kernels BODY = {
     .softmin_weights = softmin_weights,
     .softmin_relevance = softmin_relevance,
     .distance_weights = distance_weights,
+    .pooled_weights = pooled_weights,
     .sums = sums,
     .add = add,
     .scale = scale,

@@ -14,22 +14,18 @@
 
 #define EXPONENT_LEAST (-708.39)
 
-/* exp(x) = *scale * (1 + q); returns q. */
-static inline double exponential_split(double x, double *scale)
+/* For |x| <= 709: exp(x) = *scale * (1 + q); returns q. */
+static inline double exponential_parts(double x, double *scale)
 {
     const double shift = 0x1.8p52; /* adding it rounds to a whole number, left in the low bits */
-    double within = x < EXPONENT_LEAST ? EXPONENT_LEAST : x;
-    within = within > 709.0 ? 709.0 : within;
-    double shifted = within * 0x1.71547652b82fep0 + shift;
+    double shifted = x * 0x1.71547652b82fep0 + shift;
     double k = shifted - shift;
-    double r = (within - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
+    double r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
 
     uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits + 1023) << 52;
-    double power;
-    memcpy(&power, &bits, sizeof power);
-    *scale = x < EXPONENT_LEAST ? 0.0 : power;
+    memcpy(scale, &bits, sizeof bits);
 
     double p = 0x1.ad200321087e9p-26;
     p = p * r + 0x1.289f997374500p-22;
@@ -42,6 +38,30 @@ static inline double exponential_split(double x, double *scale)
     p = p * r + 0x1.5555555555501p-3;
     p = p * r + 0.5;
     return p * r * r + r;
+}
+
+/* For every x: exp(x) = *scale * (1 + q); returns q. */
+static inline double exponential_split(double x, double *scale)
+{
+    double within = x < EXPONENT_LEAST ? EXPONENT_LEAST : x;
+    double power, q = exponential_parts(within > 709.0 ? 709.0 : within, &power);
+    *scale = x < EXPONENT_LEAST ? 0.0 : power;
+    return q;
+}
+
+/* x kept between two limits, as exponential_parts wants it: for sums in which exp(-700) is nothing. Products of it with weights are not denormal. The
+ * limits stand in kernels.c, unknown to the compiler of a body: with constants it takes the exponential of both, and picks a result by comparisons.
+ */
+struct ocelot_exponent_limits {
+    double least, most;
+};
+
+extern const struct ocelot_exponent_limits ocelot_exponent_limits; /* -700, 709 */
+
+static inline double exponent_within(struct ocelot_exponent_limits limits, double x)
+{
+    double within = limits.least > x ? limits.least : x;
+    return limits.most < within ? limits.most : within;
 }
 
 /* exp(x) */

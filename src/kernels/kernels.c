@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "kernels/bodies.h"
+#include "kernels/exponential.h"
+
+const struct ocelot_exponent_limits ocelot_exponent_limits = {-700, 709};
 
 bool ocelot_cpu_any(void)
 {

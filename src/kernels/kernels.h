@@ -26,6 +26,13 @@ struct ocelot_packed {
     const double *panels; /* body-specific copy, or NULL */
 };
 
+/* Sums over the units of a row that pooled_weights has passed. */
+struct ocelot_pooled {
+    double shares;   /* sum_j e_j: 1 but for the rounding of o */
+    double passed;   /* sum_j e_j min(o, phi_j) */
+    double residual; /* sum_j e_j (o - phi_j)+ */
+};
+
 struct ocelot_kernels {
     const char *name; /* reference, baseline, avx2, avx512 */
     bool (*available)(void);
@@ -69,6 +76,12 @@ struct ocelot_kernels {
      * where a share has no direction. Returns the sum of the R_j that were left out so. All arrays [n]; w may be phi or R itself. */
     double (*distance_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
                                size_t n, double *w);
+
+    /* softmin_weights, softmin_relevance and distance_weights of one row in one sweep, where no constant unit is: with e_j = weights_j exp(o -
+     * phi_j), w_j = e_j min(o, phi_j) / D_j, 0 where D_j = 0 so that R / (o sum_j e_j) sum_j w_j (x_i - u_ji)^2 is the relevance of x_i. o > 0; phi,
+     * weights [m] -> w [m], none of them another. */
+    struct ocelot_pooled (*pooled_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
+                                           const double *weights, size_t m, double o, double *w);
 
     /* Sum of values [n] and of their magnitudes. */
     void (*sums)(const double *values, size_t n, double *sum, double *magnitude);

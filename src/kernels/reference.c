@@ -143,6 +143,21 @@ static double distance_weights(const struct ocelot_profile *profile, struct ocel
     return lost;
 }
 
+static struct ocelot_pooled pooled_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
+                                           const double *weights, size_t m, double o, double *w)
+{
+    struct ocelot_pooled pooled = {0};
+    for (size_t j = 0; j < m; j++) {
+        double share = weights[j] > 0 ? weights[j] * exp(o - phi[j]) : 0, squared = profile->squared(p, phi[j]);
+        double relevance = share * (phi[j] < o ? phi[j] : o);
+        pooled.shares += share;
+        pooled.passed += relevance;
+        pooled.residual += phi[j] < o ? share * (o - phi[j]) : 0;
+        w[j] = squared > 0 ? relevance / squared : 0;
+    }
+    return pooled;
+}
+
 static void sums(const double *values, size_t n, double *sum, double *magnitude)
 {
     *sum = *magnitude = 0;
@@ -229,6 +244,7 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .softmin_weights = softmin_weights,
     .softmin_relevance = softmin_relevance,
     .distance_weights = distance_weights,
+    .pooled_weights = pooled_weights,
     .sums = sums,
     .add = add,
     .scale = scale,

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/bodies.h"
 #include "kernels/exponential.h"
 #include "kernels/logarithm.h"
 #include "kernels/tiles.h"
@@ -25,16 +26,35 @@ static double strip_sum(const double *strip)
     return sum;
 }
 
+/* The strip at `from`; the last one, of n < STRIP values, is copied and filled up, so that every loop over a strip has the same length. */
+static const double *strip_at(const double *from, size_t n, double filler, double *copy)
+{
+    if (n >= STRIP)
+        return from;
+    for (size_t l = 0; l < STRIP; l++)
+        copy[l] = l < n ? from[l] : filler;
+    return copy;
+}
+
+static void put_strip(double *to, const double *strip, size_t n)
+{
+    if (n >= STRIP)
+        memcpy(to, strip, STRIP * sizeof *to);
+    else
+        memcpy(to, strip, n * sizeof *to);
+}
+
 /* The least phi of the units that have weight, infinity when there are none. */
 static double least_phi(const double *phi, const double *log_weights, size_t m)
 {
-    double strip[STRIP];
+    double strip[STRIP], phi_copy[STRIP], weights_copy[STRIP];
     for (size_t l = 0; l < STRIP; l++)
         strip[l] = (double)INFINITY;
     for (size_t j = 0; j < m; j += STRIP) {
-        size_t n = least_of(STRIP, m - j);
-        for (size_t l = 0; l < n; l++) {
-            double value = log_weights[j + l] > -(double)INFINITY ? phi[j + l] : (double)INFINITY;
+        const double *v = strip_at(phi + j, m - j, (double)INFINITY, phi_copy);
+        const double *w = strip_at(log_weights + j, m - j, -(double)INFINITY, weights_copy);
+        for (size_t l = 0; l < STRIP; l++) {
+            double value = w[l] > -(double)INFINITY ? v[l] : (double)INFINITY;
             strip[l] = value < strip[l] ? value : strip[l];
         }
     }
@@ -51,13 +71,14 @@ static double softmin(const double *phi, const double *weights, const double *lo
         least = 0;
     if (isinf(least))
         return least;
-    double exponentials[STRIP] = {0}, differences[STRIP] = {0};
+    const struct ocelot_exponent_limits limits = ocelot_exponent_limits;
+    double exponentials[STRIP] = {0}, differences[STRIP] = {0}, phi_copy[STRIP], weights_copy[STRIP];
     for (size_t j = 0; j < m; j += STRIP) {
-        size_t n = least_of(STRIP, m - j);
-        for (size_t l = 0; l < n; l++) {
-            double scale, q = exponential_split(least - phi[j + l], &scale);
-            exponentials[l] += weights[j + l] * (scale * q + scale);
-            differences[l] += weights[j + l] * (scale * q + (scale - 1));
+        const double *v = strip_at(phi + j, m - j, (double)INFINITY, phi_copy), *w = strip_at(weights + j, m - j, 0, weights_copy);
+        for (size_t l = 0; l < STRIP; l++) {
+            double scale, q = exponential_parts(exponent_within(limits, least - v[l]), &scale);
+            exponentials[l] += w[l] * (scale * q + scale);
+            differences[l] += w[l] * (scale * q + (scale - 1));
         }
     }
     double difference = strip_sum(differences);
@@ -66,15 +87,16 @@ static double softmin(const double *phi, const double *weights, const double *lo
 
 static void softmin_weights(const double *phi, const double *log_weights, size_t m, double o, double *p)
 {
-    double sums[STRIP] = {0};
+    double sums[STRIP] = {0}, phi_copy[STRIP], weights_copy[STRIP];
     for (size_t j = 0; j < m; j += STRIP) {
-        size_t n = least_of(STRIP, m - j);
+        const double *v = strip_at(phi + j, m - j, (double)INFINITY, phi_copy);
+        const double *w = strip_at(log_weights + j, m - j, -(double)INFINITY, weights_copy);
         double strip[STRIP]; /* p may be phi: reading and writing are kept apart so that the compiler need not ask */
-        for (size_t l = 0; l < n; l++) {
-            strip[l] = exponential(log_weights[j + l] + (o - phi[j + l]));
+        for (size_t l = 0; l < STRIP; l++) {
+            strip[l] = exponential(w[l] + (o - v[l]));
             sums[l] += strip[l];
         }
-        memcpy(p + j, strip, n * sizeof *p);
+        put_strip(p + j, strip, m - j);
     }
     double sum = strip_sum(sums);
     for (size_t j = 0; o > OCELOT_SOFTMIN_NORMALISE && j < m; j++)
@@ -100,12 +122,12 @@ static double softmin_relevance(const double *phi, const double *p, size_t m, do
 
 static void sums(const double *values, size_t n, double *sum, double *magnitude)
 {
-    double plain[STRIP] = {0}, absolute[STRIP] = {0};
+    double plain[STRIP] = {0}, absolute[STRIP] = {0}, copy[STRIP];
     for (size_t k = 0; k < n; k += STRIP) {
-        size_t length = least_of(STRIP, n - k);
-        for (size_t l = 0; l < length; l++) {
-            plain[l] += values[k + l];
-            absolute[l] += fabs(values[k + l]);
+        const double *v = strip_at(values + k, n - k, 0, copy);
+        for (size_t l = 0; l < STRIP; l++) {
+            plain[l] += v[l];
+            absolute[l] += fabs(v[l]);
         }
     }
     *sum = strip_sum(plain);
@@ -131,53 +153,118 @@ static void scale(double *values, size_t n, double factor)
         values[k] *= factor;
 }
 
-static void rbf(struct ocelot_profile_parameters p, double *values, size_t n)
+/* --- profiles ----------------------------------------------------------------------------------------------------------------------
+ * A profile with a vector form is two functions of one value, phi and D = phi^-1, from which the loops below are stamped by inlining. `inverse` is
+ * 1 / gamma. */
+
+INLINE double rbf_phi(double gamma, double squared)
 {
-    scale(values, n, p.gamma);
+    return gamma * squared;
 }
 
-static void rbf_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+INLINE double rbf_squared(double inverse, double phi)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] /= p.gamma;
+    return phi * inverse;
 }
 
-static void laplace(struct ocelot_profile_parameters p, double *values, size_t n)
+INLINE double laplace_phi(double gamma, double squared)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] = p.gamma * sqrt(values[k]);
+    return gamma * sqrt(squared);
 }
 
-static void laplace_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+INLINE double laplace_squared(double inverse, double phi)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] = values[k] / p.gamma * (values[k] / p.gamma);
+    return phi * inverse * (phi * inverse);
 }
 
-static void student(struct ocelot_profile_parameters p, double *values, size_t n)
+INLINE double student_phi(double gamma, double squared)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] = logarithm_of_one_plus(p.gamma * values[k]);
+    return logarithm_of_one_plus(gamma * squared);
 }
 
 /* Beyond 700 the 1 of expm1 is nothing, and exp(v) = exp(v / 2)^2 reaches the largest double. */
-static void student_squared(struct ocelot_profile_parameters p, double *values, size_t n)
+INLINE double student_squared(double inverse, double phi)
 {
-    for (size_t k = 0; k < n; k++) {
-        double root = exponential(values[k] / 2), value = exponential_less_one(values[k]);
-        values[k] = (values[k] > 700 ? root * root : value) / p.gamma;
+    double root = exponential(phi / 2), value = exponential_less_one(phi);
+    return (phi > 700 ? root * root : value) * inverse;
+}
+
+INLINE void phi_of(double (*one)(double, double), double gamma, double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] = one(gamma, values[k]);
+}
+
+/* w = R / D of a strip. Returns nothing for R at D = 0: `lost` [STRIP] sums it. */
+INLINE void share_strip(double (*squared_of)(double, double), double inverse, const double *phi, const double *relevance, double *w, double *lost)
+{
+    for (size_t l = 0; l < STRIP; l++) {
+        double squared = squared_of(inverse, phi[l]), r = relevance[l];
+        lost[l] += squared > 0 ? 0 : r;
+        w[l] = squared > 0 ? r / squared : 0;
     }
 }
 
-/* Profiles with a vector form; the others go through their own functions value by value. */
+INLINE double share_all(double (*squared_of)(double, double), double gamma, const double *phi, const double *relevance, size_t n, double *w)
+{
+    double lost[STRIP] = {0}, strip[STRIP], phi_copy[STRIP], relevance_copy[STRIP];
+    for (size_t j = 0; j < n; j += STRIP) {
+        share_strip(squared_of, 1 / gamma, strip_at(phi + j, n - j, 1, phi_copy), strip_at(relevance + j, n - j, 0, relevance_copy), strip, lost);
+        put_strip(w + j, strip, n - j);
+    }
+    return strip_sum(lost);
+}
+
+INLINE struct ocelot_pooled pool_all(double (*squared_of)(double, double), double gamma, const double *phi, const double *weights, size_t m, double o,
+                                     double *w)
+{
+    const struct ocelot_exponent_limits limits = ocelot_exponent_limits;
+    double shares[STRIP] = {0}, passed[STRIP] = {0}, residuals[STRIP] = {0}, phi_copy[STRIP], weights_copy[STRIP], inverse = 1 / gamma;
+    for (size_t j = 0; j < m; j += STRIP) {
+        const double *v = strip_at(phi + j, m - j, (double)INFINITY, phi_copy), *a = strip_at(weights + j, m - j, 0, weights_copy);
+        double strip[STRIP];
+        for (size_t l = 0; l < STRIP; l++) {
+            double scale, q = exponential_parts(exponent_within(limits, o - v[l]), &scale);
+            double share = a[l] * (scale * q + scale), within = v[l] < o ? v[l] : o, squared = squared_of(inverse, v[l]);
+            shares[l] += share;
+            residuals[l] += share * (o - within);
+            passed[l] += share * within;
+            strip[l] = squared > 0 ? share * within / squared : 0;
+        }
+        put_strip(w + j, strip, m - j);
+    }
+    return (struct ocelot_pooled){strip_sum(shares), strip_sum(passed), strip_sum(residuals)};
+}
+
+/* The loops of one profile. */
+#define VECTOR_PROFILE(name)                                                                                                                         \
+    static void name(double gamma, double *values, size_t n)                                                                                         \
+    {                                                                                                                                                \
+        phi_of(name##_phi, gamma, values, n);                                                                                                        \
+    }                                                                                                                                                \
+    static double name##_share(double gamma, const double *phi, const double *relevance, size_t n, double *w)                                        \
+    {                                                                                                                                                \
+        return share_all(name##_squared, gamma, phi, relevance, n, w);                                                                               \
+    }                                                                                                                                                \
+    static struct ocelot_pooled name##_pool(double gamma, const double *phi, const double *weights, size_t m, double o, double *w)                   \
+    {                                                                                                                                                \
+        return pool_all(name##_squared, gamma, phi, weights, m, o, w);                                                                               \
+    }
+
+VECTOR_PROFILE(rbf)
+VECTOR_PROFILE(laplace)
+VECTOR_PROFILE(student)
+
 static const struct vector_profile {
     const struct ocelot_profile *profile;
-    void (*phi)(struct ocelot_profile_parameters p, double *values, size_t n);
-    void (*squared)(struct ocelot_profile_parameters p, double *values, size_t n);
-} vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_squared},
-                       {&ocelot_profile_laplace, laplace, laplace_squared},
-                       {&ocelot_profile_student, student, student_squared}};
+    void (*phi)(double gamma, double *values, size_t n);
+    double (*share)(double gamma, const double *phi, const double *relevance, size_t n, double *w);
+    struct ocelot_pooled (*pool)(double gamma, const double *phi, const double *weights, size_t m, double o, double *w);
+} vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_share, rbf_pool},
+                       {&ocelot_profile_laplace, laplace, laplace_share, laplace_pool},
+                       {&ocelot_profile_student, student, student_share, student_pool}};
 
+/* The profile's vector form; without one, values go through its own functions one by one, as in the reference. */
 static const struct vector_profile *vector_form(const struct ocelot_profile *profile)
 {
     for (size_t k = 0; k < sizeof vector_profiles / sizeof *vector_profiles; k++)
@@ -189,35 +276,24 @@ static const struct vector_profile *vector_form(const struct ocelot_profile *pro
 static void apply_profile(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, double *values, size_t n)
 {
     const struct vector_profile *form = vector_form(profile);
-    if (form) {
-        form->phi(p, values, n);
-        return;
-    }
-    for (size_t k = 0; k < n; k++)
-        values[k] = profile->phi(p, values[k]);
+    if (form)
+        form->phi(p.gamma, values, n);
+    else
+        ocelot_kernels_reference.profile(profile, p, values, n);
 }
 
 static double distance_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
                                size_t n, double *w)
 {
     const struct vector_profile *form = vector_form(profile);
-    double lost[STRIP] = {0};
-    for (size_t j = 0; j < n; j += STRIP) {
-        size_t length = least_of(STRIP, n - j);
-        double squared[STRIP];
-        memcpy(squared, phi + j, length * sizeof *squared);
-        if (form)
-            form->squared(p, squared, length);
-        for (size_t l = 0; !form && l < length; l++)
-            squared[l] = profile->squared(p, squared[l]);
-        for (size_t l = 0; l < length; l++) {
-            double r = relevance[j + l], d = squared[l];
-            lost[l] += d > 0 ? 0 : r;
-            squared[l] = d > 0 ? r / d : 0;
-        }
-        memcpy(w + j, squared, length * sizeof *squared);
-    }
-    return strip_sum(lost);
+    return form ? form->share(p.gamma, phi, relevance, n, w) : ocelot_kernels_reference.distance_weights(profile, p, phi, relevance, n, w);
+}
+
+static struct ocelot_pooled pooled_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
+                                           const double *weights, size_t m, double o, double *w)
+{
+    const struct vector_profile *form = vector_form(profile);
+    return form ? form->pool(p.gamma, phi, weights, m, o, w) : ocelot_kernels_reference.pooled_weights(profile, p, phi, weights, m, o, w);
 }
 
 /* D' of one panel of n support vectors, summed without feature i. */

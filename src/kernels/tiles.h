@@ -62,17 +62,34 @@ static size_t packed_bytes(size_t count, size_t size)
     return (panels_size(count, size) + count * round_up(size, LANES)) * sizeof(double);
 }
 
+/* The features of block k: registers are shared out evenly, so that no last block is too narrow to keep the arithmetic units busy. */
+struct span {
+    size_t first, width; /* multiples of LANES; the last block's width may reach beyond the features */
+};
+
+static size_t blocks_of(size_t size)
+{
+    return (round_up(size, LANES) + BLOCK - 1) / BLOCK;
+}
+
+static struct span block_span(size_t size, size_t k)
+{
+    size_t vectors = round_up(size, LANES) / LANES, blocks = blocks_of(size), each = vectors / blocks, more = vectors % blocks;
+    return (struct span){.first = (k * each + least_of(k, more)) * LANES, .width = (each + (k < more)) * LANES};
+}
+
 static void pack(const double *points, size_t count, size_t size, double *panels)
 {
     memset(panels, 0, packed_bytes(count, size));
     double *blocks = panels + panels_size(count, size);
-    for (size_t j = 0; j < count; j++) {
-        double *panel = panels + j / PANEL * PANEL * size + j % PANEL;
-        for (size_t i = 0; i < size; i++) {
-            size_t first = i / BLOCK * BLOCK, width = least_of(BLOCK, round_up(size, LANES) - first);
-            panel[i * PANEL] = points[j * size + i];
-            blocks[first * count + j * width + i % BLOCK] = points[j * size + i];
-        }
+    for (size_t j = 0; j < count; j++)
+        for (size_t i = 0; i < size; i++)
+            panels[j / PANEL * PANEL * size + i * PANEL + j % PANEL] = points[j * size + i];
+    for (size_t k = 0; k < blocks_of(size); k++) {
+        struct span span = block_span(size, k);
+        for (size_t j = 0; j < count; j++)
+            memcpy(blocks + span.first * count + j * span.width, points + j * size + span.first,
+                   least_of(span.width, size - span.first) * sizeof *points);
     }
 }
 
@@ -226,8 +243,9 @@ INLINE void over_blocks(vector (*step)(vector, double, vector, vector), const st
                         double *out)
 {
     const double *blocks = u->panels + panels_size(u->count, u->size);
-    for (size_t i = 0; i < u->size; i += BLOCK) {
-        size_t width = least_of(BLOCK, round_up(u->size, LANES) - i);
+    for (size_t k = 0; k < blocks_of(u->size); k++) {
+        struct span span = block_span(u->size, k);
+        size_t i = span.first, width = span.width;
         for (size_t j = 0; j < u->count; j += CHUNK) {
             struct block at = {.u = blocks + i * u->count + j * width,
                                .x = x ? x + i : NULL,
@@ -235,7 +253,7 @@ INLINE void over_blocks(vector (*step)(vector, double, vector, vector), const st
                                .size = u->size,
                                .count = u->count,
                                .chunk = least_of(CHUNK, u->count - j),
-                               .features = least_of(BLOCK, u->size - i),
+                               .features = least_of(width, u->size - i),
                                .first = j == 0};
             at.out = out + i;
             if (BLOCK_VECTORS >= 4 && width / LANES == 4)

@@ -53,6 +53,9 @@ extern const struct ocelot_op ocelot_op_normalise;
 /* All ops, NULL-terminated. */
 extern const struct ocelot_op *const ocelot_ops[];
 
+/* Distance with the SoftMin that pools it (graph/pair.h). */
+extern const struct ocelot_pair ocelot_pair_pooled_distance;
+
 /* Appending, one function an op. Arrays are copied. *index as ocelot_graph_append. */
 OCELOT_MUST_USE enum ocelot_status ocelot_append_input(struct ocelot_graph *graph, const struct ocelot_shape *shape, size_t *index,
                                                        struct ocelot_error *err);

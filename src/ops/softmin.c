@@ -173,6 +173,7 @@ const struct ocelot_op ocelot_op_softmin = {
     .inputs = 1,
     .infer = infer,
     .f64 = {.forward = forward, .transpose = transpose, .relevance = relevance, .difference = difference, .scratch = scratch},
+    .pair = &ocelot_pair_pooled_distance,
     .describe = describe,
     .parameters = parameters,
     .release = release};

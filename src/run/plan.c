@@ -93,6 +93,30 @@ static void choose_precision(struct ocelot_plan *plan, bool single)
     }
 }
 
+static size_t consumers(const struct ocelot_graph *graph, size_t i)
+{
+    size_t count = 0;
+    for (size_t n = i + 1; n < graph->count; n++)
+        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
+            count += graph->nodes[n]->inputs[k] == i;
+    return count;
+}
+
+/* Which nodes relevance passes together with their input. */
+static void choose_pairs(struct ocelot_plan *plan)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 1; i < graph->count; i++) {
+        const struct ocelot_node *node = graph->nodes[i];
+        const struct ocelot_pair *pair = node->op->pair;
+        size_t first = pair ? node->inputs[0] : 0;
+        struct ocelot_node_plan *own = &plan->nodes[i], *input = &plan->nodes[first];
+        if (!pair || graph->nodes[first]->op != pair->first || own->rule.form || input->rule.form || consumers(graph, first) != 1)
+            continue;
+        own->paired = input->within = pair->allows(node, &own->rule);
+    }
+}
+
 enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options, const struct ocelot_rule *rules,
                                      bool backward, struct ocelot_plan **out, struct ocelot_error *err)
 {
@@ -126,6 +150,7 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         choose_precision(plan, single);
+        choose_pairs(plan);
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))
             prepare(plan);

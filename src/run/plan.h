@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "graph/model.h"
+#include "graph/pair.h"
 #include "ocelot/explain.h"
 #include "rules/rule.h"
 
@@ -14,6 +15,7 @@ struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
     bool nonnegative;        /* never below zero */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
+    bool paired, within;     /* relevance passes this node and its input in one step (graph/pair.h); this node is such an input */
     struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
     struct ocelot_node_weights_f64 f64;
     struct ocelot_node_weights_f32 f32; /* one of the two is used */
@@ -49,14 +51,16 @@ struct ocelot_workspace {
     struct ocelot_values_f64 f64; /* double: what explainers read; the first and the last node are always there */
     struct ocelot_values_f32 f32;
     double *extra;
-    double *answer, *error;              /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
-    size_t forwards, backwards;          /* rows that walked so far */
-    void *state;                         /* the explainer's, released by its `end` */
-    double *lack;                        /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
-    int side;                            /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
-    struct ocelot_decision *decision;    /* [batch] */
-    struct ocelot_ledger_entry *entries; /* [batch], of the node at hand */
-    struct ocelot_ledger_entry *ledger;  /* [batch][nodes] */
+    double *answer, *error;                      /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
+    size_t forwards, backwards;                  /* rows that walked so far */
+    void *state;                                 /* the explainer's, released by its `end` */
+    double *lack;                                /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
+    bool apart;                                  /* of the relevance walk at hand: pairs are walked node by node, so that every signal is relevance */
+    int side;                                    /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
+    struct ocelot_decision *decision;            /* [batch] */
+    struct ocelot_ledger_entry *entries;         /* [batch], of the node at hand */
+    struct ocelot_ledger_entry *entries_of_pair; /* [batch], of a pair's first node */
+    struct ocelot_ledger_entry *ledger;          /* [batch][nodes] */
 };
 
 /* The part of plan creation that does not know explainers: kernels, batch, packed weights of every node. `rules` [nodes] may be NULL.
@@ -76,7 +80,8 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
 /* signal[last] must hold the seed d/d output; fills signal[0] = gradient at the input. After a forward walk. */
 void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
 
-/* signal[last] must hold the relevance of the outputs; fills every signal and the ledger [rows][nodes]. After a forward walk. */
+/* signal[last] must hold the relevance of the outputs; fills every signal and the ledger [rows][nodes]. After a forward walk. What lies within a pair
+ * gets its relevance as signal only where w->apart is set. */
 void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
 
 /* The same walks with a value a row: f_target(x) of `rows` rows already in activation[0], target[b] for each (NULL = the rows' decisions), into

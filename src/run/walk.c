@@ -66,6 +66,42 @@ void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspac
     gather(plan, w, 0, rows);
 }
 
+/* A pair's relevance to the input of its first node. Pairs work in double. */
+static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    size_t first = node->inputs[0], nodes = plan->model->graph->count;
+    const struct ocelot_node *below = plan->model->graph->nodes[first];
+    double *back[OCELOT_NODE_INPUTS] = {NULL};
+    struct ocelot_pair_call call = {.first = below,
+                                    .second = node,
+                                    .kernels = plan->kernels,
+                                    .rows = rows,
+                                    .in = w->f64.activation[below->inputs[0]],
+                                    .middle = w->f64.activation[first],
+                                    .out = w->f64.activation[i],
+                                    .weights = plan->nodes[first].f64.weights,
+                                    .prepared = plan->nodes[first].f64.prepared,
+                                    .shares = w->f64.signal[first],
+                                    .scratch = w->f64.scratch};
+    enter_received_f64(plan, w, i, rows);
+    place_f64(plan, w, below, rows, back);
+    memset(w->entries, 0, rows * sizeof *w->entries);
+    memset(w->entries_of_pair, 0, rows * sizeof *w->entries_of_pair);
+    node->op->pair->relevance(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries);
+    for (size_t b = 0; b < rows; b++) {
+        struct ocelot_ledger_entry *ledger = w->ledger + b * nodes, received = ledger[i];
+        ledger[i] = w->entries[b];
+        ledger[i].received = received.received;
+        ledger[i].magnitude = received.magnitude;
+        ledger[first] = w->entries_of_pair[b];
+        size_t size = plan->model->graph->nodes[below->inputs[0]]->size;
+        double magnitude;
+        sums_f64(plan, back[0] + b * size, size, &ledger[first].passed, &magnitude);
+    }
+    join_f64(plan, w, below, rows, back);
+}
+
 void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     size_t nodes = plan->model->graph->count;
@@ -73,8 +109,14 @@ void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspa
     begin(plan, w);
     memset(w->ledger, 0, rows * nodes * sizeof *w->ledger);
     for (size_t i = nodes - 1; i > 0; i--) {
+        bool pairs = !w->apart && !w->side;
+        if (pairs && plan->nodes[i].within)
+            continue;
         gather(plan, w, i, rows);
-        (plan->nodes[i].single ? send_relevance_f32 : send_relevance_f64)(plan, w, i, rows);
+        if (pairs && plan->nodes[i].paired)
+            send_pair(plan, w, i, rows);
+        else
+            (plan->nodes[i].single ? send_relevance_f32 : send_relevance_f64)(plan, w, i, rows);
     }
     gather(plan, w, 0, rows);
     enter_received_f64(plan, w, 0, rows);

@@ -35,6 +35,7 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
     if (!plan->backward)
         return;
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
+    w->entries_of_pair = ocelot_arena_take(arena, plan->batch, sizeof *w->entries_of_pair);
     w->ledger = ocelot_arena_take(arena, numbers(arena, plan->batch, plan->model->graph->count), sizeof *w->ledger);
     const struct ocelot_explainer *explainer = plan->explainer;
     size_t answers = explainer && !explainer->rule ? numbers(arena, plan->batch, plan->model->feature_count) : 0;

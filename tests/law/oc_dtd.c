@@ -242,10 +242,60 @@ static void shift_changes_nothing(void **state)
     assert_true(here.decision.output == there.decision.output);
 }
 
+/* Distance and soft-min in one step (graph/pair.h) against the same walk node by node: relevances, and every entry of the ledger. */
+static void check_pair(struct ocelot_graph *graph, const char *what)
+{
+    enum { ROWS = 7 };
+    struct ocelot_model *model = network_model(graph);
+    struct ocelot_plan_options options = ocelot_plan_options_default();
+    struct ocelot_plan *plan = NULL;
+    struct ocelot_workspace *w = NULL;
+    struct ocelot_rng rng;
+    size_t d = model->feature_count, nodes = graph->count, entries = ROWS * nodes * sizeof(struct ocelot_ledger_entry) / sizeof(double);
+    options.batch = ROWS;
+    assert_int_equal(ocelot_plan_create(model, &options, &plan, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
+    double *relevance = calloc(ROWS * d, sizeof *relevance), *ledger = calloc(entries, sizeof *ledger);
+    assert_true(relevance && ledger);
+    ocelot_rng_seed(&rng, 5);
+    network_fill(&rng, w->f64.activation[0], ROWS * d, 1);
+    ocelot_walk_forward(plan, w, ROWS);
+    for (int apart = 0; apart < 2; apart++) {
+        w->apart = apart;
+        for (size_t b = 0; b < ROWS; b++) /* one row without relevance */
+            w->f64.signal[nodes - 1][b] = b == 3 ? 0 : w->f64.activation[nodes - 1][b];
+        ocelot_walk_relevance(plan, w, ROWS);
+        const double *now = (const void *)w->ledger;
+        for (size_t n = 0; apart && n < ROWS * d; n++)
+            assert_close(w->f64.signal[0][n], relevance[n], 1e-13 * (1 + fabs(relevance[n])), what);
+        for (size_t n = 0; apart && n < entries; n++)
+            assert_close(now[n], ledger[n], 1e-13 * (1 + fabs(ledger[n])), what);
+        memcpy(relevance, w->f64.signal[0], ROWS * d * sizeof *relevance);
+        memcpy(ledger, w->ledger, entries * sizeof *ledger);
+    }
+    free(relevance);
+    free(ledger);
+    ocelot_workspace_free(w);
+    ocelot_plan_free(plan);
+    ocelot_model_free(model);
+}
+
+static void one_step_is_two(void **state)
+{
+    (void)state;
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 3);
+    for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++)
+        check_pair(network_kernel(&rng, kernels[k].profile, (struct ocelot_profile_parameters){0.3, kernels[k].power}, D, M),
+                   kernels[k].profile->name);
+    check_pair(network_patches(&rng, 6, 3, 2, 11), "patches");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network_is_the_closed_form),
+        cmocka_unit_test(one_step_is_two),
         cmocka_unit_test(conserving_conserves),
         cmocka_unit_test(shift_changes_nothing),
     };

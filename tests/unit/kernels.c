@@ -152,7 +152,7 @@ static long double relevance_oracle(const struct points *points, size_t b, doubl
     return o;
 }
 
-/* The same by one body, in place as the distance and soft-min ops do it. */
+/* The same by one body, as the distance and soft-min ops do it in one step. */
 static void explain(const struct ocelot_kernels *body, struct points *points, double gamma, double *scores)
 {
     struct ocelot_packed packed = points_pack(points, body);
@@ -164,9 +164,8 @@ static void explain(const struct ocelot_kernels *body, struct points *points, do
         const double *phi = squared + b * points->m;
         double *w = points->row_weights + b * points->m;
         scores[b] = body->softmin(phi, points->weights, points->log_weights, points->m, 0);
-        body->softmin_weights(phi, points->log_weights, points->m, scores[b], w);
-        for (size_t j = 0; j < points->m; j++)
-            w[j] *= gamma * (phi[j] > scores[b] ? scores[b] / phi[j] : 1);
+        struct ocelot_pooled sums = body->pooled_weights(&ocelot_profile_rbf, parameters, phi, points->weights, points->m, scores[b], w);
+        body->scale(w, points->m, 1 / sums.shares);
     }
     body->weighted_square(&packed, points->x, points->row_weights, points->rows, points->relevance);
 }
@@ -265,6 +264,40 @@ static void profiles_on_arrays(void **state)
         }
 }
 
+/* The one sweep gives what the three single functions of the reference give, of every profile, with units that have no weight, at distance 0, and at
+ * distances whose exponential is nothing. The sums differ by the rounding of o in p, which softmin_weights divides out, and of 300 terms. */
+static void pooled_weights_are_the_single_steps(void **state)
+{
+    (void)state;
+    enum { COUNT = 301 };
+    const struct ocelot_kernels *plain = ocelot_kernel_bodies[0];
+    double squared[COUNT], phi[COUNT], weights[COUNT], log_weights[COUNT], p[COUNT], relevance[COUNT], expected[COUNT], w[COUNT + 1];
+    for (size_t l = 0; ocelot_profiles[l]; l++)
+        for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+            if (!ocelot_kernel_bodies[k]->available())
+                continue;
+            for (size_t j = 0; j < COUNT; j++) {
+                squared[j] = j % 50 == 7 ? 1e6 : j == 11 ? 0 : 0.05 * (double)j;
+                weights[j] = j % 7 == 3 ? 0 : (1 + (double)(j % 5)) / 773; /* their sum */
+                log_weights[j] = log(weights[j]);
+                phi[j] = ocelot_profiles[l]->phi(parameters, squared[j]);
+                relevance[j] = 0;
+            }
+            double o = plain->softmin(phi, weights, log_weights, COUNT, 0);
+            plain->softmin_weights(phi, log_weights, COUNT, o, p);
+            double residual = plain->softmin_relevance(phi, p, COUNT, o, 1, relevance), passed, magnitude;
+            plain->sums(relevance, COUNT, &passed, &magnitude);
+            plain->distance_weights(ocelot_profiles[l], parameters, phi, relevance, COUNT, expected);
+            w[COUNT] = (double)NAN;
+            struct ocelot_pooled sums = ocelot_kernel_bodies[k]->pooled_weights(ocelot_profiles[l], parameters, phi, weights, COUNT, o, w);
+            assert_close(sums.residual, residual, 1e-13 * o, ocelot_profiles[l]->name);
+            assert_close(sums.passed, passed, 1e-13 * o, ocelot_profiles[l]->name);
+            assert_true(isnan(w[COUNT]));
+            for (size_t j = 0; j < COUNT; j++)
+                assert_close(w[j], expected[j], 1e-13 * expected[j] + 1e-300, ocelot_profiles[l]->name);
+        }
+}
+
 static void bodies_are_found_by_name(void **state)
 {
     (void)state;
@@ -345,8 +378,13 @@ static void expected_from_shares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums_of_every_size), cmocka_unit_test(accuracy_where_it_is_hard), cmocka_unit_test(profiles_invert_and_differentiate),
-        cmocka_unit_test(profiles_on_arrays), cmocka_unit_test(bodies_are_found_by_name),  cmocka_unit_test(expected_from_shares),
+        cmocka_unit_test(sums_of_every_size),
+        cmocka_unit_test(accuracy_where_it_is_hard),
+        cmocka_unit_test(profiles_invert_and_differentiate),
+        cmocka_unit_test(profiles_on_arrays),
+        cmocka_unit_test(pooled_weights_are_the_single_steps),
+        cmocka_unit_test(bodies_are_found_by_name),
+        cmocka_unit_test(expected_from_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

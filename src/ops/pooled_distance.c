@@ -1,0 +1,51 @@
+/* Distance and the SoftMin that pools it, one output at each position and no constant unit: relevance of both in one sweep over the distances and one
+ * product. With p_j the soft-min's shares, R_j = R/o p_j min(o, phi_j) goes through unit j, and of that R_j (x_i - u_ji)^2 / D_j to feature i:
+ *   R_i = R / (o sum_j e_j) sum_j w_j (x_i - u_ji)^2,   w_j = e_j min(o, phi_j) / D_j,   e_j = weight_j exp(o - phi_j)
+ * The sum of e_j, 1 but for the rounding of o, and R/o are applied to the few R_i. phi_j = 0 where D_j = 0, so nothing is leaked there. */
+#include <string.h>
+
+#include "graph/pair.h"
+#include "ops/ops.h"
+
+static bool allows(const struct ocelot_node *second, const struct ocelot_rule *rule)
+{
+    const struct ocelot_softmin_params *pool = second->params;
+    return pool->groups == 1 && !(pool->constants[0] > 0) && !rule->conserving;
+}
+
+/* One position's weights, and by what the sum of them is to be multiplied. */
+static double share(const struct ocelot_pair_call *call, size_t at, double relevance, struct ocelot_ledger_entry *first,
+                    struct ocelot_ledger_entry *second)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const struct ocelot_softmin_params *pool = call->second->params;
+    double o = call->out[at], *w = call->shares + at * p->count;
+    if (relevance == 0 || !(o > 0)) {
+        memset(w, 0, p->count * sizeof *w);
+        second->leaked += relevance;
+        return 0;
+    }
+    struct ocelot_pooled sums = call->kernels->pooled_weights(p->profile, p->parameters, call->middle + at * p->count, pool->weights, p->count, o, w);
+    double unit = relevance / o / sums.shares;
+    second->residual += unit * sums.residual;
+    second->passed += unit * sums.passed;
+    first->received += unit * sums.passed;
+    first->magnitude += (unit < 0 ? -unit : unit) * sums.passed;
+    return unit;
+}
+
+static void relevance(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
+                      struct ocelot_ledger_entry *second)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    size_t rows = call->rows * p->positions, d = ocelot_node_input(call->first, 0)->size / p->positions;
+    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
+    double *unit = call->scratch;
+    for (size_t at = 0; at < rows; at++)
+        unit[at] = share(call, at, relevance[at], &first[at / p->positions], &second[at / p->positions]);
+    call->kernels->weighted_square(&u, call->in, call->shares, rows, back);
+    for (size_t at = 0; at < rows; at++)
+        call->kernels->scale(back + at * d, d, unit[at]);
+}
+
+const struct ocelot_pair ocelot_pair_pooled_distance = {.first = &ocelot_op_distance, .allows = allows, .relevance = relevance};
