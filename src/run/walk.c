@@ -97,7 +97,7 @@ static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w
         ledger[first] = w->entries_of_pair[b];
         size_t size = plan->model->graph->nodes[below->inputs[0]]->size;
         double magnitude;
-        sums_f64(plan, back[0] + b * size, size, &ledger[first].passed, &magnitude);
+        ledger[first].passed = plan->kernels->f64->sum(back[0] + b * size, size, &magnitude);
     }
     join_f64(plan, w, below, rows, back);
 }
