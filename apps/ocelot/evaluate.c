@@ -232,13 +232,17 @@ static const struct ocelot_option_group groups[] = {
 static enum ocelot_status read_beside(struct ocelot_evaluation *evaluation, struct ocelot_error *err)
 {
     const struct ocelot_comparison_settings *comparison = &evaluation->settings->stream.comparison;
-    enum ocelot_status status = ocelot_background_read(&evaluation->background, comparison, &evaluation->settings->reader, evaluation->model, err);
+    enum ocelot_status status = ocelot_background_read(&evaluation->background, comparison, &evaluation->settings->reader, evaluation->model,
+                                                       evaluation->settings->stream.quiet ? NULL : evaluation->program, err);
     if (!status && evaluation->background.count && evaluation->background.width != evaluation->info.features) {
         status = ocelot_fail(err, OCELOT_E_SHAPE, "--background: %s has values at indices %ld to %ld, which the model does not have",
                              comparison->background, evaluation->background.first_index, evaluation->background.last_index);
     }
     if (!status && comparison->groups) {
         status = ocelot_groups_make(&evaluation->groups, comparison->groups, evaluation->model, err);
+    }
+    if (!status && evaluation->settings->aggregate && !evaluation->settings->truth) {
+        status = ocelot_fail(err, OCELOT_E_ARGUMENT, "--aggregate is for --truth");
     }
     return status || !evaluation->settings->truth ? status : ocelot_evaluate_truth_read(evaluation, err);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "shell/command.h"
 #include "stream/table.h"
 
 #define AT(member) offsetof(struct ocelot_comparison_settings, member)
@@ -108,7 +109,8 @@ static enum ocelot_status read_table(struct ocelot_table *table, const struct oc
 }
 
 enum ocelot_status ocelot_background_read(struct ocelot_background_rows *background, const struct ocelot_comparison_settings *settings,
-                                          const struct ocelot_reader_settings *reader, const struct ocelot_model *model, struct ocelot_error *err)
+                                          const struct ocelot_reader_settings *reader, const struct ocelot_model *model,
+                                          const struct ocelot_program *program, struct ocelot_error *err)
 {
     struct ocelot_table table = {0};
     if (!settings->background) {
@@ -124,6 +126,10 @@ enum ocelot_status ocelot_background_read(struct ocelot_background_rows *backgro
     } else if (!status && table.count == 0) {
         status = ocelot_fail(err, OCELOT_E_VALUE, "--background: %s holds no rows%s%.100s", settings->background,
                              settings->background_label ? " with label " : "", settings->background_label ? settings->background_label : "");
+    }
+    if (!status && table.skipped && program) {
+        ocelot_remark(program, "--background: %zu of %zu rows of %s cannot be used; the first: %.300s", table.skipped, table.read,
+                      settings->background, table.first_skipped);
     }
     if (!status) {
         size_t wanted = settings->background_rows ? settings->background_rows : table.count;

@@ -20,11 +20,11 @@ struct ocelot_background_rows {
 
 /* Reads the settings' file as rows of `model`, as DATA is read, and keeps at most background_rows (0 = all) of them, drawn without replacement and
  * in their order. Rows with missing values are left out. Does nothing without a file. Fails with OCELOT_E_VALUE when no row can be used. Start
- * zeroed; free also after failure. */
+ * zeroed; free also after failure. `program` says on standard error how many rows were left out; NULL = nobody does. */
 OCELOT_MUST_USE enum ocelot_status ocelot_background_read(struct ocelot_background_rows *background,
                                                           const struct ocelot_comparison_settings *settings,
                                                           const struct ocelot_reader_settings *reader, const struct ocelot_model *model,
-                                                          struct ocelot_error *err);
+                                                          const struct ocelot_program *program, struct ocelot_error *err);
 void ocelot_background_free(struct ocelot_background_rows *background);
 
 #endif

@@ -142,7 +142,8 @@ static enum ocelot_status compare_with(struct ocelot_view *view, const struct oc
                                        struct ocelot_background_rows *background, struct ocelot_plan_options *options, struct ocelot_error *err)
 {
     const struct ocelot_comparison_settings *comparison = &request->settings->comparison;
-    enum ocelot_status status = ocelot_background_read(background, comparison, request->reader, view->model, err);
+    enum ocelot_status status =
+        ocelot_background_read(background, comparison, request->reader, view->model, request->settings->quiet ? NULL : request->program, err);
     if (!status && background->count && background->width != view->info.features) {
         status = ocelot_fail(err, OCELOT_E_SHAPE, "--background: %s has values at indices %ld to %ld, which neither the model nor the data have",
                              comparison->background, background->first_index, background->last_index);

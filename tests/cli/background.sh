@@ -25,6 +25,8 @@ with open("table.csv") as f, open("other.csv", "w") as g:
             g.write(f"{r['y']},7,{r['x']},{r['z']}\n")
 PY
 explain other.jsonl --background other.csv --background-rows 0
+run 3 "$OCELOT" explain table.model --id id today.csv --method integrated-gradients --background other.csv -f csv
+has err "--background: 1 of 401 rows of other.csv cannot be used; the first: row 0: other.csv:2: column 'y' is empty"
 "$PYTHON" - <<'PY' || fail "background by name differs"
 import json
 a, b = ([json.loads(line) for line in open(name)] for name in ("all.jsonl", "other.jsonl"))
