@@ -98,7 +98,9 @@ enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, stru
     if (lane->error) {
         ocelot_view_fold(view, lane->error + r * d); /* errors within a group move together: they add up */
     }
-    choose_features(lane, record->relevance, record);
+    if (ocelot_lane_tells(lane->request->format)) {
+        choose_features(lane, record->relevance, record);
+    }
     if (view->groups.count) {
         ocelot_groups_pick(&view->groups, row, lane->group_values);
         record->values = lane->group_values;

@@ -1,5 +1,6 @@
 #include "stream/stream.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct piece {
     struct ocelot_stream_totals totals;
     enum ocelot_status status;
     struct ocelot_error err;
+    bool done; /* under the stream's lock */
 };
 
 struct stream {
@@ -34,6 +36,9 @@ struct stream {
     size_t threads;
     struct piece *pieces;
     size_t piece_capacity;
+    pthread_mutex_t lock; /* for what is written while others are still explained */
+    size_t count, told;   /* pieces of the round at hand, and how many of them are written */
+    bool telling;         /* one worker writes */
     const struct ocelot_row_batch *batch;
     size_t from, rows;  /* the round at hand: rows of the batch that are explained before something is written */
     size_t piece_rows;  /* of the round at hand */
@@ -43,6 +48,25 @@ struct stream {
     bool begun;   /* the header is written */
     bool wider;   /* and rows got wider after it */
 };
+
+/* Writes the pieces that are ready, in order, as far as they go: whoever completes one does it, unless somebody is at it already and will come to it.
+ */
+static void tell(struct stream *stream, struct piece *piece)
+{
+    pthread_mutex_lock(&stream->lock);
+    piece->done = true;
+    while (!stream->telling && stream->told < stream->count && stream->pieces[stream->told].done && !stream->pieces[stream->told].status) {
+        struct piece *next = &stream->pieces[stream->told];
+        stream->telling = true;
+        pthread_mutex_unlock(&stream->lock);
+        enum ocelot_status status = ocelot_output_write(stream->output, &next->text, &next->err);
+        pthread_mutex_lock(&stream->lock);
+        next->status = status;
+        stream->told += !status; /* what cannot be written ends it, as a piece that failed does */
+        stream->telling = false;
+    }
+    pthread_mutex_unlock(&stream->lock);
+}
 
 static void work(void *context, size_t worker, size_t number)
 {
@@ -56,6 +80,7 @@ static void work(void *context, size_t worker, size_t number)
     ocelot_text_clear(&piece->frames);
     struct ocelot_lane_results results = {.records = &piece->text, .frames = &piece->frames, .totals = &piece->totals};
     piece->status = ocelot_lane_step(&stream->lanes[worker], stream->batch, start, count, &results, &piece->err);
+    tell(stream, piece);
 }
 
 static void add_totals(struct ocelot_stream_totals *sum, const struct ocelot_stream_totals *part)
@@ -174,7 +199,7 @@ static enum ocelot_status write_incidents(struct stream *stream, const struct oc
     return status;
 }
 
-/* Explains one batch with all threads and writes its records in order. */
+/* Explains one round with all threads; they write its records in order. */
 static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *err)
 {
     size_t even = (stream->rows + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
@@ -184,12 +209,17 @@ static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *
     if (status) {
         return status;
     }
+    for (size_t k = 0; k < count; k++) {
+        stream->pieces[k].done = false;
+    }
+    stream->count = count;
+    stream->told = 0;
     double began = ocelot_progress_seconds(&stream->progress);
     ocelot_pool_run(stream->pool, count, work, stream);
     stream->row_seconds = (ocelot_progress_seconds(&stream->progress) - began) / (double)stream->rows;
     for (size_t k = 0; k < count && !status; k++) {
         struct piece *piece = &stream->pieces[k];
-        status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : ocelot_output_write(stream->output, &piece->text, err);
+        status = piece->status ? ocelot_fail(err, piece->status, "%s", piece->err.message) : OCELOT_OK;
         if (!status && stream->request->plates) {
             status = ocelot_plates_take(stream->request->plates, &piece->frames, err);
         }
@@ -284,6 +314,7 @@ enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request
     struct stream stream = {.request = request, .output = output, .totals = totals};
     size_t threads = request->settings->threads ? request->settings->threads : ocelot_processors();
     *totals = (struct ocelot_stream_totals){0};
+    pthread_mutex_init(&stream.lock, NULL);
     enum ocelot_status status = ocelot_feed_open_all(request->data, request->data_count, request->reader, request->model, &stream.feed, err);
     status = status ? status : ocelot_pool_create(threads, &stream.pool, err);
     if (status) {
@@ -306,5 +337,6 @@ done:
         ocelot_text_free(&stream.pieces[k].frames);
     }
     free(stream.pieces);
+    pthread_mutex_destroy(&stream.lock);
     return status;
 }

@@ -81,7 +81,7 @@ static const char pairs[] = "000102030405060708091011121314151617181920212223242
 /* The eight decimal digits of a value below 10^8, zeros included. */
 static void print_eight(char *text, uint32_t value)
 {
-    uint32_t high = value / 10000, low = value % 10000;
+    size_t high = value / 10000, low = value % 10000;
     memcpy(text, pairs + high / 100 * 2, 2);
     memcpy(text + 2, pairs + high % 100 * 2, 2);
     memcpy(text + 4, pairs + low / 100 * 2, 2);

@@ -9,8 +9,7 @@
 #include "base/number.h"
 #include "base/size.h"
 
-/* Makes room for `more` bytes and a terminator. */
-static bool reserve(struct ocelot_text *text, size_t more)
+static bool grow(struct ocelot_text *text, size_t more)
 {
     size_t need;
     if (text->failed || !ocelot_size_add(text->length, more, &need) || !ocelot_size_add(need, 1, &need)) {
@@ -32,6 +31,12 @@ static bool reserve(struct ocelot_text *text, size_t more)
     text->bytes = bytes;
     text->capacity = capacity;
     return true;
+}
+
+/* Makes room for `more` bytes and a terminator. */
+static bool reserve(struct ocelot_text *text, size_t more)
+{
+    return (!text->failed && text->capacity - text->length > more) || grow(text, more);
 }
 
 void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length)
@@ -67,8 +72,8 @@ void ocelot_text_format(struct ocelot_text *text, const char *format, ...)
 
 void ocelot_text_number(struct ocelot_text *text, double value)
 {
-    char digits[OCELOT_NUMBER_SIZE];
-    ocelot_text_append(text, digits, ocelot_number_print(digits, value));
+    if (reserve(text, OCELOT_NUMBER_SIZE))
+        text->length += ocelot_number_print(text->bytes + text->length, value);
 }
 
 void ocelot_text_json_number(struct ocelot_text *text, double value)
@@ -106,21 +111,26 @@ static size_t utf8_length(const unsigned char *s)
 
 void ocelot_text_json_string(struct ocelot_text *text, const char *string)
 {
+    const unsigned char *plain = (const unsigned char *)string; /* what has not been written yet, all of it to be written as it is */
     ocelot_text_append(text, "\"", 1);
-    for (const unsigned char *s = (const unsigned char *)string; *s;) {
-        size_t n = utf8_length(s);
+    for (const unsigned char *s = plain; *s;) {
+        size_t n = *s < 0x80 ? 1 : utf8_length(s);
+        if (n > 0 && *s >= 0x20 && *s != 0x7f && *s != '"' && *s != '\\') {
+            s += n;
+            continue;
+        }
+        ocelot_text_append(text, (const char *)plain, (size_t)(s - plain));
         if (*s == '"' || *s == '\\') {
             char pair[2] = {'\\', (char)*s};
             ocelot_text_append(text, pair, 2);
-        } else if (*s < 0x20 || *s == 0x7f) {
+        } else if (n > 0) {
             ocelot_text_format(text, "\\u%04x", *s);
-        } else if (n == 0) {
-            ocelot_text_string(text, "\\ufffd");
         } else {
-            ocelot_text_append(text, (const char *)s, n);
+            ocelot_text_string(text, "\\ufffd");
         }
-        s += n ? n : 1;
+        plain = ++s;
     }
+    ocelot_text_append(text, (const char *)plain, strlen((const char *)plain));
     ocelot_text_append(text, "\"", 1);
 }
 
