@@ -128,7 +128,8 @@ static size_t lay_out(char *text, const char *digits, int n, int point)
             length += (size_t)(n - point);
         }
     } else if (point <= 0 && point > -5) {
-        memcpy(text, "0.0000", 6);
+        static const char zeros[] = {'0', '.', '0', '0', '0', '0'};
+        memcpy(text, zeros, sizeof zeros);
         length = (size_t)(2 - point);
         memcpy(text + length, digits, (size_t)n);
         length += (size_t)n;

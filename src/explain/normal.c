@@ -189,15 +189,16 @@ static double expect_of_member(const struct ocelot_plan *plan, struct ocelot_wor
 
 /* The features that shares did not suffice for, one walk for as many as fit. */
 static enum ocelot_status expect_rest(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row, const size_t *features,
-                                      size_t count, double *out, struct ocelot_error *err)
+                                      size_t count, bool known, double *out, struct ocelot_error *err)
 {
     enum { SOME = 64 };
     size_t feature[SOME], place[SOME], some = 0;
-    double values[SOME];
+    double values[SOME] = {0};
     enum ocelot_status status = OCELOT_OK;
     for (size_t k = 0; k < count && status == OCELOT_OK; k++) {
         size_t i = features ? features[k] : k;
-        if (isnan(out[k]) && !(i < plan->model->feature_count && plan->model->features[i].factor == 0)) {
+        bool dropped = known && plan->model->features[i].factor == 0; /* by the scaling: nothing is expected of it */
+        if (isnan(out[k]) && !dropped) {
             feature[some] = i;
             place[some++] = k;
         }
@@ -250,5 +251,5 @@ enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, 
     }
     for (size_t n = 0; known && n < count; n++)
         out[n] = raw(model, features ? features[n] : n, out[n]);
-    return expect_rest(plan, workspace, row, features, count, out, err);
+    return expect_rest(plan, workspace, row, features, count, known, out, err);
 }

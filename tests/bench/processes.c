@@ -46,9 +46,8 @@ static bool run(struct task *task, double *seconds)
     posix_spawn_file_actions_t quiet;
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    char *words[WORDS] = {0};
-    for (size_t k = 0; k + 1 < WORDS && task->words[k]; k++)
-        memcpy(&words[k], &task->words[k], sizeof *words);
+    char *words[WORDS]; /* which posix_spawn does not write to */
+    memcpy(words, task->words, sizeof words);
     pid_t child;
     int state = 0;
     double start = now();

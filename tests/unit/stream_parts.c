@@ -8,7 +8,7 @@
 #include "stream/rank.h"
 #include "support/cmocka_include.h"
 
-enum { MOST = 60 };
+enum { MOST = 600 };
 
 static const double *sort_key;
 
@@ -27,10 +27,11 @@ static void rank_is_a_sorted_front(void **state)
     ocelot_rng_seed(&rng, 1);
     for (size_t trial = 0; trial < 300; trial++) {
         double key[MOST];
-        size_t order[MOST], sorted[MOST], count = ocelot_rng_below(&rng, MOST + 1), top = ocelot_rng_below(&rng, MOST + 5);
+        size_t order[MOST], sorted[MOST], count = ocelot_rng_below(&rng, MOST + 1), top = ocelot_rng_below(&rng, trial % 2 ? 40 : MOST + 5);
         for (size_t k = 0; k < count; k++) {
             key[k] = (double)ocelot_rng_below(&rng, 9) - 4;
-            order[k] = sorted[k] = k;
+            sorted[k] = k;
+            order[k] = trial % 3 ? k : count - 1 - k;
         }
         sort_key = key;
         qsort(sorted, count, sizeof *sorted, by_size);
