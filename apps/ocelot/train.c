@@ -160,6 +160,9 @@ static void summarise(const struct ocelot_invocation *invocation, const struct o
     if (!isnan(info.gamma)) {
         line(&text, "gamma", info.gamma, "");
     }
+    if (!isnan(info.gap)) {
+        ocelot_text_format(&text, "  %-18s %zu iterations, gap %.2g\n", "solver", info.iterations, info.gap);
+    }
     line(&text, "threshold", info.threshold, " (a row is an outlier above it)");
     if (n) {
         ocelot_text_format(&text, "  %-18s %zu of %zu (%.1f %%)\n", "held-out outside", outside, n, 100 * (double)outside / (double)n);
@@ -326,7 +329,7 @@ const struct ocelot_command ocelot_command_train = {
     .summary = "train a one-class SVM on a table of mostly normal rows",
     .usage = (const char *const[]){"[options] DATA -o MODEL", "--features NET[:LAYER] [options] DATA|PICTURE|FOLDER|LIST... -o MODEL", NULL},
     .description =
-        "Reads DATA (CSV, LIBSVM text, NumPy or IDX, also gzipped; - is standard input), scales the features, trains a one-class SVM through LIBSVM "
+        "Reads DATA (CSV, LIBSVM text, NumPy or IDX, also gzipped; - is standard input), scales the features, trains a one-class SVM "
         "and keeps a share of the rows apart to calibrate it. MODEL is a plain LIBSVM model file with one more line that holds feature names, "
         "scaling, "
         "normal ranges and held-out scores. Rows with missing values are skipped and counted.\n\n"

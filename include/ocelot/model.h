@@ -49,6 +49,9 @@ struct ocelot_model_info {
     double threshold;        /* outlier iff outlier_score > threshold; o* = -log(rho / A) for distance kernels, 0 for the others */
     double nu;               /* NaN when unknown */
     size_t training_rows;    /* 0 when unknown */
+    const char *solver;      /* that trained it: "own", "libsvm"; empty when unknown. Valid as long as the model */
+    size_t iterations;       /* of the own solver */
+    double gap;              /* of the stopping rule in the end: max{g: alpha > 0} - min{g: alpha < 1}; NaN when unknown */
     size_t calibration_rows; /* held-out scores behind p_value; 0 = no p-values */
     const char *explains;    /* what a score of this model is called in records: "outlier_score" or "output" */
     const char *method;      /* the default method: "dtd" or "taylor"; NULL when it can only be scored */

@@ -79,10 +79,11 @@ struct ocelot_train_options {
     size_t first_index;    /* LIBSVM's index of the first column: 1, or 0 */
     double holdout;        /* share of the rows kept for calibration, [0, 1) */
     const char *threshold; /* "holdout": rho moved to the (1-nu) quantile of the held-out scores, if (held-out rows + 1) nu >= 1; "svm": as solved */
-    double tolerance;      /* LIBSVM's stopping tolerance */
-    double cache_mb;       /* LIBSVM's kernel cache */
+    const char *solver;    /* own (kernels of a distance) or libsvm; NULL = own where it can */
+    double tolerance;      /* of the gradient, where the solver stops: LIBSVM's rule */
+    double cache_mb;       /* kernel cache */
     double memory_mb;      /* refuse (OCELOT_E_LIMIT) to train beyond this estimate */
-    bool no_shrinking;
+    bool no_shrinking;     /* LIBSVM only */
 };
 OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
 

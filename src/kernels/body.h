@@ -9,6 +9,7 @@
 #include "kernels/expected.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
+#include "kernels/solve.h"
 #include "kernels/tiles.h"
 
 const struct ocelot_kernels BODY = {
@@ -34,4 +35,8 @@ const struct ocelot_kernels BODY = {
     .expected_from_shares = expected_from_shares,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
+    .decay = decay,
+    .add_scaled = add_scaled,
+    .descend = descend,
+    .partner = partner,
 };

@@ -19,6 +19,9 @@ enum { OCELOT_SIGNAL_PERIOD = 16 };
 /* Above the largest o that a model with a constant unit can have, -log of the smallest double. */
 #define OCELOT_SOFTMIN_NORMALISE 1024.0
 
+/* Stands for the curvature 2 - 2 K between equal rows, where a step goes as far as the bounds let it. */
+#define OCELOT_LEAST_CURVATURE 1e-12
+
 /* m points of d coordinates, in the layouts that the bodies want. */
 struct ocelot_packed {
     const double *points; /* [count][size], the caller's, kept by reference */
@@ -108,6 +111,21 @@ struct ocelot_kernels {
     /* Element-wise work of the walks. */
     const struct ocelot_signals_f64 *f64;
     const struct ocelot_signals_f32 *f32;
+
+    /* Training. values [n] = exp(-values): kernel values from phi. */
+    void (*decay)(double *values, size_t n);
+
+    /* to += factor from [n], distinct. */
+    void (*add_scaled)(const double *from, double factor, size_t n, double *to);
+
+    /* g += a u + b v, then the gradient's least value *least where alpha < 1 and its greatest *greatest where alpha > 0 (infinity and
+     * -infinity where there is no such row). Returns the first index of the least, or n. All arrays [n], distinct but for u and v. */
+    size_t (*descend)(double *g, const double *alpha, const double *u, double a, const double *v, double b, size_t n, double *least,
+                      double *greatest);
+
+    /* The row that promises most when it gives to one of gradient `least` and kernel values u [n]: the first k with alpha_k > 0, g_k > least
+     * and the greatest (g_k - least)^2 / max(2 - 2 u_k, OCELOT_LEAST_CURVATURE); n if there is none. */
+    size_t (*partner)(const double *g, const double *alpha, const double *u, double least, size_t n);
 };
 
 /* exp(30) is 1e13: shares that matter after growing by that are normal numbers. */

@@ -229,6 +229,49 @@ static void expected_from_shares(const struct ocelot_packed *u, const double *x,
     }
 }
 
+static void decay(double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        values[k] = exp(-values[k]);
+}
+
+static void add_scaled(const double *from, double factor, size_t n, double *to)
+{
+    for (size_t k = 0; k < n; k++)
+        to[k] += factor * from[k];
+}
+
+static size_t descend(double *g, const double *alpha, const double *u, double a, const double *v, double b, size_t n, double *least, double *greatest)
+{
+    size_t found = n;
+    *least = (double)INFINITY;
+    *greatest = -(double)INFINITY;
+    for (size_t k = 0; k < n; k++) {
+        g[k] += a * u[k] + b * v[k];
+        if (alpha[k] > 0 && g[k] > *greatest)
+            *greatest = g[k];
+        if (alpha[k] < 1 && g[k] < *least) {
+            *least = g[k];
+            found = k;
+        }
+    }
+    return found;
+}
+
+static size_t partner(const double *g, const double *alpha, const double *u, double least, size_t n)
+{
+    size_t found = n;
+    double most = 0;
+    for (size_t k = 0; k < n; k++) {
+        double slope = g[k] - least, gain = slope * slope / fmax(2 - 2 * u[k], OCELOT_LEAST_CURVATURE);
+        if (alpha[k] > 0 && slope > 0 && gain > most) {
+            most = gain;
+            found = k;
+        }
+    }
+    return found;
+}
+
 const struct ocelot_kernels ocelot_kernels_reference = {
     .name = "reference",
     .available = ocelot_cpu_any,
@@ -252,4 +295,8 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .expected_from_shares = expected_from_shares,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
+    .decay = decay,
+    .add_scaled = add_scaled,
+    .descend = descend,
+    .partner = partner,
 };

@@ -194,8 +194,8 @@ static enum ocelot_status take_training(const struct reading *r)
     struct ocelot_training *training = &r->machine->card.training;
     const json_t *object = json_object_get(r->root, "training");
     const double whole = 9007199254740992.0;
-    double rows = 0, sample = 0, seed = 0;
-    training->nu = training->holdout = training->tolerance = training->solved_rho = NAN;
+    double rows = 0, sample = 0, seed = 0, iterations = 0;
+    training->nu = training->holdout = training->tolerance = training->solved_rho = training->gap = NAN;
     if (!object)
         return OCELOT_OK;
     enum ocelot_status status = take_whole(r, object, "rows", 1, whole, &rows);
@@ -210,6 +210,10 @@ static enum ocelot_status take_training(const struct reading *r)
     if (status == OCELOT_OK)
         status = take_number(r, object, "tolerance", NAN, &training->tolerance);
     if (status == OCELOT_OK)
+        status = take_number(r, object, "gap", NAN, &training->gap);
+    if (status == OCELOT_OK && isfinite(training->gap))
+        status = take_whole(r, object, "iterations", 0, whole, &iterations);
+    if (status == OCELOT_OK)
         status = take_number(r, object, "solved_rho", NAN, &training->solved_rho);
     if (status != OCELOT_OK)
         return status;
@@ -217,6 +221,9 @@ static enum ocelot_status take_training(const struct reading *r)
     training->sample = (size_t)sample;
     training->seed = (size_t)seed;
     const char *gamma = json_string_value(json_object_get(object, "gamma"));
+    const char *solver = json_string_value(json_object_get(object, "solver"));
+    training->iterations = (size_t)iterations;
+    snprintf(training->solver, sizeof training->solver, "%s", solver ? solver : "");
     snprintf(training->gamma, sizeof training->gamma, "%s", gamma ? gamma : "");
     return OCELOT_OK;
 }

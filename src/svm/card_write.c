@@ -88,6 +88,12 @@ static void write_training(const struct ocelot_training *training, struct ocelot
     number(out, "seed", (double)training->seed);
     number(out, "holdout", training->holdout);
     number(out, "tolerance", training->tolerance);
+    if (training->solver[0])
+        string(out, "solver", training->solver);
+    if (isfinite(training->gap)) {
+        number(out, "iterations", (double)training->iterations);
+        number(out, "gap", training->gap);
+    }
     if (isfinite(training->solved_rho))
         number(out, "solved_rho", training->solved_rho);
     ocelot_text_append(out, "}", 1);

@@ -1,52 +1,29 @@
-#include "svm/libsvm.h"
-
+/* LIBSVM as a guest: it trains, on sizes that were checked before, and never sees a user's file. Kernels that it does not know are trained through
+ * its precomputed kernel. Its print hook, which is one for the whole process, is silenced and stays so. */
 #include <libsvm/svm.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "svm/problem.h"
 
-static bool precomputed(const struct ocelot_libsvm_problem *p)
+static bool precomputed(const struct ocelot_problem *p)
 {
     return strcmp(p->kernel->word, "precomputed") == 0;
 }
 
 /* Bytes a training row takes (nodes, scaled copy, support vector in machine and network, LIBSVM's own arrays) and a pair of rows takes. */
-static double row_bytes(const struct ocelot_libsvm_problem *p)
+static enum ocelot_status fits(const struct ocelot_problem *p, struct ocelot_error *err)
 {
-    return (double)(p->d + 1) * (sizeof(struct svm_node) + 4 * sizeof(double)) + 128;
-}
-
-static double pair_bytes(const struct ocelot_libsvm_problem *p)
-{
-    return precomputed(p) ? sizeof(struct svm_node) : 0;
-}
-
-/* The most rows that `bytes` hold: the root of pair r^2 + row r = bytes. */
-static double most_rows(const struct ocelot_libsvm_problem *p, double bytes)
-{
-    double pair = pair_bytes(p), row = row_bytes(p);
-    return pair > 0 ? (sqrt(row * row + 4 * pair * bytes) - row) / (2 * pair) : bytes / row;
-}
-
-enum ocelot_status ocelot_libsvm_fits(const struct ocelot_libsvm_problem *p, struct ocelot_error *err)
-{
-    const double mib = 1048576, n = (double)p->n;
     if (p->n >= INT_MAX || p->d >= INT_MAX - 1)
         return ocelot_fail(err, OCELOT_E_LIMIT,
                            "found %zu rows of %zu features, expected fewer than %d of each (LIBSVM counts with int): give --sample", p->n, p->d,
                            INT_MAX);
-    double cache = fmin(p->options->cache_mb * mib, n * n * sizeof(float)), need = n * n * pair_bytes(p) + n * row_bytes(p) + cache;
-    if (need <= p->options->memory_mb * mib)
-        return OCELOT_OK;
-    double rows = floor(most_rows(p, fmax(0, p->options->memory_mb * mib - cache)));
-    return ocelot_fail(err, OCELOT_E_LIMIT,
-                       "training on %zu rows with the %s kernel takes about %.0f MiB%s, more than the %.0f MiB allowed: train on fewer, such as "
-                       "--sample %.0f, or raise --memory-mb",
-                       p->n, p->kernel->name, ceil(need / mib), precomputed(p) ? ", most of it for the matrix of kernel values" : "",
-                       p->options->memory_mb, rows);
+    double row = (double)(p->d + 1) * (sizeof(struct svm_node) + 4 * sizeof(double)) + 128;
+    return ocelot_problem_limit(p, row, precomputed(p) ? sizeof(struct svm_node) : 0, sizeof(float), err);
 }
 
 /* The rows as LIBSVM wants them. */
@@ -63,7 +40,7 @@ static void nodes_release(struct nodes *nodes)
 }
 
 /* index:value of what is not 0, as a LIBSVM data file would say it. */
-static struct svm_node *fill_row(const struct ocelot_libsvm_problem *p, size_t i, struct svm_node *node)
+static struct svm_node *fill_row(const struct ocelot_problem *p, size_t i, struct svm_node *node)
 {
     const double *row = p->scaled + i * p->d;
     for (size_t k = 0; k < p->d; k++)
@@ -74,7 +51,7 @@ static struct svm_node *fill_row(const struct ocelot_libsvm_problem *p, size_t i
 }
 
 /* 0:serial 1:K(x,x_1) 2:K(x,x_2) ...; the lower half is known from the rows before. */
-static struct svm_node *fill_kernel_row(const struct ocelot_libsvm_problem *p, size_t i, struct svm_node *const *rows, struct svm_node *node)
+static struct svm_node *fill_kernel_row(const struct ocelot_problem *p, size_t i, struct svm_node *const *rows, struct svm_node *node)
 {
     *node++ = (struct svm_node){.index = 0, .value = (double)(i + 1)};
     for (size_t j = 0; j < p->n; j++) {
@@ -86,7 +63,7 @@ static struct svm_node *fill_kernel_row(const struct ocelot_libsvm_problem *p, s
     return node;
 }
 
-static bool nodes_make(const struct ocelot_libsvm_problem *p, struct nodes *nodes)
+static bool nodes_make(const struct ocelot_problem *p, struct nodes *nodes)
 {
     size_t width = precomputed(p) ? p->n + 2 : p->d + 1, total;
     nodes->block = ocelot_size_multiply(p->n, width, &total) ? ocelot_allocate(total, sizeof *nodes->block) : NULL;
@@ -108,7 +85,7 @@ static const struct {
     int type;
 } kernel_types[] = {{"linear", LINEAR}, {"polynomial", POLY}, {"rbf", RBF}, {"sigmoid", SIGMOID}, {"precomputed", PRECOMPUTED}};
 
-static struct svm_parameter parameters_of(const struct ocelot_libsvm_problem *p)
+static struct svm_parameter parameters_of(const struct ocelot_problem *p)
 {
     struct svm_parameter out = {.svm_type = ONE_CLASS,
                                 .degree = p->parameters.degree,
@@ -130,7 +107,7 @@ static void print_nothing(const char *text)
     (void)text;
 }
 
-static enum ocelot_status build(const struct ocelot_libsvm_problem *p, const struct svm_model *model, struct ocelot_machine *machine,
+static enum ocelot_status build(const struct ocelot_problem *p, const struct svm_model *model, struct ocelot_machine *machine,
                                 struct ocelot_error *err)
 {
     if (model->l < 1 || !isfinite(model->rho[0]))
@@ -138,33 +115,22 @@ static enum ocelot_status build(const struct ocelot_libsvm_problem *p, const str
                            "LIBSVM found no solution (%d support vectors, rho %g): the kernel values may be too large, then scale the "
                            "features or choose a smaller gamma or degree; or nu is too near 1 to leave a row on the border",
                            model->l, model->rho[0]);
-    for (const struct ocelot_machine_type *type = ocelot_machine_types; type->word; type++)
-        if (type->role == OCELOT_ROLE_ONE_CLASS)
-            machine->type = type;
-    machine->kernel = p->kernel;
-    machine->parameters = p->parameters;
-    machine->classes = 2;
-    machine->pairs = 1;
-    machine->count = (size_t)model->l;
-    machine->width = p->d;
-    machine->first = (long)p->options->first_index;
-    machine->absent_factor = 1;
-    enum ocelot_status status = ocelot_machine_allocate(machine, err);
-    if (status != OCELOT_OK)
-        return status;
-    machine->rho[0] = model->rho[0];
-    for (size_t j = 0; j < machine->count; j++) {
-        machine->coefficients[j] = model->sv_coef[0][j];
-        memcpy(machine->support + j * p->d, p->scaled + (size_t)(model->sv_indices[j] - 1) * p->d, p->d * sizeof *machine->support);
-    }
-    return OCELOT_OK;
+    double *alpha = ocelot_allocate(p->n, sizeof *alpha);
+    if (!alpha)
+        return ocelot_fail_memory(err, "the coefficients");
+    for (int j = 0; j < model->l; j++)
+        alpha[model->sv_indices[j] - 1] = model->sv_coef[0][j];
+    snprintf(machine->card.training.solver, sizeof machine->card.training.solver, "%s", ocelot_trainer_libsvm.name);
+    enum ocelot_status status = ocelot_problem_machine(p, alpha, model->rho[0], machine, err);
+    free(alpha);
+    return status;
 }
 
-enum ocelot_status ocelot_libsvm_train(const struct ocelot_libsvm_problem *p, struct ocelot_machine *machine, struct ocelot_error *err)
+static enum ocelot_status train(const struct ocelot_problem *p, struct ocelot_machine *machine, struct ocelot_error *err)
 {
     struct nodes nodes = {0};
-    enum ocelot_status status = ocelot_libsvm_fits(p, err);
-    if (status == OCELOT_OK && !nodes_make(p, &nodes))
+    enum ocelot_status status = OCELOT_OK;
+    if (!nodes_make(p, &nodes))
         status = ocelot_fail_memory(err, "the training rows");
     if (status == OCELOT_OK) {
         struct svm_problem problem = {.l = (int)p->n, .y = nodes.labels, .x = nodes.rows};
@@ -182,3 +148,5 @@ enum ocelot_status ocelot_libsvm_train(const struct ocelot_libsvm_problem *p, st
     nodes_release(&nodes);
     return status;
 }
+
+const struct ocelot_trainer ocelot_trainer_libsvm = {.name = "libsvm", .fits = fits, .train = train};

@@ -20,6 +20,9 @@ struct ocelot_training {
     char gamma[32]; /* the text asked for, such as "scale" */
     size_t sample, seed;
     double holdout, tolerance;
+    char solver[16];   /* "own", "libsvm"; empty = unknown */
+    size_t iterations; /* of the own solver */
+    double gap;        /* of its stopping rule in the end, computed anew; NaN = unknown */
     double solved_rho; /* rho as the SVM solved it, where the held-out rows moved it; else NaN */
 };
 

@@ -147,6 +147,9 @@ static void describe(struct ocelot_model *model, const struct ocelot_machine *m,
         info->threshold = 0;
     info->nu = m->card.training.rows ? m->card.training.nu : (double)NAN;
     info->training_rows = m->card.training.rows;
+    info->solver = m->card.training.solver;
+    info->iterations = m->card.training.iterations;
+    info->gap = m->card.training.rows ? m->card.training.gap : (double)NAN;
     info->calibration_rows = m->card.held_out_count;
     info->explains = one_class ? "outlier_score" : "output";
     info->method = m->kernel->family->form[m->type->role].method;

@@ -1,4 +1,4 @@
-/* Training in place: split, scale, choose gamma, let LIBSVM solve, lower, calibrate. */
+/* Training in place: split, scale, choose gamma, solve, lower, calibrate. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "svm/ensemble.h"
 #include "svm/forward.h"
 #include "svm/gamma.h"
-#include "svm/libsvm.h"
+#include "svm/problem.h"
 #include "svm/scaling.h"
 #include "svm/split.h"
 
@@ -21,6 +21,7 @@ struct training {
     const struct ocelot_train_options *options;
     const struct ocelot_machine_kernel *kernel;
     const struct ocelot_scaling *scaling;
+    const struct ocelot_trainer *trainer;
     struct ocelot_split split;
     struct ocelot_fit fit;
     double *scaled;    /* [split.train_count][d] */
@@ -37,6 +38,9 @@ static enum ocelot_status check(struct training *t, const char *const *names)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "kernel: found '%.40s', which is not a kernel", o->kernel ? o->kernel : "");
     if (!t->scaling)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "scaling: found '%.40s', expected standard, robust, minmax, even or none", o->scaling);
+    enum ocelot_status status = ocelot_trainer_choose(o->solver, t->kernel, &t->trainer, t->err);
+    if (status != OCELOT_OK)
+        return status;
     t->gamma = o->gamma ? o->gamma : t->kernel->gamma;
     if (!(o->nu > 0 && o->nu <= 1))
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "nu: found %g, expected a number greater than 0 and at most 1", o->nu);
@@ -54,15 +58,15 @@ static enum ocelot_status check(struct training *t, const char *const *names)
     return OCELOT_OK;
 }
 
-/* Splits the rows and asks whether LIBSVM could hold them, before anything of that size is allocated. */
+/* Splits the rows and asks whether the solver could hold them, before anything of that size is allocated. */
 static enum ocelot_status choose_rows(struct training *t)
 {
     enum ocelot_status status = ocelot_split_rows(t->n, t->options->holdout, t->options->sample, t->options->seed, &t->split, t->err);
     if (status == OCELOT_OK && t->split.train_count < 2)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "%zu of %zu rows are left to train on, expected at least 2: hold out fewer or sample more",
                            t->split.train_count, t->n);
-    struct ocelot_libsvm_problem sizes = {.n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = t->options};
-    return status == OCELOT_OK ? ocelot_libsvm_fits(&sizes, t->err) : status;
+    struct ocelot_problem sizes = {.n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = t->options};
+    return status == OCELOT_OK ? t->trainer->fits(&sizes, t->err) : status;
 }
 
 static enum ocelot_status scale_rows(struct training *t, const char *const *names)
@@ -87,7 +91,7 @@ static enum ocelot_status solve(struct training *t, const char *asked, struct oc
 {
     const struct ocelot_train_options *o = t->options;
     const char *expected;
-    struct ocelot_libsvm_problem problem = {.scaled = t->scaled, .n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = o};
+    struct ocelot_problem problem = {.scaled = t->scaled, .n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = o};
     double gamma = 1;
     enum ocelot_status status = OCELOT_OK;
     if (t->kernel->has_gamma)
@@ -97,7 +101,9 @@ static enum ocelot_status solve(struct training *t, const char *asked, struct oc
     problem.parameters = (struct ocelot_kernel_parameters){gamma, o->power, o->coef0, (int)o->degree};
     if (!ocelot_kernel_parameters_check(t->kernel, &problem.parameters, &expected))
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "the %s kernel, with gamma %g: expected %s", t->kernel->name, gamma, expected);
-    return ocelot_libsvm_train(&problem, machine, t->err);
+    machine->card.training.gap = NAN;
+    status = t->trainer->fits(&problem, t->err);
+    return status == OCELOT_OK ? t->trainer->train(&problem, machine, t->err) : status;
 }
 
 /* Copies what was fitted into the card. */
@@ -116,13 +122,13 @@ static enum ocelot_status fill_card(const struct training *t, const char *asked,
         if (arrays[k].from)
             memcpy(*arrays[k].to, arrays[k].from, t->d * sizeof **arrays[k].to);
     }
-    card->training = (struct ocelot_training){.rows = t->split.train_count,
-                                              .nu = o->nu,
-                                              .sample = o->sample,
-                                              .seed = o->seed,
-                                              .holdout = o->holdout,
-                                              .tolerance = o->tolerance,
-                                              .solved_rho = NAN};
+    card->training.rows = t->split.train_count;
+    card->training.nu = o->nu;
+    card->training.sample = o->sample;
+    card->training.seed = o->seed;
+    card->training.holdout = o->holdout;
+    card->training.tolerance = o->tolerance;
+    card->training.solved_rho = NAN;
     snprintf(card->training.gamma, sizeof card->training.gamma, "%s", asked ? asked : "");
     machine->has_card = true;
     if (card->center && !(card->scaling = ocelot_copy_text(t->scaling->name, strlen(t->scaling->name))))

@@ -144,6 +144,7 @@ static void trained_in_memory(void **state)
         snprintf(gamma, sizeof gamma, "%.17g", parameters.gamma);
         ocelot_options_default(ocelot_train_option_table, &options);
         options.kernel = kernels[kernel];
+        options.solver = "libsvm"; /* the own solver: svm_solver.c */
         options.gamma = gamma;
         options.scaling = "none";
         options.holdout = 0;

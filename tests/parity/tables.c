@@ -223,6 +223,7 @@ static void run_trial(struct trial *t)
     struct nodes training;
     ocelot_options_default(ocelot_train_option_table, &options);
     options.kernel = t->kernel->name;
+    options.solver = "libsvm"; /* the same numbers, to the last bit; tests/parity/svm_solver.c compares the own solver */
     options.scaling = t->scaling;
     options.threshold = "svm";
     options.holdout = 0;

@@ -12,7 +12,7 @@
 #include "support/close.h"
 #include "support/cmocka_include.h"
 #include "svm/gamma.h"
-#include "svm/libsvm.h"
+#include "svm/problem.h"
 #include "svm/scaling.h"
 #include "svm/split.h"
 
@@ -381,6 +381,10 @@ static void refused(void **state)
     options = defaults();
     options.tolerance = -1;
     assert_int_equal(ocelot_svm_train(rows, ROWS, COLUMNS, NULL, &options, &model, &err), OCELOT_E_ARGUMENT);
+    assert_non_null(strstr(err.message, "tolerance: found -1"));
+    err = (struct ocelot_error){0};
+    options.solver = "libsvm";
+    assert_int_equal(ocelot_svm_train(rows, ROWS, COLUMNS, NULL, &options, &model, &err), OCELOT_E_ARGUMENT);
     assert_non_null(strstr(err.message, "eps <= 0")); /* LIBSVM's own words */
     err = (struct ocelot_error){0};
     options = defaults();
@@ -402,26 +406,26 @@ static void limits(void **state)
     (void)state;
     struct ocelot_train_options options = defaults();
     struct ocelot_error err = {0};
-    struct ocelot_libsvm_problem problem = {.n = 100000, .d = 10, .kernel = ocelot_machine_kernel_find("laplace"), .options = &options};
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_E_LIMIT);
+    struct ocelot_problem problem = {.n = 100000, .d = 10, .kernel = ocelot_machine_kernel_find("laplace"), .options = &options};
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_E_LIMIT);
     assert_non_null(strstr(err.message, "--sample"));
     size_t advised = strtoul(strstr(err.message, "--sample ") + 9, NULL, 10);
     err = (struct ocelot_error){0};
     problem.n = advised;
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_OK);
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_OK);
     problem.n = advised + advised / 20;
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_E_LIMIT);
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_E_LIMIT);
     problem.n = 100000;
     problem.kernel = ocelot_machine_kernel_find("rbf");
     err = (struct ocelot_error){0};
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_OK);
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_OK);
     problem.n = 3000000000;
     options.memory_mb = DBL_MAX;
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_E_LIMIT);
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_E_LIMIT);
     err = (struct ocelot_error){0};
     options.memory_mb = 4096;
     problem.n = problem.d = (size_t)1 << 40;
-    assert_int_equal(ocelot_libsvm_fits(&problem, &err), OCELOT_E_LIMIT);
+    assert_int_equal(ocelot_trainer_libsvm.fits(&problem, &err), OCELOT_E_LIMIT);
 }
 
 int main(void)

@@ -1,0 +1,42 @@
+/* Kernel values between training rows, by the tiles of src/kernels, in blocks small enough for the second-level cache; no n x n matrix. */
+#ifndef OCELOT_SVM_KERNEL_ROWS_H
+#define OCELOT_SVM_KERNEL_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "kernels/kernels.h"
+
+/* Rows that share one pass over the packed columns. */
+enum { OCELOT_KERNEL_ROWS_BATCH = 64 };
+
+struct ocelot_kernel_rows {
+    const struct ocelot_kernels *kernels;
+    const struct ocelot_profile *profile;
+    struct ocelot_profile_parameters parameters;
+    const double *points; /* [n][d] on the scale of the kernel, the caller's */
+    size_t n, d;
+    const double *queries; /* [any][d]: the rows that `index` counts; the points themselves as a rule */
+    /* scratch, owned */
+    double *block;  /* what the pointers below are aligned in */
+    double *packed; /* one packed piece, or all of them */
+    double *tile;   /* [batch][piece] */
+    double *x;      /* [batch][d] */
+    size_t stride;  /* doubles of a packed piece */
+    bool kept;
+};
+
+/* The members down to `queries` are set. With `keep` all points are packed once, in 2 n d doubles, as ocelot_kernel_rows_fetch needs; else piece by
+ * piece whenever they are used. To be released also on failure. */
+OCELOT_MUST_USE enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, bool keep, struct ocelot_error *err);
+
+void ocelot_kernel_rows_release(struct ocelot_kernel_rows *rows);
+
+/* out[b][j] = K(q_index[b], x_j) for all j, for at most OCELOT_KERNEL_ROWS_BATCH rows. */
+void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, double *const *out);
+
+/* sum[j] += sum_b weights[b] K(q_index[b], x_j) for all j < n, in the order of b, for any count. */
+void ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum);
+
+#endif

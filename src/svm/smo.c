@@ -1,0 +1,168 @@
+#include "svm/smo.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/size.h"
+
+enum { LEAST_SLOTS = 4, BATCH = OCELOT_KERNEL_ROWS_BATCH / 2 };
+
+#define NONE SIZE_MAX
+
+/* Kernel rows that are held. */
+struct cache {
+    double *values;  /* [slots][n] */
+    size_t *slot_of; /* [n], NONE = not held */
+    size_t *row_of;  /* [slots], NONE = free */
+    size_t *used;    /* [slots], when */
+    size_t slots, batch, clock;
+};
+
+/* What one batch of rows was chosen from: the worst kept are replaced first. */
+struct worst {
+    size_t row[BATCH];
+    double value[BATCH];
+    size_t count, most;
+};
+
+static void cache_release(struct cache *c)
+{
+    free(c->values);
+    free(c->slot_of);
+    free(c->row_of);
+    free(c->used);
+}
+
+static enum ocelot_status cache_start(struct cache *c, size_t n, size_t bytes, struct ocelot_error *err)
+{
+    size_t total;
+    c->slots = bytes / sizeof(double) / n;
+    c->slots = c->slots < LEAST_SLOTS ? LEAST_SLOTS : c->slots;
+    c->slots = c->slots > n ? n : c->slots;
+    c->batch = c->slots / 2 < BATCH ? c->slots / 2 : BATCH;
+    c->values = ocelot_size_multiply(c->slots, n, &total) ? ocelot_allocate(total, sizeof *c->values) : NULL;
+    c->slot_of = ocelot_allocate(n, sizeof *c->slot_of);
+    c->row_of = ocelot_allocate(c->slots, sizeof *c->row_of);
+    c->used = ocelot_allocate(c->slots, sizeof *c->used);
+    if (!c->values || !c->slot_of || !c->row_of || !c->used)
+        return ocelot_fail_memory(err, "kernel values");
+    for (size_t k = 0; k < n; k++)
+        c->slot_of[k] = NONE;
+    for (size_t s = 0; s < c->slots; s++)
+        c->row_of[s] = NONE;
+    return OCELOT_OK;
+}
+
+/* A slot for `row`: the one that was used longest ago. */
+static double *cache_claim(struct cache *c, size_t row, size_t n)
+{
+    size_t oldest = 0;
+    for (size_t s = 1; s < c->slots; s++)
+        if (c->used[s] < c->used[oldest])
+            oldest = s;
+    if (c->row_of[oldest] != NONE)
+        c->slot_of[c->row_of[oldest]] = NONE;
+    c->row_of[oldest] = row;
+    c->slot_of[row] = oldest;
+    c->used[oldest] = ++c->clock;
+    return c->values + oldest * n;
+}
+
+/* Keeps the `most` rows of least value, sorted. */
+static void worst_offer(struct worst *w, size_t row, double value)
+{
+    if (w->count == w->most && !(w->most && value < w->value[w->count - 1]))
+        return;
+    size_t at = w->count < w->most ? w->count++ : w->count - 1;
+    for (; at > 0 && value < w->value[at - 1]; at--) {
+        w->value[at] = w->value[at - 1];
+        w->row[at] = w->row[at - 1];
+    }
+    w->value[at] = value;
+    w->row[at] = row;
+}
+
+/* Rows to compute with `row`: those not held that violate most, as many that should grow as that should shrink. */
+static size_t choose_batch(const struct ocelot_smo *smo, const struct cache *c, size_t row, size_t *batch)
+{
+    size_t n = smo->rows->n, room = c->batch - 1, count = 0;
+    struct worst grow = {.most = (room + 1) / 2}, shrink = {.most = room / 2};
+    double least = (double)INFINITY, greatest = -(double)INFINITY;
+    for (size_t k = 0; k < n; k++) {
+        least = smo->alpha[k] < 1 && smo->gradient[k] < least ? smo->gradient[k] : least;
+        greatest = smo->alpha[k] > 0 && smo->gradient[k] > greatest ? smo->gradient[k] : greatest;
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (c->slot_of[k] != NONE || k == row)
+            continue;
+        if (smo->alpha[k] < 1 && smo->gradient[k] < greatest)
+            worst_offer(&grow, k, smo->gradient[k]);
+        if (smo->alpha[k] > 0 && smo->gradient[k] > least)
+            worst_offer(&shrink, k, -smo->gradient[k]);
+    }
+    for (size_t k = 0; k < grow.count; k++)
+        batch[count++] = grow.row[k];
+    for (size_t k = 0; k < shrink.count; k++) {
+        size_t before = 0;
+        while (before < grow.count && grow.row[before] != shrink.row[k])
+            before++;
+        if (before == grow.count)
+            batch[count++] = shrink.row[k];
+    }
+    batch[count++] = row;
+    return count;
+}
+
+/* K of `row` with all; valid as long as fewer than slots - batch other rows were asked for. */
+static const double *cache_row(struct ocelot_smo *smo, struct cache *c, size_t row)
+{
+    if (c->slot_of[row] == NONE) {
+        size_t batch[BATCH], count = choose_batch(smo, c, row, batch);
+        double *out[BATCH];
+        for (size_t b = 0; b < count; b++)
+            out[b] = cache_claim(c, batch[b], smo->rows->n);
+        ocelot_kernel_rows_fetch(smo->rows, batch, count, out);
+        smo->computed += count;
+    }
+    c->used[c->slot_of[row]] = ++c->clock;
+    return c->values + c->slot_of[row] * smo->rows->n;
+}
+
+/* How much alpha goes from j to i, and the two bounds exactly. */
+static double move(double *alpha, size_t i, size_t j, double slope, double similarity)
+{
+    double curve = fmax(2 - 2 * similarity, OCELOT_LEAST_CURVATURE), step = slope / curve, room = 1 - alpha[i], stock = alpha[j];
+    if (step >= room || step >= stock) {
+        step = fmin(room, stock);
+        alpha[i] = step == room ? 1 : alpha[i] + step;
+        alpha[j] = step == stock ? 0 : alpha[j] - step;
+        return step;
+    }
+    alpha[i] += step;
+    alpha[j] -= step;
+    return step;
+}
+
+enum ocelot_status ocelot_smo_solve(struct ocelot_smo *smo, struct ocelot_error *err)
+{
+    const struct ocelot_kernels *kernels = smo->rows->kernels;
+    size_t n = smo->rows->n;
+    struct cache cache = {0};
+    double least, greatest;
+    enum ocelot_status status = cache_start(&cache, n, smo->cache_bytes, err);
+    if (status == OCELOT_OK) {
+        /* the first slot is still zero */
+        size_t i = kernels->descend(smo->gradient, smo->alpha, cache.values, 0, cache.values, 0, n, &least, &greatest);
+        while (i < n && greatest - least >= smo->tolerance && smo->iterations < smo->most) {
+            const double *u = cache_row(smo, &cache, i);
+            size_t j = kernels->partner(smo->gradient, smo->alpha, u, least, n);
+            const double *v = cache_row(smo, &cache, j);
+            double step = move(smo->alpha, i, j, smo->gradient[j] - least, u[j]);
+            i = kernels->descend(smo->gradient, smo->alpha, u, step, v, -step, n, &least, &greatest);
+            smo->iterations++;
+        }
+    }
+    cache_release(&cache);
+    return status;
+}

@@ -1,0 +1,351 @@
+/* In three parts:
+ *
+ * A first guess. At the optimum the rows of least g = K alpha are those with alpha = 1, and a machine trained on an eighth of the rows (in the same
+ * way, so that a few hundred rows are solved from nothing) says which these are, up to a few near the border, by kernel values with its support
+ * vectors alone.
+ *
+ * The gradient, g = K alpha, once, as sums over blocks of kernel values that are never stored.
+ *
+ * Rounds. Only rows near the border have a chance to change: those that violate the stopping rule most are solved among themselves (smo.h), and the
+ * gradient of all rows follows those that did change. Each round takes twice as many rows as the one before, so that in the end it is the
+ * whole problem, whatever the data are like. */
+#include "svm/solver.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "base/size.h"
+#include "svm/select.h"
+#include "svm/smo.h"
+
+enum {
+    SMALL = 2048, /* rows that are solved at once, and of the first round */
+    LEAST = 512,  /* rows that are not worth a guess */
+    SHARE = 8,    /* 1 / share of the rows that are guessed from */
+    CHECKED = 32, /* rows on each side whose gradient is checked */
+    REPAIRS = 4   /* times that the gradient is computed anew */
+};
+
+/* What the parts share. */
+struct work {
+    struct ocelot_solver *s;
+    struct ocelot_kernel_rows rows; /* all points */
+    struct ocelot_ranked *ranked;   /* [n] */
+    size_t *index;                  /* [n] */
+    double *weights;                /* [n] */
+    bool *taken;                    /* [n] */
+    size_t most;                    /* iterations allowed */
+    struct ocelot_error *err;
+};
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static struct ocelot_kernel_rows rows_of(const struct ocelot_solver *s, const double *points, size_t n)
+{
+    return (struct ocelot_kernel_rows){s->kernels, s->profile, s->parameters, points, n, s->d, .queries = s->points};
+}
+
+static enum ocelot_status work_start(struct work *w, struct ocelot_solver *s, struct ocelot_error *err)
+{
+    *w = (struct work){.s = s, .err = err};
+    w->rows = rows_of(s, s->points, s->n);
+    w->most = s->n > 100000 ? 100 * s->n : 10000000; /* as LIBSVM */
+    w->ranked = ocelot_allocate(s->n, sizeof *w->ranked);
+    w->index = ocelot_allocate(s->n, sizeof *w->index);
+    w->weights = ocelot_allocate(s->n, sizeof *w->weights);
+    w->taken = ocelot_allocate(s->n, sizeof *w->taken);
+    if (!w->ranked || !w->index || !w->weights || !w->taken)
+        return ocelot_fail_memory(err, "the solver");
+    return ocelot_kernel_rows_start(&w->rows, false, err);
+}
+
+static void work_release(struct work *w)
+{
+    ocelot_kernel_rows_release(&w->rows);
+    free(w->ranked);
+    free(w->index);
+    free(w->weights);
+    free(w->taken);
+}
+
+/* A problem of some of the rows, in memory of its own. */
+static enum ocelot_status part_start(const struct work *w, const size_t *index, size_t n, struct ocelot_solver *part)
+{
+    size_t total, d = w->s->d;
+    double *points = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
+    *part = *w->s;
+    part->iterations = 0;
+    part->points = points;
+    part->n = n;
+    part->alpha = ocelot_allocate(n, sizeof *part->alpha);
+    part->gradient = ocelot_allocate(n, sizeof *part->gradient);
+    if (!points || !part->alpha || !part->gradient) {
+        free(points);
+        free(part->alpha);
+        free(part->gradient);
+        return ocelot_fail_memory(w->err, "the solver");
+    }
+    for (size_t k = 0; k < n; k++)
+        memcpy(points + k * d, w->s->points + index[k] * d, d * sizeof *points);
+    return OCELOT_OK;
+}
+
+static void part_release(struct ocelot_solver *part)
+{
+    free((void *)(uintptr_t)part->points);
+    free(part->alpha);
+    free(part->gradient);
+}
+
+/* alpha = 1 for the first rows of `order`, the rest of the sum for the next one: LIBSVM's start where the order is that of the rows. */
+static void fill(struct ocelot_solver *s, const struct ocelot_ranked *order)
+{
+    size_t whole = (size_t)s->total;
+    memset(s->alpha, 0, s->n * sizeof *s->alpha);
+    for (size_t k = 0; k < whole && k < s->n; k++)
+        s->alpha[order[k].index] = 1;
+    if (whole < s->n)
+        s->alpha[order[whole].index] = s->total - (double)whole;
+}
+
+/* The rows that a machine of a random share of them finds least like itself. */
+static enum ocelot_status guess(struct work *w)
+{
+    struct ocelot_solver *s = w->s, part;
+    struct ocelot_rng rng;
+    size_t n = s->n / SHARE, count = 0;
+    for (size_t k = 0; k < s->n; k++)
+        w->index[k] = k;
+    ocelot_rng_seed(&rng, s->seed);
+    ocelot_rng_shuffle(&rng, w->index, s->n);
+    enum ocelot_status status = part_start(w, w->index, n, &part);
+    if (status != OCELOT_OK)
+        return status;
+    part.total = s->total * (double)n / (double)s->n;
+    part.tolerance = fmax(s->tolerance, 1e-3 * part.total);
+    status = ocelot_solver_run(&part, w->err);
+    for (size_t k = 0; k < n; k++)
+        if (part.alpha[k] > 0) {
+            w->index[count] = w->index[k];
+            w->weights[count++] = part.alpha[k];
+        }
+    part_release(&part);
+    if (status != OCELOT_OK)
+        return status;
+    memset(s->gradient, 0, s->n * sizeof *s->gradient);
+    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, s->gradient);
+    return OCELOT_OK;
+}
+
+/* The first alpha. */
+static enum ocelot_status begin(struct work *w)
+{
+    struct ocelot_solver *s = w->s;
+    size_t whole = (size_t)s->total;
+    enum ocelot_status status = OCELOT_OK;
+    if (s->n >= LEAST)
+        status = guess(w);
+    for (size_t k = 0; k < s->n; k++)
+        w->ranked[k] = (struct ocelot_ranked){s->n >= LEAST ? s->gradient[k] : 0, k};
+    if (s->n >= LEAST)
+        ocelot_select_least(w->ranked, s->n, least_of(whole + 1, s->n));
+    fill(s, w->ranked);
+    return status;
+}
+
+/* g += K change for rows of `index`, which may be w->index, and w->weights [count]; changes of 0 are left out. */
+static void follow(struct work *w, const size_t *index, size_t count)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < count; k++)
+        if (w->weights[k] != 0) {
+            w->index[kept] = index[k];
+            w->weights[kept++] = w->weights[k];
+        }
+    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, kept, w->s->gradient);
+}
+
+static void afresh(struct work *w)
+{
+    memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
+    for (size_t k = 0; k < w->s->n; k++) {
+        w->index[k] = k;
+        w->weights[k] = w->s->alpha[k];
+    }
+    follow(w, w->index, w->s->n);
+}
+
+/* The stopping rule. */
+static double gap_of(const double *alpha, const double *gradient, size_t n)
+{
+    double least = (double)INFINITY, greatest = -(double)INFINITY;
+    for (size_t k = 0; k < n; k++) {
+        least = alpha[k] < 1 && gradient[k] < least ? gradient[k] : least;
+        greatest = alpha[k] > 0 && gradient[k] > greatest ? gradient[k] : greatest;
+    }
+    return greatest - least;
+}
+
+/* The rows that violate the stopping rule most, or come nearest to it, into w->index: half of them may grow, half may shrink. At most
+ * `most` rows, each once. */
+static size_t choose(struct work *w, size_t most)
+{
+    const struct ocelot_solver *s = w->s;
+    size_t count = 0;
+    for (size_t k = 0; k < s->n; k++)
+        w->taken[k] = false;
+    for (size_t side = 0; side < 2; side++) {
+        size_t listed = 0;
+        for (size_t k = 0; k < s->n; k++)
+            if (!w->taken[k] && (side ? s->alpha[k] > 0 : s->alpha[k] < 1))
+                w->ranked[listed++] = (struct ocelot_ranked){side ? -s->gradient[k] : s->gradient[k], k};
+        size_t wanted = least_of(most / 2, listed);
+        ocelot_select_least(w->ranked, listed, wanted);
+        for (size_t k = 0; k < wanted; k++) {
+            w->index[count++] = w->ranked[k].index;
+            w->taken[w->ranked[k].index] = true;
+        }
+    }
+    return count;
+}
+
+/* Smallest gap that the rounding of the gradient leaves visible. */
+static double tolerance_of(const struct ocelot_solver *s)
+{
+    double greatest = 0;
+    for (size_t k = 0; k < s->n; k++)
+        greatest = fmax(greatest, s->gradient[k]);
+    return fmax(s->tolerance, 32 * DBL_EPSILON * greatest);
+}
+
+static enum ocelot_status solve_all(struct work *w, double tolerance)
+{
+    struct ocelot_solver *s = w->s;
+    struct ocelot_kernel_rows rows = rows_of(s, s->points, s->n);
+    struct ocelot_smo smo = {.rows = &rows,
+                             .alpha = s->alpha,
+                             .gradient = s->gradient,
+                             .tolerance = tolerance,
+                             .cache_bytes = s->cache_bytes,
+                             .most = w->most - s->iterations};
+    enum ocelot_status status = ocelot_kernel_rows_start(&rows, true, w->err);
+    if (status == OCELOT_OK)
+        status = ocelot_smo_solve(&smo, w->err);
+    ocelot_kernel_rows_release(&rows);
+    s->iterations += smo.iterations;
+    return status;
+}
+
+/* One round with the first `count` rows of w->index. */
+static enum ocelot_status solve_some(struct work *w, size_t count, double tolerance)
+{
+    struct ocelot_solver *s = w->s, part;
+    enum ocelot_status status = part_start(w, w->index, count, &part);
+    if (status != OCELOT_OK)
+        return status;
+    for (size_t k = 0; k < count; k++) {
+        part.alpha[k] = s->alpha[w->index[k]];
+        part.gradient[k] = s->gradient[w->index[k]];
+    }
+    struct work among = {.s = &part, .most = w->most, .err = w->err};
+    part.iterations = s->iterations;
+    status = solve_all(&among, tolerance);
+    s->iterations = part.iterations;
+    for (size_t k = 0; status == OCELOT_OK && k < count; k++) {
+        w->weights[k] = part.alpha[k] - s->alpha[w->index[k]];
+        s->alpha[w->index[k]] = part.alpha[k];
+    }
+    if (status == OCELOT_OK)
+        follow(w, w->index, count);
+    part_release(&part);
+    return status;
+}
+
+/* The gap with the gradient of the rows that decide it, and of those next to them, computed anew. */
+static enum ocelot_status check(struct work *w)
+{
+    struct ocelot_solver *s = w->s, part;
+    size_t count = choose(w, 2 * CHECKED), support = 0;
+    enum ocelot_status status = part_start(w, w->index, count, &part);
+    if (status != OCELOT_OK)
+        return status;
+    for (size_t k = 0; k < count; k++)
+        part.alpha[k] = s->alpha[w->index[k]];
+    for (size_t k = 0; k < s->n; k++)
+        if (s->alpha[k] > 0) {
+            w->index[support] = k;
+            w->weights[support++] = s->alpha[k];
+        }
+    struct ocelot_kernel_rows rows = rows_of(s, part.points, count);
+    status = ocelot_kernel_rows_start(&rows, false, w->err);
+    if (status == OCELOT_OK) {
+        ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part.gradient);
+        s->gap = gap_of(part.alpha, part.gradient, count);
+    }
+    ocelot_kernel_rows_release(&rows);
+    part_release(&part);
+    return status;
+}
+
+static enum ocelot_status rounds(struct work *w)
+{
+    struct ocelot_solver *s = w->s;
+    size_t most = SMALL;
+    double tolerance = tolerance_of(s);
+    for (size_t repair = 0; repair <= REPAIRS; repair++) {
+        enum ocelot_status status = OCELOT_OK;
+        while (status == OCELOT_OK && gap_of(s->alpha, s->gradient, s->n) >= tolerance && s->iterations < w->most) {
+            status = most < s->n ? solve_some(w, choose(w, most), 0.9 * tolerance) : solve_all(w, 0.9 * tolerance);
+            most = most < s->n ? 2 * most : most;
+        }
+        if (status == OCELOT_OK)
+            status = check(w);
+        if (status != OCELOT_OK || s->gap < tolerance || s->iterations >= w->most)
+            return status;
+        afresh(w);
+    }
+    return OCELOT_OK;
+}
+
+/* g of the rows on the border; where there is none, the middle of what separates alpha = 1 from alpha = 0. As LIBSVM. */
+static double rho_of(const struct ocelot_solver *s)
+{
+    double sum = 0, below = -(double)INFINITY, above = (double)INFINITY;
+    size_t free_rows = 0;
+    for (size_t k = 0; k < s->n; k++) {
+        if (s->alpha[k] >= 1) {
+            below = fmax(below, s->gradient[k]);
+        } else if (s->alpha[k] <= 0) {
+            above = fmin(above, s->gradient[k]);
+        } else {
+            sum += s->gradient[k];
+            free_rows++;
+        }
+    }
+    return free_rows ? sum / (double)free_rows : (below + above) / 2;
+}
+
+enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_error *err)
+{
+    struct work w;
+    enum ocelot_status status = work_start(&w, s, err);
+    s->iterations = 0;
+    if (status == OCELOT_OK)
+        status = begin(&w);
+    if (status == OCELOT_OK) {
+        afresh(&w);
+        status = rounds(&w);
+    }
+    work_release(&w);
+    if (status == OCELOT_OK)
+        s->rho = rho_of(s);
+    return status;
+}
