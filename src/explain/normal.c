@@ -181,7 +181,7 @@ static double expect_of_member(const struct ocelot_plan *plan, struct ocelot_wor
     plan->kernels->sums(shares, u.count, &sum, &magnitude);
     bool suitable = p->profile == &ocelot_profile_rbf && gamma >= OCELOT_EXPECTED_GAMMA_LEAST && gamma <= OCELOT_EXPECTED_GAMMA_MOST && sum > 0;
     if (suitable)
-        plan->kernels->expected_from_shares(&u, x, shares, gamma, p->range, p->range + u.size, features, count, out);
+        plan->kernels->expected_from_shares(&u, x, shares, sum, gamma, p->range, p->range + u.size, features, count, out);
     for (size_t n = 0; !suitable && n < count; n++)
         out[n] = NAN;
     return sum;

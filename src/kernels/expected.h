@@ -89,13 +89,16 @@ INLINE void add_panels(size_t degree, const struct expectation *e, double *out)
     for (size_t k = 0; k < GROUP; k++)
         sum[k] = weighted[k] = (vector){0};
     for (size_t j = 0; j < e->u->count; j += PANEL) {
-        double line[PANEL] = {0}, share = 0;
-        vector p[PANEL_VECTORS];
+        double line[PANEL] = {0}, lanes[LANES], share = 0;
+        vector p[PANEL_VECTORS], all = {0};
         memcpy(line, e->p + j, least_of(PANEL, e->u->count - j) * sizeof *line);
-        for (size_t l = 0; l < PANEL; l++)
-            share += line[l];
-        for (size_t v = 0; v < PANEL_VECTORS; v++)
+        for (size_t v = 0; v < PANEL_VECTORS; v++) {
             p[v] = load(line + v * LANES);
+            all += p[v];
+        }
+        store(lanes, all);
+        for (size_t l = 0; l < LANES; l++)
+            share += lanes[l];
         if (degree)
             add_panel(degree, e, e->u->panels + j * e->u->size, p, share, sum, weighted);
         else
@@ -145,15 +148,13 @@ static size_t degree_for(double reach)
     return 0;
 }
 
-static void expected_from_shares(const struct ocelot_packed *u, const double *x, const double *p, double gamma, const double *low, const double *high,
-                                 const size_t *features, size_t count, double *out)
+static void expected_from_shares(const struct ocelot_packed *u, const double *x, const double *p, double total, double gamma, const double *low,
+                                 const double *high, const size_t *features, size_t count, double *out)
 {
     double coefficients[MOST_DEGREE + 1] = {1};
-    struct expectation e = {.u = u, .p = p, .gamma = gamma, .coefficients = coefficients};
+    struct expectation e = {.u = u, .p = p, .gamma = gamma, .total = total, .coefficients = coefficients};
     for (size_t n = 1; n <= MOST_DEGREE; n++)
         coefficients[n] = coefficients[n - 1] * gamma / (double)n;
-    for (size_t j = 0; j < u->count; j++)
-        e.total += p[j];
     for (size_t n = 0; n <= sizeof degrees / sizeof *degrees; n++) {
         size_t degree = n < sizeof degrees / sizeof *degrees ? degrees[n].degree : 0;
         for (size_t k = 0; k < count; k++) {

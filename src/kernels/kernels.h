@@ -102,11 +102,12 @@ struct ocelot_kernels {
                      const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const size_t *features, size_t count, double *scratch,
                      double *out);
 
-    /* The same for phi = gamma D from the shares p [m] of the row, which may be scaled: one sum over p_j exp(gamma (x_i - u_ji)^2). low, high [d] are
-     * the least and largest u_ji. out is NaN for features whose exponents may exceed OCELOT_EXPECTED_REACH (a share may have lost its digits there)
-     * and right to 1e-12 of the feature's range for all others. gamma within OCELOT_EXPECTED_GAMMA_*, so that its powers are normal numbers. */
-    void (*expected_from_shares)(const struct ocelot_packed *u, const double *x, const double *p, double gamma, const double *low, const double *high,
-                                 const size_t *features, size_t count, double *out);
+    /* The same for phi = gamma D from the shares p [m] of the row, which may be scaled, and their sum `total`: one sum over p_j exp(gamma (x_i -
+     * u_ji)^2). low, high [d] are the least and largest u_ji. out is NaN for features whose exponents may exceed OCELOT_EXPECTED_REACH (a share may
+     * have lost its digits there) and right to 1e-12 of the feature's range for all others. gamma within OCELOT_EXPECTED_GAMMA_*, so that its powers
+     * are normal numbers. */
+    void (*expected_from_shares)(const struct ocelot_packed *u, const double *x, const double *p, double total, double gamma, const double *low,
+                                 const double *high, const size_t *features, size_t count, double *out);
 
     /* Element-wise work of the walks. */
     const struct ocelot_signals_f64 *f64;

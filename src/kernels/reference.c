@@ -214,9 +214,10 @@ static void expected(const struct ocelot_packed *u, const double *x, const doubl
         out[k] = expected_value(u, x, log_weights, profile, p, features ? features[k] : k, scratch);
 }
 
-static void expected_from_shares(const struct ocelot_packed *u, const double *x, const double *p, double gamma, const double *low, const double *high,
-                                 const size_t *features, size_t count, double *out)
+static void expected_from_shares(const struct ocelot_packed *u, const double *x, const double *p, double total, double gamma, const double *low,
+                                 const double *high, const size_t *features, size_t count, double *out)
 {
+    (void)total;
     for (size_t k = 0; k < count; k++) {
         size_t i = features ? features[k] : k;
         double reach = ocelot_expected_reach(x[i], gamma, low[i], high[i]), sum = 0, weighted = 0;

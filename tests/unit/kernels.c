@@ -335,11 +335,12 @@ static void check_shares(const struct ocelot_kernels *kernels, size_t m, size_t 
         }
         features[i] = d - 1 - i;
     }
+    double total = 0;
     for (size_t j = 0; j < m; j++)
-        p[j] = 0.3 * exp(-steep * ocelot_rng_uniform(&rng));
+        total += p[j] = 0.3 * exp(-steep * ocelot_rng_uniform(&rng));
     struct ocelot_packed packed = {.points = u, .count = m, .size = d, .panels = panels};
     kernels->pack(u, m, d, panels);
-    kernels->expected_from_shares(&packed, x, p, gamma, range, range + d, features, d, out);
+    kernels->expected_from_shares(&packed, x, p, total, gamma, range, range + d, features, d, out);
     for (size_t k = 0; k < d; k++) {
         size_t i = features[k];
         long double sum = 0, weighted = 0, furthest = 0;
