@@ -3,7 +3,8 @@
 static void F(place)(const struct ocelot_plan *plan, const struct ocelot_node *node, struct layer *layer, struct F(ocelot_node_weights) * to,
                      struct ocelot_arena *arena)
 {
-    size_t bytes = node->op->PRECISION.prepared_bytes ? node->op->PRECISION.prepared_bytes(node, plan->kernels) : 0;
+    const struct ocelot_footing footing = {.kernels = plan->kernels, .transpose = true};
+    size_t bytes = node->op->PRECISION.prepared_bytes ? node->op->PRECISION.prepared_bytes(node, &footing) : 0;
     void *prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
     layer->PRECISION = ocelot_arena_take(arena, layer->count, sizeof *layer->PRECISION);
     if (!to)
@@ -57,8 +58,9 @@ static void F(finish)(const struct ocelot_plan *plan, size_t i, struct layer *la
             patterns[c * each + n] = (REAL)(attribution ? pattern * (double)own[c * each + n] : pattern);
         }
     }
+    const struct ocelot_footing footing = {.kernels = plan->kernels, .transpose = true};
     if (to->prepared)
-        node->op->PRECISION.prepare(node, plan->kernels, to->weights, to->prepared);
+        node->op->PRECISION.prepare(node, &footing, to->weights, to->prepared);
 }
 
 static void F(release)(const struct ocelot_node *node, struct F(ocelot_node_weights) * weights)

@@ -9,12 +9,12 @@
 /* Activation and relevance of neuron n of a node, in whichever precision the node has. */
 static double activation(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t n)
 {
-    return plan->nodes[i].single ? (double)w->f32.activation[i][n] : w->f64.activation[i][n];
+    return plan->nodes[i].single ? (double)w->f32.activation[i][ocelot_plan_place(plan, i, n)] : w->f64.activation[i][n];
 }
 
 static double relevance(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t n)
 {
-    return plan->nodes[i].single ? (double)w->f32.signal[i][n] : w->f64.signal[i][n];
+    return plan->nodes[i].single ? (double)w->f32.signal[i][ocelot_plan_place(plan, i, n)] : w->f64.signal[i][n];
 }
 
 /* sum_j |R_j| spread(c_j) / sum_j |R_j| over the neurons of a node that are active in all rows; spread = root mean square deviation of the

@@ -111,9 +111,9 @@ void ocelot_view_tap(const struct ocelot_plan *plan, struct ocelot_workspace *w,
     place(plan, w, point, 1);
     slopes(plan, w, 1, target_of(w, b), NULL);
     for (size_t n = 0; activation && n < size; n++)
-        activation[n] = single ? (double)w->f32.activation[layer][n] : w->f64.activation[layer][n];
+        activation[n] = single ? (double)w->f32.activation[layer][ocelot_plan_place(plan, layer, n)] : w->f64.activation[layer][n];
     for (size_t n = 0; gradient && n < size; n++)
-        gradient[n] = single ? (double)w->f32.signal[layer][n] : w->f64.signal[layer][n];
+        gradient[n] = single ? (double)w->f32.signal[layer][ocelot_plan_place(plan, layer, n)] : w->f64.signal[layer][n];
 }
 
 /* One entry at the output and one at the input: f = sum R + constant (absorbed) + residual. */

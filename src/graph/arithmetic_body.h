@@ -7,6 +7,7 @@ struct F(ocelot_call) {
     size_t rows;
     const REAL *const *in; /* activations of the node's inputs */
     const REAL *out;       /* the node's own activations (transpose, relevance) */
+    const size_t *blocks;  /* how out and every input stand (ocelot_footing); NULL = plain */
     const REAL *weights;   /* affine ops: the weights to use, in the op's own layout (the model's or a rule's); NULL = none needed */
     const REAL *bias;      /* affine ops: the bias to use, or NULL for none */
     const void *prepared;  /* what `prepare` made for these weights, or NULL */
@@ -36,11 +37,14 @@ struct F(ocelot_arithmetic) {
     void (*correlate)(const struct F(ocelot_call) * call, const REAL *s, double *sums);
 
     /* Numbers of scratch for a batch of `rows`; NULL = none. */
-    size_t (*scratch)(const struct ocelot_node *node, size_t rows);
+    size_t (*scratch)(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows);
 
     /* Bytes that `prepare` fills (64-byte aligned) with a packed copy of `weights`, once per plan; NULL = none. */
-    size_t (*prepared_bytes)(const struct ocelot_node *node, const struct ocelot_kernels *kernels);
-    void (*prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const REAL *weights, void *prepared);
+    size_t (*prepared_bytes)(const struct ocelot_node *node, const struct ocelot_footing *footing);
+    void (*prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const REAL *weights, void *prepared);
+
+    /* Which activations it takes; gradient, correlate and difference are plain always. */
+    enum ocelot_op_blocks blocks;
 
     /* Gives back what `prepare` made beside those bytes; NULL = nothing. */
     void (*prepared_release)(void *prepared);

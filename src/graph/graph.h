@@ -39,6 +39,15 @@ OCELOT_MUST_USE enum ocelot_status ocelot_graph_take(struct ocelot_graph *source
 /* Shape of a node's input k. */
 const struct ocelot_node *ocelot_node_input(const struct ocelot_node *node, size_t k);
 
+/* Where number n of a node's activations, counted as in its shape, stands where `block` of its channels stand together (struct ocelot_footing). */
+static inline size_t ocelot_node_place(const struct ocelot_node *node, size_t block, size_t n)
+{
+    if (block <= 1)
+        return n;
+    size_t plane = node->size / node->shape.extent[0], channel = n / plane;
+    return (channel / block * plane + n % plane) * block + channel % block;
+}
+
 /* The node's number in its graph. */
 size_t ocelot_node_number(const struct ocelot_node *node);
 

@@ -24,6 +24,21 @@ enum ocelot_op_traits {
     OCELOT_OP_KEEPS_SIGN = 32  /* no output is below zero where no input is (Arrange: and its constant is not) */
 };
 
+/* What a plan has chosen for a node: what preparing and scratch depend on.
+ * blocks [1 + inputs] says how out, and then every input, stand: 1 = plain, [C][H][W]; B = in blocks of B channels, [C / B][H][W][B], which divide C
+ * and fill vectors, so that layers of float activations follow one another without reordering. NULL = all plain. */
+struct ocelot_footing {
+    const struct ocelot_kernels *kernels;
+    const size_t *blocks;
+    bool forward, transpose; /* which of the two the prepared weights are for */
+};
+
+enum ocelot_op_blocks {
+    OCELOT_BLOCKS_NONE, /* plain activations only */
+    OCELOT_BLOCKS_SAME, /* out and inputs alike */
+    OCELOT_BLOCKS_ANY   /* any mixture */
+};
+
 #define OCELOT_BODY "graph/arithmetic_body.h"
 #include "base/stamp.h"
 

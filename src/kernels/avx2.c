@@ -4,6 +4,7 @@
 #define LANES 4
 #define PANEL_ROWS 6
 #define PANEL_VECTORS 2
+#define TILE_ROWS 6
 #define BLOCK_ROWS 4
 #define BLOCK_VECTORS 2
 #include "kernels/body.h"

@@ -4,6 +4,7 @@
 #define LANES 8
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
+#define TILE_ROWS 12
 #define BLOCK_ROWS 4
 #define BLOCK_VECTORS 3
 #include "kernels/body.h"

@@ -4,6 +4,7 @@
  *   BODY, BODY_NAME, BODY_AVAILABLE   the table's symbol, its name, and the function that says whether this CPU can run it
  *   LANES                             doubles in a register
  *   PANEL_ROWS, PANEL_VECTORS         register tile of squared_distance and product: rows x vectors of support vectors
+ *   TILE_ROWS                         register tile of Winograd's products: rows x 2 vectors of float outputs
  *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
 #include "kernels/bodies.h"
 #include "kernels/expected.h"
@@ -11,6 +12,7 @@
 #include "kernels/signals.h"
 #include "kernels/solve.h"
 #include "kernels/tiles.h"
+#include "kernels/winograd.h"
 
 const struct ocelot_kernels BODY = {
     .name = BODY_NAME,
@@ -39,4 +41,5 @@ const struct ocelot_kernels BODY = {
     .add_scaled = add_scaled,
     .descend = descend,
     .partner = partner,
+    .winograd = WIDE >= 8 ? &winograd_verbs : NULL,
 };

@@ -9,15 +9,22 @@
 
 #include "kernels/convolution.h"
 
+/* Which directions to prepare. */
+enum ocelot_engine_ways { OCELOT_ENGINE_FORWARD = 1, OCELOT_ENGINE_TRANSPOSE = 2 };
+
+/* Whether the engine is there: activations in blocks (c->in_block, c->out_block) are for its sake. Rows that stand as it wants them are not
+ * reordered. */
+bool ocelot_engine_blocks(void);
+
 /* Bytes that ocelot_engine_prepare fills (64-byte aligned); 0 = nothing to prepare. */
-size_t ocelot_engine_bytes(const struct ocelot_convolution *c);
+size_t ocelot_engine_bytes(const struct ocelot_convolution *c, unsigned ways);
 
 /* Prepares for `weights` (laid out as in convolution.h). Where that fails the functions below say so; it is released all the same. */
-void ocelot_engine_prepare(const struct ocelot_convolution *c, const float *weights, void *prepared);
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *prepared);
 void ocelot_engine_release(void *prepared);
 
 /* Numbers of scratch that a run needs. */
-size_t ocelot_engine_scratch(const struct ocelot_convolution *c);
+size_t ocelot_engine_scratch(const struct ocelot_convolution *c, unsigned ways);
 
 /* As the functions of convolution.h, with what was prepared for the weights. False: not done, nothing written. No state is shared between calls but
  * what is prepared, which they only read; each runs on the calling thread. */

@@ -7,15 +7,22 @@ const char *ocelot_engine(void)
     return "OpenBLAS";
 }
 
-size_t ocelot_engine_bytes(const struct ocelot_convolution *c)
+bool ocelot_engine_blocks(void)
+{
+    return false;
+}
+
+size_t ocelot_engine_bytes(const struct ocelot_convolution *c, unsigned ways)
 {
     (void)c;
+    (void)ways;
     return 0;
 }
 
-void ocelot_engine_prepare(const struct ocelot_convolution *c, const float *weights, void *prepared)
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *prepared)
 {
     (void)c;
+    (void)ways;
     (void)weights;
     (void)prepared;
 }
@@ -25,9 +32,10 @@ void ocelot_engine_release(void *prepared)
     (void)prepared;
 }
 
-size_t ocelot_engine_scratch(const struct ocelot_convolution *c)
+size_t ocelot_engine_scratch(const struct ocelot_convolution *c, unsigned ways)
 {
     (void)c;
+    (void)ways;
     return 0;
 }
 

@@ -16,16 +16,16 @@ enum { ALIGNMENT = 64, NUMBERS = ALIGNMENT / sizeof(float) };
 
 /* One direction: what to run, and the layouts at both ends and of the weights. */
 struct way {
-    dnnl_primitive_desc_t description;                      /* while it is being prepared */
-    dnnl_memory_desc_t from_plain, to_plain, weights_plain; /* channel first, as ours */
-    dnnl_memory_desc_t from, to, weights, pad;              /* as it wants them */
+    dnnl_primitive_desc_t description;                   /* while it is being prepared */
+    dnnl_memory_desc_t from_ours, to_ours, weights_ours; /* as they stand with us */
+    dnnl_memory_desc_t from, to, weights, bias, pad;     /* as it wants them */
 };
 
 /* A way that is ready to run: primitives are immutable, and memory is bound at each call. */
 struct ready {
     struct way way;
     dnnl_primitive_t before, convolve, after;
-    size_t weights_at; /* bytes from the start of what is prepared */
+    size_t weights_at, zeros_at; /* bytes from the start of what is prepared; a bias of zeros */
     bool works;
 };
 
@@ -43,10 +43,10 @@ const char *ocelot_engine(void)
 #undef VERSION
 }
 
-/* Matrix products do these as well without any reordering: kernels of 1x1. Backwards to very few channels most of its vectors would be empty. */
+/* Matrix products do these as well in plain activations: kernels of 1x1. Backwards to very few channels most of its vectors would be empty. */
 static bool takes(const struct ocelot_convolution *c, bool transpose)
 {
-    bool pointwise = c->kernel[0] * c->kernel[1] == 1 && c->groups == 1;
+    bool pointwise = c->kernel[0] * c->kernel[1] == 1 && c->groups == 1 && c->in_block <= 1 && c->out_block <= 1;
     return !pointwise && !(transpose && c->groups == 1 && c->inputs < NUMBERS / 2);
 }
 
@@ -56,6 +56,21 @@ static dnnl_memory_desc_t tensor(int rank, const dnnl_dims_t dims, dnnl_format_t
     memset(&memory, 0, sizeof memory);
     *fine &= dnnl_memory_desc_init_by_tag(&memory, rank, dims, dnnl_f32, tag) == dnnl_success;
     return memory;
+}
+
+static bool in_blocks(size_t block)
+{
+    return block > 1;
+}
+
+static dnnl_format_tag_t tag_of(size_t block)
+{
+    return block == 16 ? dnnl_nChw16c : block == 8 ? dnnl_nChw8c : dnnl_nchw;
+}
+
+bool ocelot_engine_blocks(void)
+{
+    return true;
 }
 
 struct steps {
@@ -75,26 +90,29 @@ static struct steps steps_of(const struct ocelot_convolution *c)
     return s;
 }
 
-/* The description of one direction, or NULL. Layouts at both ends and of the weights are oneDNN's to choose. */
+/* The description of one direction, or NULL. Layouts of plain ends and of the weights are oneDNN's to choose; blocks it takes as they are. */
 static dnnl_primitive_desc_t choose(const struct ocelot_convolution *c, bool transpose, dnnl_engine_t engine, struct way *way, bool *fine)
 {
     int64_t g = (int64_t)c->groups, i = (int64_t)c->inputs, o = (int64_t)c->outputs, v = (int64_t)c->kernel[0], u = (int64_t)c->kernel[1];
     const dnnl_dims_t in = {1, g * i, (int64_t)c->in[0], (int64_t)c->in[1]}, out = {1, g * o, (int64_t)c->out[0], (int64_t)c->out[1]};
-    const dnnl_dims_t whole = {o, i, v, u}, parts = {g, o, i, v, u};
+    const dnnl_dims_t biases = {g * o}, whole = {o, i, v, u}, parts = {g, o, i, v, u};
     struct steps s = steps_of(c);
     int rank = g > 1 ? 5 : 4;
-    dnnl_memory_desc_t in_any = tensor(4, in, dnnl_format_tag_any, fine), out_any = tensor(4, out, dnnl_format_tag_any, fine);
+    dnnl_memory_desc_t in_any = tensor(4, in, in_blocks(c->in_block) ? tag_of(c->in_block) : dnnl_format_tag_any, fine);
+    dnnl_memory_desc_t out_any = tensor(4, out, in_blocks(c->out_block) ? tag_of(c->out_block) : dnnl_format_tag_any, fine);
     dnnl_memory_desc_t any = tensor(rank, g > 1 ? parts : whole, dnnl_format_tag_any, fine);
-    way->weights_plain = tensor(rank, g > 1 ? parts : whole, g > 1 ? dnnl_goihw : dnnl_oihw, fine);
-    way->from_plain = tensor(4, transpose ? out : in, dnnl_nchw, fine);
-    way->to_plain = tensor(4, transpose ? in : out, dnnl_nchw, fine);
+    way->weights_ours = tensor(rank, g > 1 ? parts : whole, g > 1 ? dnnl_goihw : dnnl_oihw, fine);
+    way->from_ours = tensor(4, transpose ? out : in, tag_of(transpose ? c->out_block : c->in_block), fine);
+    way->to_ours = tensor(4, transpose ? in : out, tag_of(transpose ? c->in_block : c->out_block), fine);
+    way->bias = tensor(1, biases, dnnl_x, fine);
     dnnl_convolution_desc_t forward, backward;
     dnnl_primitive_desc_t description = NULL, hint = NULL;
     dnnl_primitive_attr_t attributes = NULL;
     *fine = *fine && dnnl_primitive_attr_create(&attributes) == dnnl_success &&
             dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success &&
             dnnl_dilated_convolution_forward_desc_init(&forward, transpose ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct,
-                                                       &in_any, &any, NULL, &out_any, s.stride, s.dilation, s.before, s.after) == dnnl_success &&
+                                                       &in_any, &any, transpose ? NULL : &way->bias, &out_any, s.stride, s.dilation, s.before,
+                                                       s.after) == dnnl_success &&
             dnnl_primitive_desc_create(transpose ? &hint : &description, &forward, attributes, engine, NULL) == dnnl_success;
     if (*fine && transpose)
         *fine = dnnl_dilated_convolution_backward_data_desc_init(&backward, dnnl_convolution_direct, &in_any, &any, &out_any, s.stride, s.dilation,
@@ -161,15 +179,15 @@ struct plan {
     int threads; /* the caller's */
 };
 
-static struct plan open_plan(const struct ocelot_convolution *c)
+static struct plan open_plan(const struct ocelot_convolution *c, unsigned ways)
 {
     struct plan plan = {.threads = omp_get_max_threads()};
     omp_set_num_threads(1);
     if (dnnl_engine_create(&plan.engine, dnnl_cpu, 0) != dnnl_success)
         plan.engine = NULL;
     if (plan.engine) {
-        plan.forward_works = open_way(c, false, plan.engine, &plan.forward);
-        plan.transpose_works = open_way(c, true, plan.engine, &plan.transpose);
+        plan.forward_works = (ways & OCELOT_ENGINE_FORWARD) && open_way(c, false, plan.engine, &plan.forward);
+        plan.transpose_works = (ways & OCELOT_ENGINE_TRANSPOSE) && open_way(c, true, plan.engine, &plan.transpose);
     }
     return plan;
 }
@@ -188,11 +206,11 @@ static void drop_engine(dnnl_engine_t engine)
         dnnl_engine_destroy(engine);
 }
 
-size_t ocelot_engine_bytes(const struct ocelot_convolution *c)
+size_t ocelot_engine_bytes(const struct ocelot_convolution *c, unsigned ways)
 {
-    struct plan plan = open_plan(c);
+    struct plan plan = open_plan(c, ways);
     size_t bytes = plan.forward_works || plan.transpose_works ? aligned(sizeof(struct prepared)) : 0;
-    bytes += plan.forward_works ? size_of(&plan.forward.weights) : 0;
+    bytes += plan.forward_works ? size_of(&plan.forward.weights) + size_of(&plan.forward.bias) : 0;
     bytes += plan.transpose_works ? size_of(&plan.transpose.weights) : 0;
     close_plan(&plan);
     drop_engine(plan.engine);
@@ -201,7 +219,7 @@ size_t ocelot_engine_bytes(const struct ocelot_convolution *c)
 
 const char *ocelot_engine_implementation(const struct ocelot_convolution *c, bool transpose)
 {
-    struct plan plan = open_plan(c);
+    struct plan plan = open_plan(c, transpose ? OCELOT_ENGINE_TRANSPOSE : OCELOT_ENGINE_FORWARD);
     const char *name = !(transpose ? plan.transpose_works : plan.forward_works)
                            ? ""
                            : implementation(transpose ? plan.transpose.description : plan.forward.description);
@@ -216,13 +234,18 @@ static size_t way_numbers(const struct way *way)
     return (size_of(&way->from) + size_of(&way->to) + size_of(&way->pad)) / sizeof(float) + NUMBERS;
 }
 
-size_t ocelot_engine_scratch(const struct ocelot_convolution *c)
+size_t ocelot_engine_scratch(const struct ocelot_convolution *c, unsigned ways)
 {
-    struct plan plan = open_plan(c);
+    struct plan plan = open_plan(c, ways);
     size_t forward = plan.forward_works ? way_numbers(&plan.forward) : 0, transpose = plan.transpose_works ? way_numbers(&plan.transpose) : 0;
     close_plan(&plan);
     drop_engine(plan.engine);
     return forward > transpose ? forward : transpose;
+}
+
+static bool same(const dnnl_memory_desc_t *a, const dnnl_memory_desc_t *b)
+{
+    return dnnl_memory_desc_equal(a, b) != 0;
 }
 
 static bool reorder(dnnl_engine_t engine, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to, dnnl_primitive_t *out)
@@ -253,7 +276,7 @@ struct operand {
 /* Binds memory, runs, and gives back what was bound. */
 static bool run(dnnl_engine_t engine, dnnl_primitive_t primitive, const struct operand *operands, int count)
 {
-    dnnl_exec_arg_t arguments[4];
+    dnnl_exec_arg_t arguments[5];
     dnnl_stream_t stream = NULL;
     int bound = 0;
     bool fine = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) == dnnl_success;
@@ -286,25 +309,30 @@ static void prepare_way(dnnl_engine_t engine, const float *weights, unsigned cha
     ready->way = *way;
     ready->way.description = NULL;
     ready->weights_at = *at;
-    *at += size_of(&way->weights);
-    const struct operand operands[2] = {{DNNL_ARG_FROM, &way->weights_plain, writable(weights)},
+    ready->zeros_at = *at += size_of(&way->weights);
+    const struct operand operands[2] = {{DNNL_ARG_FROM, &way->weights_ours, writable(weights)},
                                         {DNNL_ARG_TO, &way->weights, base + ready->weights_at}};
-    ready->works = reorder(engine, &way->weights_plain, &way->weights, &order) && run(engine, order, operands, 2) &&
-                   reorder(engine, &way->from_plain, &way->from, &ready->before) && reorder(engine, &way->to, &way->to_plain, &ready->after) &&
+    ready->works = reorder(engine, &way->weights_ours, &way->weights, &order) && run(engine, order, operands, 2) &&
+                   (same(&way->from_ours, &way->from) || reorder(engine, &way->from_ours, &way->from, &ready->before)) &&
+                   (same(&way->to, &way->to_ours) || reorder(engine, &way->to, &way->to_ours, &ready->after)) &&
                    dnnl_primitive_create(&ready->convolve, way->description) == dnnl_success;
     if (order)
         dnnl_primitive_destroy(order);
 }
 
-void ocelot_engine_prepare(const struct ocelot_convolution *c, const float *weights, void *memory)
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *memory)
 {
     struct prepared *prepared = memory;
     size_t at = aligned(sizeof *prepared);
-    struct plan plan = open_plan(c);
+    struct plan plan = open_plan(c, ways);
     memset(prepared, 0, sizeof *prepared);
     prepared->engine = plan.engine;
     if (plan.forward_works)
         prepare_way(plan.engine, weights, memory, &at, &plan.forward, &prepared->forward);
+    if (plan.forward_works) {
+        memset((unsigned char *)memory + at, 0, size_of(&plan.forward.bias));
+        at += size_of(&plan.forward.bias);
+    }
     if (plan.transpose_works)
         prepare_way(plan.engine, weights, memory, &at, &plan.transpose, &prepared->transpose);
     close_plan(&plan);
@@ -329,24 +357,28 @@ void ocelot_engine_release(void *memory)
     memset(prepared, 0, sizeof *prepared);
 }
 
-static bool run_way(const struct prepared *prepared, const struct ready *ready, bool transpose, const float *in, float *scratch, float *out)
+static bool run_way(const struct prepared *prepared, const struct ready *ready, bool transpose, const float *bias, const float *in, float *scratch,
+                    float *out)
 {
     const struct way *way = &ready->way;
     if (!ready->works)
         return false;
-    unsigned char *base = (unsigned char *)scratch;
+    unsigned char *base = (unsigned char *)scratch, *memory = writable(prepared);
     base += (ALIGNMENT - (uintptr_t)base % ALIGNMENT) % ALIGNMENT;
-    unsigned char *from = base, *to = from + size_of(&way->from), *pad = to + size_of(&way->to);
-    const struct operand enter[2] = {{DNNL_ARG_FROM, &way->from_plain, writable(in)}, {DNNL_ARG_TO, &way->from, from}};
-    const struct operand convolve[4] = {{transpose ? DNNL_ARG_DIFF_DST : DNNL_ARG_SRC, &way->from, from},
-                                        {DNNL_ARG_WEIGHTS, &way->weights, writable((const unsigned char *)prepared + ready->weights_at)},
+    unsigned char *room = base + size_of(&way->from), *pad = room + size_of(&way->to);
+    void *from = ready->before ? base : writable(in), *to = ready->after ? (void *)room : out;
+    const struct operand enter[2] = {{DNNL_ARG_FROM, &way->from_ours, writable(in)}, {DNNL_ARG_TO, &way->from, from}};
+    const struct operand convolve[5] = {{transpose ? DNNL_ARG_DIFF_DST : DNNL_ARG_SRC, &way->from, from},
+                                        {DNNL_ARG_WEIGHTS, &way->weights, memory + ready->weights_at},
                                         {transpose ? DNNL_ARG_DIFF_SRC : DNNL_ARG_DST, &way->to, to},
-                                        {DNNL_ARG_SCRATCHPAD, &way->pad, pad}};
-    const struct operand leave[2] = {{DNNL_ARG_FROM, &way->to, to}, {DNNL_ARG_TO, &way->to_plain, out}};
+                                        {DNNL_ARG_SCRATCHPAD, &way->pad, pad},
+                                        {DNNL_ARG_BIAS, &way->bias, bias ? writable(bias) : memory + ready->zeros_at}};
+    const struct operand leave[2] = {{DNNL_ARG_FROM, &way->to, to}, {DNNL_ARG_TO, &way->to_ours, out}};
     int threads = omp_get_max_threads();
     omp_set_num_threads(1);
-    bool fine = run(prepared->engine, ready->before, enter, 2) && run(prepared->engine, ready->convolve, convolve, 4) &&
-                run(prepared->engine, ready->after, leave, 2);
+    bool fine = (!ready->before || run(prepared->engine, ready->before, enter, 2)) &&
+                run(prepared->engine, ready->convolve, convolve, transpose ? 4 : 5) &&
+                (!ready->after || run(prepared->engine, ready->after, leave, 2));
     omp_set_num_threads(threads);
     return fine;
 }
@@ -354,18 +386,13 @@ static bool run_way(const struct prepared *prepared, const struct ready *ready, 
 bool ocelot_engine_forward(const struct ocelot_convolution *c, const void *prepared, const float *bias, const float *in, float *scratch, float *out)
 {
     const struct prepared *p = prepared;
-    if (!p || !run_way(p, &p->forward, false, in, scratch, out))
-        return false;
-    size_t plane = c->out[0] * c->out[1];
-    for (size_t o = 0; bias && o < c->groups * c->outputs; o++)
-        for (size_t n = 0; n < plane; n++)
-            out[o * plane + n] += bias[o];
-    return true;
+    (void)c;
+    return p && run_way(p, &p->forward, false, bias, in, scratch, out);
 }
 
 bool ocelot_engine_transpose(const struct ocelot_convolution *c, const void *prepared, const float *s, float *scratch, float *back)
 {
     const struct prepared *p = prepared;
     (void)c;
-    return p && run_way(p, &p->transpose, true, s, scratch, back);
+    return p && run_way(p, &p->transpose, true, NULL, s, scratch, back);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels/convolution.h"
 #include "kernels/profile.h"
 
 /* Places of a strip of element-wise work, and the longest period of its biases. */
@@ -21,6 +22,18 @@ enum { OCELOT_SIGNAL_PERIOD = 16 };
 
 /* Stands for the curvature 2 - 2 K between equal rows, where a step goes as far as the bounds let it. */
 #define OCELOT_LEAST_CURVATURE 1e-12
+
+/* 3x3 convolutions of stride 1 in fewer multiplications (winograd.h), one row at a time, in activations of blocked channels:
+ * [channels / block][height][width][block]. */
+struct ocelot_winograd {
+    size_t block;
+    bool (*takes)(const struct ocelot_convolution *c);
+    size_t (*weights)(const struct ocelot_convolution *c); /* numbers that `prepare` writes */
+    size_t (*scratch)(const struct ocelot_convolution *c); /* numbers of scratch */
+    /* weights as in convolution.h; `mirrored`: those of the convolution whose transpose `c` is (ocelot_convolution_mirror) */
+    void (*prepare)(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *prepared);
+    void (*convolve)(const struct ocelot_convolution *c, const float *prepared, const float *bias, const float *in, float *scratch, float *out);
+};
 
 /* m points of d coordinates, in the layouts that the bodies want. */
 struct ocelot_packed {
@@ -127,6 +140,8 @@ struct ocelot_kernels {
     /* The row that promises most when it gives to one of gradient `least` and kernel values u [n]: the first k with alpha_k > 0, g_k > least
      * and the greatest (g_k - least)^2 / max(2 - 2 u_k, OCELOT_LEAST_CURVATURE); n if there is none. */
     size_t (*partner)(const double *g, const double *alpha, const double *u, double least, size_t n);
+
+    const struct ocelot_winograd *winograd; /* NULL = none: vectors too narrow */
 };
 
 /* exp(30) is 1e13: shares that matter after growing by that are normal numbers. */

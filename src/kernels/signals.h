@@ -2,6 +2,7 @@
 #ifndef OCELOT_KERNELS_SIGNALS_H
 #define OCELOT_KERNELS_SIGNALS_H
 
+#include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"

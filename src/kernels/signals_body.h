@@ -4,17 +4,18 @@
 static double F(signal_sum)(const REAL *values, size_t n, double *magnitude)
 {
     double sum[PLACES] = {0}, size[PLACES] = {0}, total = 0;
-    *magnitude = 0;
-    for (size_t k = 0; k < n; k += PLACES) {
-        size_t left = n - k < PLACES ? n - k : PLACES;
-        REAL line[PLACES] = {0};
-        memcpy(line, values + k, left * sizeof *line);
+    size_t whole = n - n % PLACES;
+    for (size_t k = 0; k < whole; k += PLACES)
         for (size_t l = 0; l < PLACES; l++) {
-            double value = (double)line[l];
+            double value = (double)values[k + l];
             sum[l] += value;
-            size[l] += value < 0 ? -value : value;
+            size[l] += fabs(value);
         }
+    for (size_t l = 0; l < n - whole; l++) {
+        sum[l] += (double)values[whole + l];
+        size[l] += fabs((double)values[whole + l]);
     }
+    *magnitude = 0;
     for (size_t l = 0; l < PLACES; l++) {
         total += sum[l];
         *magnitude += size[l];
@@ -40,51 +41,52 @@ static void F(signal_multiply)(const REAL *from, REAL sign, size_t n, REAL *to)
         to[k] = sign * from[k] * to[k] + 0; /* no -0: as if added to 0 */
 }
 
-/* A strip's places, and what they have kept and lost so far. */
-struct F(strip) {
-    REAL r[PLACES], z[PLACES], out[PLACES], s[PLACES], bias[PLACES];
-    double absorbed[PLACES], leaked[PLACES];
+/* Sums of a stretch, place by place: s times the bias, what the stabiliser keeps, and what is lost. */
+struct F(kept) {
+    REAL bias[PLACES];
+    double biases[PLACES], stabiliser[PLACES], leaked[PLACES];
 };
 
-static inline void F(strip_quotients)(struct F(strip) * strip, REAL epsilon, REAL gate)
+/* One whole strip. */
+static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate, const REAL *relevance, const REAL *z_at, const REAL *out, REAL *s_at,
+                                      struct F(kept) * kept)
 {
     for (size_t l = 0; l < PLACES; l++) {
-        REAL r = strip->r[l], z = strip->z[l], out = strip->out[l], keeps = z < 0 ? -epsilon : epsilon, stabilised = z + keeps;
+        REAL r = coefficient * relevance[l], z = z_at[l], keeps = z < 0 ? -epsilon : epsilon, stabilised = z + keeps;
         /* a shut gate: the other group has this output, unless its z is zero and neither does */
-        int shut = gate * out <= 0 && gate != 0, empty = stabilised == 0;
-        REAL s = r / (empty ? (REAL)1 : stabilised);
-        s = shut | empty ? 0 : s;
-        double kept = (double)keeps * (double)s, none = z == 0 ? kept : 0, open = empty ? (double)r : none;
-        double neither = out == 0 && gate > 0 ? (double)r : 0;
-        strip->leaked[l] += shut ? neither : open;
-        strip->absorbed[l] += kept - none + (double)strip->bias[l] * (double)s;
-        strip->s[l] = s;
+        REAL gated = gate * out[l], lost = stabilised == 0 ? r : 0, quotient = stabilised == 0 ? 0 : r / stabilised;
+        REAL neither = gate > 0 && out[l] == 0 ? r : 0;
+        quotient = gate == 0 || gated > 0 ? quotient : 0;
+        lost = gate == 0 || gated > 0 ? lost : neither;
+        REAL absorbed = keeps * quotient;
+        lost += z == 0 ? absorbed : 0;
+        kept->leaked[l] += (double)lost;
+        kept->stabiliser[l] += (double)(z == 0 ? 0 : absorbed);
+        kept->biases[l] += (double)(kept->bias[l] * quotient);
+        s_at[l] = quotient;
     }
 }
 
 static void F(signal_quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked)
 {
-    struct F(strip) strip;
-    memset(&strip, 0, sizeof strip);
+    struct F(kept) kept;
+    REAL relevance[PLACES] = {0}, z[PLACES], out[PLACES], last[PLACES], gate = (REAL)q->gate;
+    size_t whole = q->count - q->count % PLACES, left = q->count - whole;
+    memset(&kept, 0, sizeof kept);
     for (size_t l = 0; q->bias && l < PLACES; l++)
-        strip.bias[l] = l % q->period < q->count ? q->bias[l % q->period] : 0;
-    for (size_t n = 0; n < q->count; n += PLACES) {
-        size_t left = q->count - n < PLACES ? q->count - n : PLACES;
-        if (left < PLACES) {
-            memset(strip.r, 0, sizeof strip.r);
-            for (size_t l = left; l < PLACES; l++)
-                strip.z[l] = strip.out[l] = 1;
-        }
-        memcpy(strip.z, q->z + n, left * sizeof *s);
-        memcpy(strip.out, q->out + n, left * sizeof *s);
-        for (size_t l = 0; l < left; l++)
-            strip.r[l] = q->coefficient * q->relevance[n + l];
-        F(strip_quotients)(&strip, q->epsilon, (REAL)q->gate);
-        memcpy(s + n, strip.s, left * sizeof *s);
-    }
+        kept.bias[l] = l % q->period < q->count ? q->bias[l % q->period] : 0;
+    for (size_t n = 0; n < whole; n += PLACES)
+        F(strip_quotients)(q->coefficient, q->epsilon, gate, q->relevance + n, q->z + n, q->out + n, s + n, &kept);
+    for (size_t l = 0; l < PLACES; l++)
+        z[l] = out[l] = 1;
+    memcpy(relevance, q->relevance + whole, left * sizeof *s);
+    memcpy(z, q->z + whole, left * sizeof *s);
+    memcpy(out, q->out + whole, left * sizeof *s);
+    F(strip_quotients)(q->coefficient, q->epsilon, gate, relevance, z, out, last, &kept);
+    memcpy(s + whole, last, left * sizeof *s);
     for (size_t l = 0; l < PLACES; l++) {
-        *absorbed += strip.absorbed[l];
-        *leaked += strip.leaked[l];
+        *absorbed += kept.stabiliser[l] + kept.biases[l];
+        *leaked += kept.leaked[l];
     }
 }
 

@@ -21,4 +21,4 @@ const struct ocelot_op ocelot_op_add = {.name = "Add",
                                         .inputs = SIZE_MAX,
                                         .infer = infer,
                                         .f64 = {.forward = forward_f64, .transpose = transpose_f64},
-                                        .f32 = {.forward = forward_f32, .transpose = transpose_f32}};
+                                        .f32 = {.forward = forward_f32, .transpose = transpose_f32, .blocks = OCELOT_BLOCKS_SAME}};

@@ -64,6 +64,31 @@ static struct source first_source(const struct ocelot_node *node)
     return (struct source){.end = ocelot_node_input(node, 0)->size};
 }
 
+/* Whether values only follow one another as they stand: no map, and where channels stand together, whole channels alike on both sides. */
+static bool follows(const struct ocelot_node *node, const size_t *blocks)
+{
+    const struct arrange_params *p = node->params;
+    bool alike = p->map == NULL;
+    for (size_t k = 0; blocks && k < node->input_count; k++) {
+        const struct ocelot_shape *in = &ocelot_node_input(node, k)->shape;
+        alike &= blocks[1 + k] == blocks[0];
+        alike &= blocks[0] == 1 || (in->extent[1] == node->shape.extent[1] && in->extent[2] == node->shape.extent[2]);
+    }
+    return alike;
+}
+
+/* Where number n of the outputs comes from: number *at of input source->k; false for a constant. */
+static bool comes_from(const struct ocelot_node *node, size_t n, struct source *source, size_t *at)
+{
+    const struct arrange_params *p = node->params;
+    size_t from = p->map ? p->map[n] : n;
+    if (p->map && p->map[n] == OCELOT_ARRANGE_CONSTANT)
+        return false;
+    find(node, from, source);
+    *at = from - source->begin;
+    return true;
+}
+
 #define OCELOT_BODY "ops/arrange_body.h"
 #include "base/stamp.h"
 
@@ -92,7 +117,7 @@ const struct ocelot_op ocelot_op_arrange = {
     .inputs = SIZE_MAX,
     .infer = infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = transpose_f64},
-    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = transpose_f32},
+    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = transpose_f32, .blocks = OCELOT_BLOCKS_ANY},
     .describe = describe,
     .release = release};
 

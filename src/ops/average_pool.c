@@ -12,5 +12,5 @@ const struct ocelot_op ocelot_op_average_pool = {.name = "AveragePool",
                                                  .inputs = 1,
                                                  .infer = ocelot_pool_infer,
                                                  .f64 = {.forward = forward_f64, .transpose = transpose_f64},
-                                                 .f32 = {.forward = forward_f32, .transpose = transpose_f32},
+                                                 .f32 = {.forward = forward_f32, .transpose = transpose_f32, .blocks = OCELOT_BLOCKS_SAME},
                                                  .describe = ocelot_pool_describe};

@@ -40,7 +40,7 @@ const struct ocelot_op ocelot_op_clip = {.name = "Clip",
                                          .inputs = 1,
                                          .infer = infer,
                                          .f64 = {.forward = forward_f64, .transpose = transpose_f64},
-                                         .f32 = {.forward = forward_f32, .transpose = transpose_f32},
+                                         .f32 = {.forward = forward_f32, .transpose = transpose_f32, .blocks = OCELOT_BLOCKS_SAME},
                                          .describe = describe};
 
 enum ocelot_status ocelot_append_clip(struct ocelot_graph *graph, size_t input, double low, double high, size_t *index, struct ocelot_error *err)

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "kernels/convolution.h"
-#include "kernels/engine.h"
+#include "kernels/convolver.h"
 #include "ops/window.h"
 
 struct conv_params {
@@ -73,68 +72,72 @@ static struct ocelot_convolution sizes(const struct ocelot_node *node)
     return c;
 }
 
-/* Double has no engine of its own. */
-/* NOLINTBEGIN(readability-non-const-parameter): as the ones in float */
-static bool engine_forward_f64(const struct ocelot_convolution *c, const void *prepared, const double *bias, const double *in, double *scratch,
-                               double *out)
+/* How a convolution in float is to be done: with the blocks and vectors of the plan. */
+static struct ocelot_convolver convolver(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const size_t *blocks)
 {
-    (void)c;
-    (void)prepared;
-    (void)bias;
-    (void)in;
-    (void)scratch;
-    (void)out;
-    return false;
+    struct ocelot_convolver v = {.c = sizes(node), .winograd = kernels->winograd, .forward = true, .transpose = true};
+    v.c.out_block = blocks ? blocks[0] : 1;
+    v.c.in_block = blocks ? blocks[1] : 1;
+    return v;
 }
 
-static bool engine_transpose_f64(const struct ocelot_convolution *c, const void *prepared, const double *s, double *scratch, double *back)
+static void convolve_f64(const struct ocelot_call_f64 *call, const double *in, double *out)
 {
-    return engine_forward_f64(c, prepared, NULL, s, scratch, back);
+    struct ocelot_convolution c = sizes(call->node);
+    ocelot_convolution_forward_f64(&c, call->weights, call->bias, in, call->scratch, out);
 }
 
-/* NOLINTEND(readability-non-const-parameter) */
-
-static bool engine_forward_f32(const struct ocelot_convolution *c, const void *prepared, const float *bias, const float *in, float *scratch,
-                               float *out)
+static void deconvolve_f64(const struct ocelot_call_f64 *call, const double *s, double *back)
 {
-    return ocelot_engine_forward(c, prepared, bias, in, scratch, out);
+    struct ocelot_convolution c = sizes(call->node);
+    ocelot_convolution_transpose_f64(&c, call->weights, s, call->scratch, back);
 }
 
-static bool engine_transpose_f32(const struct ocelot_convolution *c, const void *prepared, const float *s, float *scratch, float *back)
+static void convolve_f32(const struct ocelot_call_f32 *call, const float *in, float *out)
 {
-    return ocelot_engine_transpose(c, prepared, s, scratch, back);
+    struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
+    ocelot_convolver_forward(&v, call->prepared, call->weights, call->bias, in, call->scratch, out);
+}
+
+static void deconvolve_f32(const struct ocelot_call_f32 *call, const float *s, float *back)
+{
+    struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
+    ocelot_convolver_transpose(&v, call->prepared, call->weights, s, call->scratch, back);
 }
 
 #define OCELOT_BODY "ops/conv_body.h"
 #include "base/stamp.h"
 
 /* One row is convolved at a time, so a batch needs no more than one. */
-static size_t scratch(const struct ocelot_node *node, size_t rows)
+static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
     struct ocelot_convolution c = sizes(node);
+    (void)footing;
     (void)rows;
     return ocelot_convolution_scratch(&c);
 }
 
-static size_t scratch_single(const struct ocelot_node *node, size_t rows)
+static size_t scratch_single(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
-    struct ocelot_convolution c = sizes(node);
-    size_t own = scratch(node, rows), engine = ocelot_engine_scratch(&c);
-    return engine > own ? engine : own;
+    struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
+    (void)rows;
+    return ocelot_convolver_scratch(&v);
 }
 
-static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
-    struct ocelot_convolution c = sizes(node);
-    (void)kernels;
-    return ocelot_engine_bytes(&c);
+    struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
+    v.forward = footing->forward;
+    v.transpose = footing->transpose;
+    return ocelot_convolver_bytes(&v);
 }
 
-static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const float *values, void *prepared)
+static void prepare(const struct ocelot_node *node, const struct ocelot_footing *footing, const float *values, void *prepared)
 {
-    struct ocelot_convolution c = sizes(node);
-    (void)kernels;
-    ocelot_engine_prepare(&c, values, prepared);
+    struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
+    v.forward = footing->forward;
+    v.transpose = footing->transpose;
+    ocelot_convolver_prepare(&v, values, prepared);
 }
 
 static const double *weights(const struct ocelot_node *node, size_t *count)
@@ -190,7 +193,8 @@ const struct ocelot_op ocelot_op_conv = {.name = "Conv",
                                                  .scratch = scratch_single,
                                                  .prepared_bytes = prepared_bytes,
                                                  .prepare = prepare,
-                                                 .prepared_release = ocelot_engine_release},
+                                                 .blocks = OCELOT_BLOCKS_ANY,
+                                                 .prepared_release = ocelot_convolver_release},
                                          .weights = weights,
                                          .bias = bias,
                                          .describe = describe,

@@ -82,14 +82,14 @@ static const double *bias(const struct ocelot_node *node, size_t *count)
     return p->bias;
 }
 
-static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
-    return kernels->packed_bytes(node->size, width(node));
+    return footing->kernels->packed_bytes(node->size, width(node));
 }
 
-static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *values, void *prepared)
+static void prepare(const struct ocelot_node *node, const struct ocelot_footing *footing, const double *values, void *prepared)
 {
-    kernels->pack(values, node->size, width(node), prepared);
+    footing->kernels->pack(values, node->size, width(node), prepared);
 }
 
 static size_t parameters(const struct ocelot_node *node)

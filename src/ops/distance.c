@@ -110,21 +110,22 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
         call->kernels->weighted_square(&u, call->in[0], call->scratch, rows_of(call), back[0]);
 }
 
-static size_t scratch(const struct ocelot_node *node, size_t rows)
+static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
+    (void)footing;
     return rows * (node->size + ocelot_node_input(node, 0)->size);
 }
 
-static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_kernels *kernels)
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
     const struct ocelot_distance_params *p = node->params;
-    return kernels->packed_bytes(p->count, width(node));
+    return footing->kernels->packed_bytes(p->count, width(node));
 }
 
-static void prepare(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const double *values, void *prepared)
+static void prepare(const struct ocelot_node *node, const struct ocelot_footing *footing, const double *values, void *prepared)
 {
     const struct ocelot_distance_params *p = node->params;
-    kernels->pack(values, p->count, width(node), prepared);
+    footing->kernels->pack(values, p->count, width(node), prepared);
 }
 
 static const double *weights(const struct ocelot_node *node, size_t *count)

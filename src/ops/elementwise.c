@@ -22,7 +22,7 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
                                              .inputs = 1,                                                                                            \
                                              .infer = infer,                                                                                         \
                                              .f64 = {.forward = op##_forward_f64, .transpose = op##_transpose_f64},                                  \
-                                             .f32 = {.forward = op##_forward_f32, .transpose = op##_transpose_f32}}
+                                             .f32 = {.forward = op##_forward_f32, .transpose = op##_transpose_f32, .blocks = OCELOT_BLOCKS_SAME}}
 
 ELEMENTWISE(tanh, "Tanh", 0);
 ELEMENTWISE(relu, "ReLU", OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE);

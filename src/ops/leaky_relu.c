@@ -36,7 +36,7 @@ const struct ocelot_op ocelot_op_leaky_relu = {.name = "LeakyReLU",
                                                .inputs = 1,
                                                .infer = infer,
                                                .f64 = {.forward = forward_f64, .transpose = transpose_f64},
-                                               .f32 = {.forward = forward_f32, .transpose = transpose_f32},
+                                               .f32 = {.forward = forward_f32, .transpose = transpose_f32, .blocks = OCELOT_BLOCKS_SAME},
                                                .describe = describe};
 
 enum ocelot_status ocelot_append_leaky_relu(struct ocelot_graph *graph, size_t input, double slope, size_t *index, struct ocelot_error *err)

@@ -49,8 +49,9 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
 }
 
 /* t of one row, and of its reference. */
-static size_t scratch(const struct ocelot_node *node, size_t rows)
+static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
+    (void)footing;
     (void)rows;
     return 2 * node->size;
 }

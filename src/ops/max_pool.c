@@ -13,5 +13,6 @@ const struct ocelot_op ocelot_op_max_pool = {
     .inputs = 1,
     .infer = ocelot_pool_infer,
     .f64 = {.forward = forward_f64, .transpose = transpose_f64, .relevance = relevance_f64, .difference = difference_f64},
-    .f32 = {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = difference_f32},
+    .f32 =
+        {.forward = forward_f32, .transpose = transpose_f32, .relevance = relevance_f32, .difference = difference_f32, .blocks = OCELOT_BLOCKS_SAME},
     .describe = ocelot_pool_describe};

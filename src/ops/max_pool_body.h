@@ -25,19 +25,63 @@ static REAL F(most)(const struct ocelot_patch *patch, const REAL *in)
     return most;
 }
 
+/* The same for blocks of channels: values side by side. */
+static void F(most_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, REAL *most)
+{
+    memcpy(most, in + block * ocelot_patch_at(patch, patch->down.first, patch->across.first), block * sizeof *most);
+    OCELOT_EACH_SEEN(patch)
+    {
+        const REAL *from = in + block * ocelot_patch_at(patch, y, x);
+        for (size_t l = 0; l < block; l++)
+            most[l] = from[l] > most[l] ? from[l] : most[l];
+    }
+}
+
+/* back [...][block] += s [block] at each channel's winner. */
+static void F(send_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, const REAL *s, REAL *back)
+{
+    size_t best[OCELOT_SIGNAL_PERIOD];
+    REAL most[OCELOT_SIGNAL_PERIOD];
+    for (size_t l = 0; l < block; l++) {
+        best[l] = ocelot_patch_at(patch, patch->down.first, patch->across.first);
+        most[l] = in[best[l] * block + l];
+    }
+    OCELOT_EACH_SEEN(patch)
+    {
+        size_t at = ocelot_patch_at(patch, y, x);
+        for (size_t l = 0; l < block; l++) {
+            REAL value = in[at * block + l];
+            best[l] = value > most[l] ? at : best[l];
+            most[l] = value > most[l] ? value : most[l];
+        }
+    }
+    for (size_t l = 0; l < block; l++)
+        if (s[l] != 0)
+            back[best[l] * block + l] += s[l];
+}
+
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 {
+    size_t block = call->blocks ? call->blocks[0] : 1;
     struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    patches.planes /= block;
     while (ocelot_patch_next(&patches))
-        out[patches.patch.out] = F(most)(&patches.patch, call->in[0]);
+        if (block > 1)
+            F(most_block)(&patches.patch, block, call->in[0], out + patches.patch.out * block);
+        else
+            out[patches.patch.out] = F(most)(&patches.patch, call->in[0]);
 }
 
 static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
 {
+    size_t block = call->blocks ? call->blocks[0] : 1;
     struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
+    patches.planes /= block;
     memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
     while (ocelot_patch_next(&patches))
-        if (s[patches.patch.out] != 0)
+        if (block > 1)
+            F(send_block)(&patches.patch, block, call->in[0], s + patches.patch.out * block, back);
+        else if (s[patches.patch.out] != 0)
             back[F(winner)(&patches.patch, call->in[0])] += s[patches.patch.out];
 }
 

@@ -142,8 +142,9 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
         }
 }
 
-static size_t scratch(const struct ocelot_node *node, size_t rows)
+static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
+    (void)footing;
     (void)rows;
     return members(node);
 }

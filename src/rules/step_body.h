@@ -13,7 +13,7 @@ static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelo
            part->high == 0;
 }
 
-static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_weight_part *weight,
+static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
                             const struct ocelot_rule *rule, const double *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
@@ -24,17 +24,17 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
         return;
     node->op->weights(node, &count);
     part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
-    size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, kernels) : 0;
+    size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, footing) : 0;
     part->prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
     if (!arena->base)
         return;
     for (size_t n = 0; n < count; n++)
         part->weights[n] = (REAL)weight->value(own[n], rule);
     if (part->prepared)
-        arithmetic->prepare(node, kernels, part->weights, part->prepared);
+        arithmetic->prepare(node, footing, part->weights, part->prepared);
 }
 
-void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const struct ocelot_rule *rule, bool nonnegative,
+void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
                              const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
 {
     const struct ocelot_rule_form *form = rule->form;
@@ -45,7 +45,7 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
         const double *bias = rule->bias && group->bias && node->op->bias ? node->op->bias(node, &count) : NULL;
         for (size_t t = 0; t < group->terms; t++)
             if (!F(silent)(parts, group->term[t].input))
-                F(prepare_part)(node, kernels, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
+                F(prepare_part)(node, footing, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
         parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
         for (size_t n = 0; arena->base && bias && n < count; n++)
             parts->bias[g][n] = (REAL)group->bias->value(bias[n], rule);
@@ -60,6 +60,7 @@ struct F(step) {
     const struct F(ocelot_parts) * parts;
     const REAL *z; /* the denominators of the group at hand */
     size_t spread; /* outputs that share one bias: 1, or the pixels of a channel */
+    size_t block;  /* channels that stand together in the outputs */
     bool sent;     /* something has been sent back */
     REAL *input, *returned, *own_z, *s, *term, *own;
 };
@@ -75,6 +76,7 @@ static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct 
                             .rule = rule,
                             .parts = parts,
                             .spread = biases ? call->node->size / biases : 1,
+                            .block = call->blocks ? call->blocks[0] : 1,
                             .input = at,
                             .returned = at + inputs,
                             .own_z = at + 2 * inputs,
@@ -144,10 +146,10 @@ static bool F(is_output)(const struct F(step) * step, const struct ocelot_rule_g
 /* Biases alone. */
 static void F(lay_biases)(const struct F(step) * step, const REAL *bias, REAL *z)
 {
-    size_t size = step->call->node->size, count = step->call->rows * size;
-    for (size_t n = 0; n < count; n += step->spread)
-        for (size_t i = 0; i < step->spread; i++)
-            z[n + i] = bias ? bias[n % size / step->spread] : 0;
+    size_t size = step->call->node->size, count = step->call->rows * size, block = step->block, run = step->spread * block;
+    for (size_t n = 0; n < count; n += run)
+        for (size_t i = 0; i < run; i++)
+            z[n + i] = bias ? bias[n % size / step->spread + i % block] : 0;
 }
 
 /* z of a group: all terms and the bias part. */
@@ -190,11 +192,11 @@ static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const 
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     const REAL *bias = step->parts->bias[g];
-    size_t size = step->call->node->size, run = !bias ? size : step->spread > 1 ? step->spread : OCELOT_SIGNAL_PERIOD;
+    size_t size = step->call->node->size, run = !bias ? size : step->spread > 1 ? step->spread * step->block : OCELOT_SIGNAL_PERIOD;
     struct F(ocelot_quotients) q = {.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
                                     .epsilon = (REAL)step->rule->epsilon,
                                     .gate = group->gate,
-                                    .period = step->spread > 1 ? 1 : OCELOT_SIGNAL_PERIOD};
+                                    .period = step->spread > 1 ? step->block : OCELOT_SIGNAL_PERIOD};
     for (size_t j = 0; j < size; j += run) {
         size_t n = b * size + j;
         q.count = size - j < run ? size - j : run;

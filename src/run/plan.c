@@ -151,6 +151,7 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     if (status == OCELOT_OK) {
         choose_precision(plan, single);
         choose_pairs(plan);
+        ocelot_plan_choose_blocks(plan);
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))
             prepare(plan);

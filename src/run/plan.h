@@ -14,6 +14,7 @@
 struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
     bool nonnegative;        /* never below zero */
+    size_t block;            /* channels that stand together in the float activations and signals; 1 = plain */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
     bool paired, within;     /* relevance passes this node and its input in one step (graph/pair.h); this node is such an input */
     struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
@@ -68,6 +69,16 @@ struct ocelot_workspace {
 OCELOT_MUST_USE enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options,
                                                      const struct ocelot_rule *rules, bool backward, struct ocelot_plan **out,
                                                      struct ocelot_error *err);
+
+/* Chooses every node's block, once kernels, precisions and rules are known: as wide as the kernels' vectors between layers that take it. Only walks
+ * forward and of relevance take blocks; plans that may walk gradients have none. */
+void ocelot_plan_choose_blocks(struct ocelot_plan *plan);
+
+/* blocks [1 + inputs] of node i, as ops want them (ocelot_footing). */
+void ocelot_plan_blocks(const struct ocelot_plan *plan, size_t i, size_t *blocks);
+
+/* Where number n of a node's activations, counted as in its shape and row by row, stands in the float ones. */
+size_t ocelot_plan_place(const struct ocelot_plan *plan, size_t i, size_t n);
 
 /* --- walks: the first `rows` rows of the workspace ----------------------------------------------------------------------------- */
 

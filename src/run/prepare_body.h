@@ -14,7 +14,10 @@ static const REAL *F(own_numbers)(struct ocelot_plan *plan, const double *number
 static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *node, struct ocelot_node_plan *own)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
-    size_t count = 0, bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, plan->kernels) : 0;
+    size_t blocks[1 + OCELOT_NODE_INPUTS];
+    struct ocelot_footing footing = {.kernels = plan->kernels, .blocks = blocks, .forward = true, .transpose = plan->backward};
+    ocelot_plan_blocks(plan, ocelot_node_number(node), blocks);
+    size_t count = 0, bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, &footing) : 0;
     const double *numbers = node->op->weights ? node->op->weights(node, &count) : NULL;
     if (numbers && plan->randomise)
         numbers = permuted(plan, node, numbers, count);
@@ -22,13 +25,13 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
     own->PRECISION.weights = F(own_numbers)(plan, numbers, count);
     own->PRECISION.prepared = bytes ? ocelot_arena_take(&plan->prepared, bytes, 1) : NULL;
     if (own->PRECISION.prepared)
-        arithmetic->prepare(node, plan->kernels, own->PRECISION.weights, own->PRECISION.prepared);
+        arithmetic->prepare(node, &footing, own->PRECISION.weights, own->PRECISION.prepared);
     numbers = node->op->bias ? node->op->bias(node, &count) : NULL;
     own->PRECISION.bias = F(own_numbers)(plan, numbers, count);
     bool nonnegative = node->input_count > 0;
     for (size_t k = 0; k < node->input_count; k++)
         nonnegative &= plan->nodes[node->inputs[k]].nonnegative;
-    F(ocelot_parts_prepare)(node, plan->kernels, &own->rule, nonnegative, own_weights, &own->PRECISION.parts, &plan->prepared);
+    F(ocelot_parts_prepare)(node, &footing, &own->rule, nonnegative, own_weights, &own->PRECISION.parts, &plan->prepared);
 }
 
 static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_plan *own)

@@ -15,7 +15,7 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
     const struct ocelot_node_plan *own = &plan->nodes[i];
     size_t count = rows * plan->model->graph->nodes[i]->size;
     for (size_t n = 0; own->single && own->in_f64 && n < count; n++)
-        w->f64.activation[i][n] = (double)w->f32.activation[i][n];
+        w->f64.activation[i][n] = (double)w->f32.activation[i][ocelot_plan_place(plan, i, n)];
     for (size_t n = 0; !own->single && own->in_f32 && n < count; n++)
         w->f32.activation[i][n] = (float)w->f64.activation[i][n];
 }
@@ -46,7 +46,7 @@ static void gather(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
         if (!w->f32.reached[i])
             memset(f32, 0, count * sizeof *f32);
         for (size_t n = 0; w->f64.reached[i] && n < count; n++)
-            f32[n] += (float)f64[n];
+            f32[ocelot_plan_place(plan, i, n)] += (float)f64[n];
     } else {
         if (!w->f64.reached[i])
             memset(f64, 0, count * sizeof *f64);

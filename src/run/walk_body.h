@@ -1,16 +1,24 @@
 /* One node's part in the walks, in one precision. Stamped by walk.c. */
 
-/* One node's call: its activations, its own weights, the shared scratch. `in` receives the inputs' activations. */
-static struct F(ocelot_call) F(call_of)(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows, const REAL **in)
+struct F(inputs) {
+    const REAL *in[OCELOT_NODE_INPUTS];
+    size_t blocks[1 + OCELOT_NODE_INPUTS];
+};
+
+/* One node's call: its activations, its own weights, the shared scratch. `at` receives where the inputs' activations are, and how they stand. */
+static struct F(ocelot_call)
+    F(call_of)(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows, struct F(inputs) * at)
 {
     const struct ocelot_node *node = plan->model->graph->nodes[i];
     const struct F(ocelot_node_weights) *weights = &plan->nodes[i].PRECISION;
     for (size_t k = 0; k < node->input_count; k++)
-        in[k] = w->PRECISION.activation[node->inputs[k]];
+        at->in[k] = w->PRECISION.activation[node->inputs[k]];
+    ocelot_plan_blocks(plan, i, at->blocks);
     return (struct F(ocelot_call)){.node = node,
                                    .kernels = plan->kernels,
                                    .rows = rows,
-                                   .in = in,
+                                   .in = at->in,
+                                   .blocks = sizeof(REAL) == sizeof(float) ? at->blocks : NULL,
                                    .out = w->PRECISION.activation[i],
                                    .weights = weights->weights,
                                    .bias = weights->bias,
@@ -20,8 +28,8 @@ static struct F(ocelot_call) F(call_of)(const struct ocelot_plan *plan, const st
 
 static void F(forward)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
-    const REAL *in[OCELOT_NODE_INPUTS];
-    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    struct F(inputs) at;
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, &at);
     call.node->op->PRECISION.forward(&call, w->PRECISION.activation[i]);
 }
 
@@ -53,9 +61,9 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
  */
 static void F(send_gradient)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
-    const REAL *in[OCELOT_NODE_INPUTS];
+    struct F(inputs) at;
     REAL *back[OCELOT_NODE_INPUTS];
-    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, &at);
     const struct F(ocelot_node_weights) *instead = w->PRECISION.instead ? &w->PRECISION.instead[i] : NULL;
     const struct ocelot_pass *pass = plan->nodes[i].rule.pass;
     if (instead && instead->weights) {
@@ -81,8 +89,8 @@ static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelo
 /* A node's relevance to its inputs, through the rule, the op's own relevance, or unchanged. */
 static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows, REAL *const *back)
 {
-    const REAL *in[OCELOT_NODE_INPUTS];
-    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, in);
+    struct F(inputs) at;
+    struct F(ocelot_call) call = F(call_of)(plan, w, i, rows, &at);
     const struct ocelot_node_plan *own = &plan->nodes[i];
     const REAL *signal = w->PRECISION.signal[i];
     memset(w->entries, 0, rows * sizeof *w->entries);

@@ -27,13 +27,14 @@ static void carve(struct pass *pass)
     struct ocelot_arena *arena = &pass->arena;
     for (size_t i = 0; i < pass->graph->count; i++) {
         const struct ocelot_node *node = pass->graph->nodes[i];
-        size_t count = 0, bytes = node->op->f64.prepared_bytes ? node->op->f64.prepared_bytes(node, pass->kernels) : 0;
-        size_t own = node->op->f64.scratch ? node->op->f64.scratch(node, TILE) : 0;
+        const struct ocelot_footing footing = {.kernels = pass->kernels, .forward = true};
+        size_t count = 0, bytes = node->op->f64.prepared_bytes ? node->op->f64.prepared_bytes(node, &footing) : 0;
+        size_t own = node->op->f64.scratch ? node->op->f64.scratch(node, &footing, TILE) : 0;
         arena->overflow |= !ocelot_size_multiply(TILE, node->size, &count);
         pass->activation[i] = ocelot_arena_take(arena, count, sizeof(double));
         pass->prepared[i] = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
         if (pass->prepared[i])
-            node->op->f64.prepare(node, pass->kernels, node->op->weights ? node->op->weights(node, &count) : NULL, pass->prepared[i]);
+            node->op->f64.prepare(node, &footing, node->op->weights ? node->op->weights(node, &count) : NULL, pass->prepared[i]);
         scratch = own > scratch ? own : scratch;
     }
     pass->scratch = ocelot_arena_take(arena, scratch, sizeof(double));

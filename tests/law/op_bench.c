@@ -57,8 +57,9 @@ struct op_bench op_bench_make(const struct op_trial *trial)
     }
     b.out = op_numbers(OP_BENCH_ROWS * b.node->size);
     b.out32 = op_singles(NULL, OP_BENCH_ROWS * b.node->size);
-    b.scratch = op_numbers(op->f64.scratch ? op->f64.scratch(b.node, OP_BENCH_ROWS) : 0);
-    b.scratch32 = op_singles(NULL, op->f32.scratch ? op->f32.scratch(b.node, OP_BENCH_ROWS) : 0);
+    const struct ocelot_footing footing = {.kernels = ocelot_kernels_find(NULL), .forward = true, .transpose = true};
+    b.scratch = op_numbers(op->f64.scratch ? op->f64.scratch(b.node, &footing, OP_BENCH_ROWS) : 0);
+    b.scratch32 = op_singles(NULL, op->f32.scratch ? op->f32.scratch(b.node, &footing, OP_BENCH_ROWS) : 0);
     return b;
 }
 

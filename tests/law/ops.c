@@ -164,10 +164,11 @@ static void single_follows_double(void **state)
                                          .bias = b.bias32,
                                          .scratch = b.scratch32};
         const struct ocelot_arithmetic_f32 *op = &b.node->op->f32;
-        size_t bytes = op->prepared_bytes ? op->prepared_bytes(b.node, call.kernels) : 0;
+        const struct ocelot_footing footing = {.kernels = call.kernels, .forward = true, .transpose = true};
+        size_t bytes = op->prepared_bytes ? op->prepared_bytes(b.node, &footing) : 0;
         void *prepared = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
         if (prepared)
-            op->prepare(b.node, call.kernels, b.weights32, prepared);
+            op->prepare(b.node, &footing, b.weights32, prepared);
         call32.prepared = prepared;
         op->forward(&call32, b.out32);
         assert_single(b.out32, b.out, ROWS * b.node->size, trial->name);

@@ -10,7 +10,7 @@
 #include "support/close.h"
 #include "support/cmocka_include.h"
 
-enum { THREADS = 4, TURNS = 20 };
+enum { THREADS = 4, TURNS = 20, BOTH = OCELOT_ENGINE_FORWARD | OCELOT_ENGINE_TRANSPOSE };
 
 /* groups, channels of a group in and out, kernel, stride, dilation, pad, in, out */
 static const struct {
@@ -18,17 +18,17 @@ static const struct {
     struct ocelot_convolution c;
     bool forward, transpose; /* whether oneDNN is to do it */
 } cases[] = {
-    {"3x3", {1, 32, 48, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}}, true, true},
-    {"odd channels", {1, 37, 29, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {13, 11}, {13, 11}}, true, true},
-    {"colours", {1, 3, 16, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}}, true, false},
-    {"stride 2, asymmetric", {1, 16, 24, {3, 5}, {2, 2}, {1, 1}, {0, 1}, {20, 21}, {10, 10}}, true, true},
-    {"inputs that none sees", {1, 16, 16, {2, 2}, {3, 3}, {1, 1}, {0, 0}, {10, 10}, {3, 3}}, true, true},
-    {"dilated", {1, 24, 16, {3, 3}, {1, 1}, {2, 3}, {2, 3}, {15, 16}, {15, 16}}, true, true},
-    {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {9, 9}, {9, 9}}, true, true},
-    {"depthwise", {40, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}}, true, true},
-    {"depthwise, stride 2", {16, 1, 1, {5, 5}, {2, 2}, {1, 1}, {2, 2}, {13, 13}, {7, 7}}, true, true},
-    {"whole input", {1, 16, 10, {6, 6}, {1, 1}, {1, 1}, {0, 0}, {6, 6}, {1, 1}}, true, true},
-    {"1x1", {1, 32, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 9}, {9, 9}}, false, false},
+    {"3x3", {1, 32, 48, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 1}, true, true},
+    {"odd channels", {1, 37, 29, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {13, 11}, {13, 11}, 1, 1}, true, true},
+    {"colours", {1, 3, 16, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}, 1, 1}, true, false},
+    {"stride 2, asymmetric", {1, 16, 24, {3, 5}, {2, 2}, {1, 1}, {0, 1}, {20, 21}, {10, 10}, 1, 1}, true, true},
+    {"inputs that none sees", {1, 16, 16, {2, 2}, {3, 3}, {1, 1}, {0, 0}, {10, 10}, {3, 3}, 1, 1}, true, true},
+    {"dilated", {1, 24, 16, {3, 3}, {1, 1}, {2, 3}, {2, 3}, {15, 16}, {15, 16}, 1, 1}, true, true},
+    {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {9, 9}, {9, 9}, 1, 1}, true, true},
+    {"depthwise", {40, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, true, true},
+    {"depthwise, stride 2", {16, 1, 1, {5, 5}, {2, 2}, {1, 1}, {2, 2}, {13, 13}, {7, 7}, 1, 1}, true, true},
+    {"whole input", {1, 16, 10, {6, 6}, {1, 1}, {1, 1}, {0, 0}, {6, 6}, {1, 1}, 1, 1}, true, true},
+    {"1x1", {1, 32, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 9}, {9, 9}, 1, 1}, false, false},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -67,7 +67,7 @@ struct work {
 
 static float *scratch_of(const struct ocelot_convolution *c)
 {
-    size_t matrices = ocelot_convolution_scratch(c), engine = ocelot_engine_scratch(c);
+    size_t matrices = ocelot_convolution_scratch(c), engine = ocelot_engine_scratch(c, BOTH);
     float *scratch = calloc((matrices > engine ? matrices : engine) + 1, sizeof *scratch);
     assert_non_null(scratch);
     return scratch;
@@ -77,7 +77,7 @@ static struct work start(size_t k)
 {
     const struct ocelot_convolution *c = &cases[k].c;
     struct work w = {.c = c, .weights = drawn(c->groups * c->outputs * c->inputs * c->kernel[0] * c->kernel[1])};
-    size_t bytes = ocelot_engine_bytes(c);
+    size_t bytes = ocelot_engine_bytes(c, BOTH);
     w.bias = drawn(c->groups * c->outputs);
     w.in = drawn(in_size(c));
     w.out = drawn(out_size(c));
@@ -85,7 +85,7 @@ static struct work start(size_t k)
     w.prepared = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
     assert_int_equal(w.prepared != NULL, built_with_onednn() && (cases[k].forward || cases[k].transpose));
     if (w.prepared)
-        ocelot_engine_prepare(c, w.weights, w.prepared);
+        ocelot_engine_prepare(c, BOTH, w.weights, w.prepared);
     return w;
 }
 

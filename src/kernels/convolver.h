@@ -1,0 +1,27 @@
+/* Convolutions in float, one row at a time, in whichever layout the rows stand: each direction by Winograd's transforms where they save
+ * multiplications, else by the engine, else by matrices, with rows reordered only where an end is not as that wants it. */
+#ifndef OCELOT_KERNELS_CONVOLVER_H
+#define OCELOT_KERNELS_CONVOLVER_H
+
+#include "kernels/kernels.h"
+
+struct ocelot_convolver {
+    struct ocelot_convolution c;
+    const struct ocelot_winograd *winograd; /* NULL = none */
+    bool forward, transpose;                /* which directions to prepare */
+};
+
+/* Bytes that ocelot_convolver_prepare fills (64-byte aligned), never 0, and numbers of scratch. */
+size_t ocelot_convolver_bytes(const struct ocelot_convolver *v);
+size_t ocelot_convolver_scratch(const struct ocelot_convolver *v);
+
+void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *prepared);
+void ocelot_convolver_release(void *prepared);
+
+/* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices. */
+void ocelot_convolver_forward(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *bias, const float *in,
+                              float *scratch, float *out);
+void ocelot_convolver_transpose(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *s, float *scratch,
+                                float *back);
+
+#endif
