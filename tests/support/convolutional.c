@@ -122,3 +122,22 @@ struct ocelot_graph *network_pooled(struct ocelot_rng *rng)
     dense(rng, graph, at, 2);
     return graph;
 }
+
+struct ocelot_graph *network_wide(struct ocelot_rng *rng)
+{
+    struct ocelot_graph *graph = start(3, 18, 17);
+    const struct ocelot_window one = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}}, three = {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+    size_t at = plain(graph, &ocelot_op_relu, conv(rng, graph, 0, 16, 1, three));
+    at = plain(graph, &ocelot_op_relu, conv(rng, graph, at, 32, 1, (struct ocelot_window){{3, 3}, {1, 1}, {1, 1}, {0, 2}, {1, 0}}));
+    at = pool(graph, &ocelot_op_max_pool, at, (struct ocelot_window){{3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}}, 9, 9);
+    size_t branches[2] = {plain(graph, &ocelot_op_relu, conv(rng, graph, at, 16, 1, one)),
+                          plain(graph, &ocelot_op_relu, conv(rng, graph, at, 16, 1, three))};
+    size_t joint[2] = {in_order(graph, branches, 2, (struct ocelot_shape){3, {32, 9, 9}}), at};
+    OK(ocelot_append_plain(graph, &ocelot_op_add, joint, 2, &at, NULL));
+    at = pool(graph, &ocelot_op_average_pool, at, (struct ocelot_window){{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, 9, 9);
+    at = plain(graph, &ocelot_op_relu, conv(rng, graph, at, 20, 1, (struct ocelot_window){{5, 5}, {2, 2}, {1, 1}, {2, 2}, {2, 2}}));
+    at = plain(graph, &ocelot_op_relu, conv(rng, graph, at, 32, 1, three));
+    at = in_order(graph, &at, 1, ocelot_shape_vector(graph->nodes[at]->size));
+    dense(rng, graph, at, 3);
+    return graph;
+}

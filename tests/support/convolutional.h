@@ -14,4 +14,8 @@ struct ocelot_graph *network_joined(struct ocelot_rng *rng);
 /* Input 2x1x23: convolution in one dimension, PowerPool, AveragePool over padding, Normalise, Dense of 2. */
 struct ocelot_graph *network_pooled(struct ocelot_rng *rng);
 
+/* Input 3x18x17, channels by sixteens, so that float activations stand in blocks: 3x3 convolutions large and small, 1x1, stride 2, MaxPool,
+ * AveragePool, a concatenation, a residual joint, a layer of 20 channels that stays plain, Dense of 3. */
+struct ocelot_graph *network_wide(struct ocelot_rng *rng);
+
 #endif

@@ -1,0 +1,133 @@
+/* Convolutions in float in whichever layout rows stand: the same numbers as by matrices in double, whoever does the work, for every body that has
+ * Winograd's transforms, and the same way back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "kernels/convolver.h"
+#include "support/close.h"
+#include "support/cmocka_include.h"
+
+/* groups, channels of a group in and out, kernel, stride, dilation, pad, in, out; which ends stand in blocks */
+static const struct {
+    const char *name;
+    struct ocelot_convolution c;
+    bool quick, quick_back; /* whether Winograd's transforms are to do it */
+} cases[] = {
+    {"3x3", {1, 32, 48, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 1}, true, true},
+    {"3x3, no padding", {1, 16, 32, {3, 3}, {1, 1}, {1, 1}, {0, 0}, {15, 14}, {13, 12}, 1, 1}, true, true},
+    {"3x3, padding behind", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {20, 21}, {20, 22}, 1, 1}, true, true},
+    {"3x3, many channels", {1, 256, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 16}, {14, 16}, 1, 1}, true, true},
+    {"3x3, one line", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 60}, {1, 60}, 1, 1}, true, true},
+    {"3x3, few outputs", {1, 32, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, false, false},
+    {"3x3, plain input", {1, 3, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 0, 1}, false, false},
+    {"3x3, plain output", {1, 32, 21, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 0}, false, false},
+    {"3x3, stride 2", {1, 32, 16, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {17, 19}, {9, 10}, 1, 1}, false, false},
+    {"3x3, dilated", {1, 16, 16, {3, 3}, {1, 1}, {2, 2}, {2, 2}, {17, 19}, {17, 19}, 1, 1}, false, false},
+    {"1x1", {1, 64, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 8}, {9, 8}, 1, 1}, false, false},
+    {"1x1, stride 2", {1, 16, 32, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {9, 9}, {5, 5}, 1, 1}, false, false},
+    {"7x7, colours", {1, 3, 64, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}, 0, 1}, false, false},
+    {"depthwise", {32, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
+    {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+/* `count` numbers, as doubles that are floats. */
+static double *drawn(struct ocelot_rng *rng, size_t count)
+{
+    double *values = calloc(count, sizeof *values);
+    assert_non_null(values);
+    for (size_t n = 0; n < count; n++)
+        values[n] = (double)(float)ocelot_rng_normal(rng);
+    return values;
+}
+
+/* Plain doubles as floats in blocks, and back. */
+static void to_blocks(const double *from, size_t channels, size_t plane, size_t block, float *to)
+{
+    for (size_t c = 0; c < channels; c++)
+        for (size_t n = 0; n < plane; n++)
+            to[(c / block * plane + n) * block + c % block] = (float)from[c * plane + n];
+}
+
+static void from_blocks(const float *from, size_t channels, size_t plane, size_t block, double *to)
+{
+    for (size_t c = 0; c < channels; c++)
+        for (size_t n = 0; n < plane; n++)
+            to[c * plane + n] = (double)from[(c / block * plane + n) * block + c % block];
+}
+
+static float *floats(size_t count)
+{
+    float *values = aligned_alloc(64, (count * sizeof *values + 63) / 64 * 64 + 64);
+    assert_non_null(values);
+    return values;
+}
+
+/* One case with one body; `prepared` = whether anything is. */
+static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
+{
+    struct ocelot_rng rng;
+    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .forward = prepare, .transpose = prepare};
+    struct ocelot_convolution *c = &v.c;
+    size_t block = body->winograd->block, ins = c->groups * c->inputs, outs = c->groups * c->outputs,
+           count = outs * c->inputs * c->kernel[0] * c->kernel[1];
+    size_t in_plane = c->in[0] * c->in[1], out_plane = c->out[0] * c->out[1];
+    c->in_block = c->in_block ? block : 1;
+    c->out_block = c->out_block ? block : 1;
+    ocelot_rng_seed(&rng, k);
+    double *weights = drawn(&rng, count), *bias = drawn(&rng, outs), *in = drawn(&rng, ins * in_plane), *s = drawn(&rng, outs * out_plane);
+    double *truth = drawn(&rng, ins * in_plane + outs * out_plane), *got = drawn(&rng, ins * in_plane + outs * out_plane);
+    double *scratch = drawn(&rng, ocelot_convolution_scratch(c) + 1);
+    float *f_weights = floats(count), *f_bias = floats(outs), *a = floats(ins * in_plane), *b = floats(outs * out_plane),
+          *f = floats(ocelot_convolver_scratch(&v));
+    void *prepared = aligned_alloc(64, (ocelot_convolver_bytes(&v) + 63) / 64 * 64);
+    struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
+    assert_non_null(prepared);
+    assert_int_equal(c->in_block == block && c->out_block == block && body->winograd->takes(c), cases[k].quick);
+    assert_int_equal(c->in_block == block && c->out_block == block && body->winograd->takes(&mirror), cases[k].quick_back);
+    to_blocks(weights, count, 1, 1, f_weights);
+    to_blocks(bias, outs, 1, 1, f_bias);
+    ocelot_convolver_prepare(&v, f_weights, prepared);
+    ocelot_convolution_forward_f64(c, weights, bias, in, scratch, truth);
+    to_blocks(in, ins, in_plane, c->in_block, a);
+    ocelot_convolver_forward(&v, prepared, f_weights, f_bias, a, f, b);
+    from_blocks(b, outs, out_plane, c->out_block, got);
+    /* float sums of up to 2,500 terms, by transforms that magnify rounding five times: 5e-7 of the sum of magnitudes */
+    assert_close_all(got, truth, outs * out_plane, 1e-5, 0, cases[k].name);
+    ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
+    to_blocks(s, outs, out_plane, c->out_block, b);
+    ocelot_convolver_transpose(&v, prepared, f_weights, b, f, a);
+    from_blocks(a, ins, in_plane, c->in_block, got);
+    assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
+    ocelot_convolver_release(prepared);
+    double *doubles[] = {weights, bias, in, s, truth, got, scratch};
+    float *singles[] = {f_weights, f_bias, a, b, f};
+    for (size_t n = 0; n < sizeof doubles / sizeof *doubles; n++)
+        free(doubles[n]);
+    for (size_t n = 0; n < sizeof singles / sizeof *singles; n++)
+        free(singles[n]);
+    free(prepared);
+}
+
+static void every_way_agrees(void **state)
+{
+    (void)state;
+    size_t bodies = 0;
+    for (size_t n = 0; ocelot_kernel_bodies[n]; n++) {
+        const struct ocelot_kernels *body = ocelot_kernel_bodies[n];
+        if (!body->available() || !body->winograd)
+            continue;
+        bodies++;
+        for (size_t k = 0; k < 2 * CASES; k++)
+            check(body, k / 2, k % 2 == 0);
+    }
+    if (bodies == 0)
+        skip();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_way_agrees)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
