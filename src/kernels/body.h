@@ -7,6 +7,7 @@
  *   TILE_ROWS                         register tile of Winograd's products: rows x 2 vectors of float outputs
  *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
 #include "kernels/bodies.h"
+#include "kernels/dense.h"
 #include "kernels/expected.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
@@ -41,5 +42,7 @@ const struct ocelot_kernels BODY = {
     .add_scaled = add_scaled,
     .descend = descend,
     .partner = partner,
+    .dense_product = dense_product,
+    .dense_transpose = dense_transpose,
     .winograd = WIDE >= 8 ? &winograd_verbs : NULL,
 };

@@ -50,10 +50,14 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
     call->kernels->weighted_sum(&w, s, call->rows, back);
 }
 
-/* Single precision by BLAS: layers of large networks. */
+/* Single precision: layers of large networks. By BLAS where the kernels are the reference. */
 static void forward_single(const struct ocelot_call_f32 *call, float *out)
 {
     size_t n = call->node->size;
+    if (call->kernels->dense_product) {
+        call->kernels->dense_product(call->weights, n, width(call->node), call->in[0], call->rows, call->bias, out);
+        return;
+    }
     for (size_t b = 0; call->bias && b < call->rows; b++)
         memcpy(out + b * n, call->bias, n * sizeof *out);
     ocelot_matrix_f32(false, true, call->rows, n, width(call->node), call->in[0], call->weights, call->bias != NULL, out);
@@ -62,6 +66,10 @@ static void forward_single(const struct ocelot_call_f32 *call, float *out)
 static void transpose_single(const struct ocelot_call_f32 *call, size_t k, const float *s, float *back)
 {
     (void)k;
+    if (call->kernels->dense_transpose) {
+        call->kernels->dense_transpose(call->weights, call->node->size, width(call->node), s, call->rows, back);
+        return;
+    }
     ocelot_matrix_f32(false, false, call->rows, width(call->node), call->node->size, s, call->weights, false, back);
 }
 

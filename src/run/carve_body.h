@@ -5,6 +5,7 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
     size_t scratch = 0, widest = 0;
     values->activation = ocelot_arena_take(arena, graph->count, sizeof *values->activation);
     values->signal = ocelot_arena_take(arena, graph->count, sizeof *values->signal);
+    values->summed = ocelot_arena_take(arena, graph->count, sizeof *values->summed);
     values->reached = ocelot_arena_take(arena, graph->count, sizeof *values->reached);
     for (size_t i = 0; i < graph->count; i++) {
         const struct ocelot_node *node = graph->nodes[i];

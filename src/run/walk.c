@@ -33,6 +33,8 @@ static void begin(const struct ocelot_plan *plan, struct ocelot_workspace *w)
     size_t nodes = plan->model->graph->count;
     memset(w->f64.reached, 0, nodes * sizeof *w->f64.reached);
     memset(w->f32.reached, 0, nodes * sizeof *w->f32.reached);
+    memset(w->f64.summed, 0, nodes * sizeof *w->f64.summed);
+    memset(w->f32.summed, 0, nodes * sizeof *w->f32.summed);
     w->f64.reached[nodes - 1] = true;
 }
 
@@ -42,6 +44,8 @@ static void gather(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
     size_t count = rows * plan->model->graph->nodes[i]->size;
     double *f64 = w->f64.signal[i];
     float *f32 = w->f32.signal[i];
+    if (w->f64.reached[i] && w->f32.reached[i])
+        w->f64.summed[i] = w->f32.summed[i] = false;
     if (plan->nodes[i].single) {
         if (!w->f32.reached[i])
             memset(f32, 0, count * sizeof *f32);

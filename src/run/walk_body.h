@@ -52,8 +52,10 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
 {
     for (size_t k = 0; k < node->input_count; k++) {
         size_t input = node->inputs[k];
-        if (back[k] != w->PRECISION.signal[input])
-            plan->kernels->PRECISION->add(back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
+        if (back[k] == w->PRECISION.signal[input])
+            continue;
+        plan->kernels->PRECISION->add(back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
+        w->PRECISION.summed[input] = false;
     }
 }
 
@@ -80,7 +82,7 @@ static void F(send_gradient)(const struct ocelot_plan *plan, struct ocelot_works
 static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows)
 {
     size_t nodes = plan->model->graph->count, size = plan->model->graph->nodes[i]->size;
-    for (size_t b = 0; b < rows; b++) {
+    for (size_t b = 0; !w->PRECISION.summed[i] && b < rows; b++) {
         struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + i];
         entry->received = plan->kernels->PRECISION->sum(w->PRECISION.signal[i] + b * size, size, &entry->magnitude);
     }
@@ -118,9 +120,14 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->absent = w->entries[b].absent;
         entry->passed = 0;
         for (size_t k = 0; k < node->input_count && back[k]; k++) {
-            size_t size = graph->nodes[node->inputs[k]]->size;
-            double magnitude = 0;
-            entry->passed += plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
+            size_t input = node->inputs[k], size = graph->nodes[input]->size;
+            double magnitude = 0, sum = plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
+            entry->passed += sum;
+            if (back[k] != w->PRECISION.signal[input])
+                continue;
+            w->ledger[b * graph->count + input].received = sum; /* unless more is added to it */
+            w->ledger[b * graph->count + input].magnitude = magnitude;
+            w->PRECISION.summed[input] = true;
         }
     }
 }
