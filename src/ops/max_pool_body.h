@@ -37,27 +37,20 @@ static void F(most_block)(const struct ocelot_patch *patch, size_t block, const 
     }
 }
 
-/* back [...][block] += s [block] at each channel's winner. */
-static void F(send_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, const REAL *s, REAL *back)
+/* back [...][block] += s [block] at each channel's winner, the first that equals the maximum `most`. */
+static void F(send_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, const REAL *most, const REAL *s, REAL *back)
 {
-    size_t best[OCELOT_SIGNAL_PERIOD];
-    REAL most[OCELOT_SIGNAL_PERIOD];
-    for (size_t l = 0; l < block; l++) {
-        best[l] = ocelot_patch_at(patch, patch->down.first, patch->across.first);
-        most[l] = in[best[l] * block + l];
-    }
+    REAL pending[OCELOT_SIGNAL_PERIOD];
+    memcpy(pending, s, block * sizeof *s);
     OCELOT_EACH_SEEN(patch)
     {
-        size_t at = ocelot_patch_at(patch, y, x);
+        size_t at = block * ocelot_patch_at(patch, y, x);
         for (size_t l = 0; l < block; l++) {
-            REAL value = in[at * block + l];
-            best[l] = value > most[l] ? at : best[l];
-            most[l] = value > most[l] ? value : most[l];
+            REAL won = in[at + l] == most[l] ? pending[l] : 0;
+            back[at + l] += won;
+            pending[l] = in[at + l] == most[l] ? 0 : pending[l];
         }
     }
-    for (size_t l = 0; l < block; l++)
-        if (s[l] != 0)
-            back[best[l] * block + l] += s[l];
 }
 
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
@@ -80,7 +73,7 @@ static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REA
     memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
     while (ocelot_patch_next(&patches))
         if (block > 1)
-            F(send_block)(&patches.patch, block, call->in[0], s + patches.patch.out * block, back);
+            F(send_block)(&patches.patch, block, call->in[0], call->out + patches.patch.out * block, s + patches.patch.out * block, back);
         else if (s[patches.patch.out] != 0)
             back[F(winner)(&patches.patch, call->in[0])] += s[patches.patch.out];
 }
