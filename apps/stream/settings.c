@@ -200,7 +200,8 @@ const struct ocelot_option ocelot_work_option_table[] = {
      .offset = AT(precision),
      .placeholder = "NAME",
      .choices = "float64|float32",
-     .summary = "numbers that layers compute in; without this, float32 for large networks, else float64"},
+     .summary = "numbers that layers compute in; without this, float32 for large networks, else float64. Kernel machines (RBF, dtd) are about twice "
+                "as fast in float32 and right to 1e-5; rows where that would not hold are computed in float64"},
     {.name = NULL},
 };
 

@@ -33,8 +33,10 @@ struct ocelot_plan_options {
     bool log_ratio;     /* networks: explain log p / (1 - p) of the target instead of its logit */
     double alpha;       /* outlier iff p_value <= alpha; 0 = as the model decides */
     size_t batch;       /* rows of one inner step, 1..4096; 0 = chosen for the cache */
-    const char *precision; /* "float64" or "float32" (large networks: the layers that have it; kernels and the output stay in double); NULL = float64,
-                              for large networks float32 */
+    const char *precision; /* "float64" or "float32": of networks the layers that have it; of kernel machines distances and pooling of the RBF kernel
+                              under dtd, of single machines and ensembles, right to 1e-5 of the score, where a row that float would not do justice
+                              to is computed in float64. Rows, scores, and what is read from them stay float64. NULL = float64, for large networks
+                              float32 */
     const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
 
     const struct ocelot_explainer *const *explainers; /* NULL-terminated: methods of other libraries beside the library's own; NULL = none */

@@ -84,8 +84,8 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
         ocelot_normal_member(model, k, &distance, &softmin);
         size_t count = model->graph->nodes[distance]->size;
         double *p = shares ? shares : w->f64.scratch;
-        ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, w->f64.activation[distance] + b * count, 0, w->f64.activation[softmin][b],
-                              p);
+        const double *phi = ocelot_walk_activation(plan, w, distance, b, p);
+        ocelot_softmin_shares(model->graph->nodes[softmin], plan->kernels, phi, 0, w->f64.activation[softmin][b], p);
         plan->kernels->scale(p, count, part(plan, w, b, softmin, members));
         if (pattern)
             add_nearest(plan, w, distance, p, nearest);

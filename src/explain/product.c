@@ -60,6 +60,9 @@ enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *pl
     if (copies == 0 || rows > plan->batch)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "%zu noisy copies and the row need a plan with a batch of %zu; this one has %zu", copies, rows,
                            plan->batch);
+    for (size_t i = 0; i < plan->model->graph->count; i++)
+        if (plan->nodes[i].narrow)
+            return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure of a kernel machine is measured in float64");
     enum ocelot_status status = ocelot_row_finite(plan->model, row, err);
     if (status != OCELOT_OK)
         return status;

@@ -99,7 +99,7 @@ enum ocelot_status ocelot_plan_create_score(const struct ocelot_model *model, co
     options = options ? options : &defaults;
     enum ocelot_status status = find_target(model, options->target, &target, err);
     if (status == OCELOT_OK)
-        status = ocelot_plan_build(model, options, NULL, false, out, err);
+        status = ocelot_plan_build(model, options, NULL, OCELOT_WALKS_FORWARD, out, err);
     if (status == OCELOT_OK)
         (*out)->target = target;
     return status;
@@ -172,7 +172,7 @@ enum ocelot_status ocelot_plan_create(const struct ocelot_model *model, const st
     if (status == OCELOT_OK && options->log_ratio)
         status = ocelot_log_ratio_allowed(model, explainer, rules, err);
     if (status == OCELOT_OK)
-        status = ocelot_plan_build(model, options, rules, true, &plan, err);
+        status = ocelot_plan_build(model, options, rules, explainer->run == ocelot_propagate ? OCELOT_WALKS_RELEVANCE : OCELOT_WALKS_ALL, &plan, err);
     free(rules);
     if (status != OCELOT_OK) {
         free(settings);

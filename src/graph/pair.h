@@ -11,11 +11,12 @@ struct ocelot_pair_call {
     const struct ocelot_node *first, *second;
     const struct ocelot_kernels *kernels;
     size_t rows;
-    const double *in;     /* activations of the first's input */
-    const double *middle; /* of the first */
-    const double *out;    /* of the second */
+    const double *in;  /* activations of the first's input */
+    double *middle;    /* of the first; where the pair is narrow, whatever it keeps there */
+    const double *out; /* of the second */
     const double *weights;
     const void *prepared; /* the first's */
+    const void *narrow;   /* what prepare_narrow made, or NULL */
     double *shares;       /* [rows][size of the first], to be used at will */
     double *scratch;
 };
@@ -30,6 +31,17 @@ struct ocelot_pair {
      * but for `received` and `magnitude` of the second and `passed` of the first, which the walk knows. */
     void (*relevance)(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
                       struct ocelot_ledger_entry *second);
+
+    /* In float inside, where `narrows`: going forward is one step as well, and the first node has no activations but what the pair keeps in
+     * `middle`; `widen` tells those of one row. Inputs and outputs are double. prepare_narrow fills narrow_bytes from the first's weights. */
+    bool (*narrows)(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
+    size_t (*narrow_bytes)(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
+    void (*prepare_narrow)(const struct ocelot_node *second, const struct ocelot_kernels *kernels, const double *points, void *prepared);
+    size_t (*narrow_scratch)(const struct ocelot_node *second, size_t rows);
+    void (*forward_narrow)(const struct ocelot_pair_call *call, double *out);
+    void (*relevance_narrow)(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
+                             struct ocelot_ledger_entry *second);
+    void (*widen)(const struct ocelot_pair_call *call, size_t row, double *middle);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "kernels/expected.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
+#include "kernels/single.h"
 #include "kernels/solve.h"
 #include "kernels/tiles.h"
 #include "kernels/winograd.h"
@@ -36,6 +37,7 @@ const struct ocelot_kernels BODY = {
     .scale = scale,
     .expected = expected,
     .expected_from_shares = expected_from_shares,
+    .single = &in_single,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
     .decay = decay,

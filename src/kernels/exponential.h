@@ -56,7 +56,12 @@ struct ocelot_exponent_limits {
     double least, most;
 };
 
-extern const struct ocelot_exponent_limits ocelot_exponent_limits; /* -700, 709 */
+struct ocelot_exponent_limits_single {
+    float least, most;
+};
+
+extern const struct ocelot_exponent_limits ocelot_exponent_limits;               /* -700, 709 */
+extern const struct ocelot_exponent_limits_single ocelot_exponent_limits_single; /* -64, 88 */
 
 static inline double exponent_within(struct ocelot_exponent_limits limits, double x)
 {

@@ -6,6 +6,7 @@
 #include "kernels/exponential.h"
 
 const struct ocelot_exponent_limits ocelot_exponent_limits = {-700, 709};
+const struct ocelot_exponent_limits_single ocelot_exponent_limits_single = {-64, 88};
 
 bool ocelot_cpu_any(void)
 {

@@ -49,6 +49,26 @@ struct ocelot_pooled {
     double residual; /* sum_j e_j (o - phi_j)+ */
 };
 
+/* The points in float, in the layout that a body wants; their own array is not kept. */
+struct ocelot_packed_single {
+    size_t count, size;
+    const float *panels;
+};
+
+/* Kernels for phi = gamma D in float, with squared distances D in place of phi; what each promises is said below of its namesake. Relative rounding
+ * errors are those of float, of single terms and of their sums. */
+struct ocelot_kernels_single {
+    size_t (*packed_bytes)(size_t count, size_t size);
+    void (*pack)(const float *points, size_t count, size_t size, float *panels);
+    void (*squared_distance)(const struct ocelot_packed_single *u, const float *x, size_t rows, float *out);
+    void (*weighted_square)(const struct ocelot_packed_single *u, const float *x, const float *w, size_t rows, float *out);
+
+    /* o; *least receives the least D of the units that have weight. No constant unit. */
+    double (*softmin)(const float *squared, const float *weights, size_t m, double gamma, double *least);
+
+    struct ocelot_pooled (*pooled_weights)(const float *squared, const float *weights, size_t m, double gamma, double o, float *w);
+};
+
 struct ocelot_kernels {
     const char *name; /* reference, baseline, avx2, avx512 */
     bool (*available)(void);
@@ -121,6 +141,9 @@ struct ocelot_kernels {
      * are normal numbers. */
     void (*expected_from_shares)(const struct ocelot_packed *u, const double *x, const double *p, double total, double gamma, const double *low,
                                  const double *high, const size_t *features, size_t count, double *out);
+
+    /* In float; NULL in the reference, which computes in double whatever the precision. */
+    const struct ocelot_kernels_single *single;
 
     /* Element-wise work of the walks. */
     const struct ocelot_signals_f64 *f64;

@@ -4,13 +4,27 @@
  * The sum of e_j, 1 but for the rounding of o, and R/o are applied to the few R_i. phi_j = 0 where D_j = 0, so nothing is leaked there. */
 #include <string.h>
 
-#include "graph/pair.h"
-#include "ops/ops.h"
+#include "ops/pooled_distance.h"
 
 static bool allows(const struct ocelot_node *second, const struct ocelot_rule *rule)
 {
     const struct ocelot_softmin_params *pool = second->params;
     return pool->groups == 1 && !(pool->constants[0] > 0) && !rule->conserving;
+}
+
+double ocelot_pooled_distance_enter(double relevance, double o, const struct ocelot_pooled *sums, struct ocelot_ledger_entry *first,
+                                    struct ocelot_ledger_entry *second)
+{
+    if (relevance == 0 || !(o > 0)) {
+        second->leaked += relevance;
+        return 0;
+    }
+    double unit = relevance / o / sums->shares;
+    second->residual += unit * sums->residual;
+    second->passed += unit * sums->passed;
+    first->received += unit * sums->passed;
+    first->magnitude += (unit < 0 ? -unit : unit) * sums->passed;
+    return unit;
 }
 
 /* One position's weights, and by what the sum of them is to be multiplied. */
@@ -19,19 +33,13 @@ static double share(const struct ocelot_pair_call *call, size_t at, double relev
 {
     const struct ocelot_distance_params *p = call->first->params;
     const struct ocelot_softmin_params *pool = call->second->params;
+    struct ocelot_pooled sums = {.shares = 1};
     double o = call->out[at], *w = call->shares + at * p->count;
-    if (relevance == 0 || !(o > 0)) {
+    if (relevance == 0 || !(o > 0))
         memset(w, 0, p->count * sizeof *w);
-        second->leaked += relevance;
-        return 0;
-    }
-    struct ocelot_pooled sums = call->kernels->pooled_weights(p->profile, p->parameters, call->middle + at * p->count, pool->weights, p->count, o, w);
-    double unit = relevance / o / sums.shares;
-    second->residual += unit * sums.residual;
-    second->passed += unit * sums.passed;
-    first->received += unit * sums.passed;
-    first->magnitude += (unit < 0 ? -unit : unit) * sums.passed;
-    return unit;
+    else
+        sums = call->kernels->pooled_weights(p->profile, p->parameters, call->middle + at * p->count, pool->weights, p->count, o, w);
+    return ocelot_pooled_distance_enter(relevance, o, &sums, first, second);
 }
 
 static void relevance(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
@@ -48,4 +56,13 @@ static void relevance(const struct ocelot_pair_call *call, const double *relevan
         call->kernels->scale(back + at * d, d, unit[at]);
 }
 
-const struct ocelot_pair ocelot_pair_pooled_distance = {.first = &ocelot_op_distance, .allows = allows, .relevance = relevance};
+const struct ocelot_pair ocelot_pair_pooled_distance = {.first = &ocelot_op_distance,
+                                                        .allows = allows,
+                                                        .relevance = relevance,
+                                                        .narrows = ocelot_pooled_distance_narrows,
+                                                        .narrow_bytes = ocelot_pooled_distance_narrow_bytes,
+                                                        .prepare_narrow = ocelot_pooled_distance_prepare_narrow,
+                                                        .narrow_scratch = ocelot_pooled_distance_narrow_scratch,
+                                                        .forward_narrow = ocelot_pooled_distance_forward_narrow,
+                                                        .relevance_narrow = ocelot_pooled_distance_relevance_narrow,
+                                                        .widen = ocelot_pooled_distance_widen};

@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "base/size.h"
+#include "ops/ops.h"
 #include "rules/pass.h"
 
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
@@ -73,6 +74,15 @@ static void prepare(struct ocelot_plan *plan)
     const struct ocelot_graph *graph = plan->model->graph;
     for (size_t i = 0; i < graph->count; i++)
         (plan->nodes[i].single ? prepare_node_f32 : prepare_node_f64)(plan, graph->nodes[i], &plan->nodes[i]);
+    for (size_t i = 0; i < graph->count; i++) {
+        const struct ocelot_node *node = graph->nodes[i];
+        struct ocelot_node_plan *own = &plan->nodes[i];
+        if (!own->narrow)
+            continue;
+        own->narrow_prepared = ocelot_arena_take(&plan->prepared, node->op->pair->narrow_bytes(node, plan->kernels), 1);
+        if (own->narrow_prepared)
+            node->op->pair->prepare_narrow(node, plan->kernels, plan->nodes[node->inputs[0]].f64.weights, own->narrow_prepared);
+    }
 }
 
 /* Which nodes are computed in float, and in which precisions each is kept: its own and that of whoever reads it. */
@@ -103,9 +113,11 @@ static size_t consumers(const struct ocelot_graph *graph, size_t i)
 }
 
 /* Which nodes relevance passes together with their input. */
-static void choose_pairs(struct ocelot_plan *plan)
+static void choose_pairs(struct ocelot_plan *plan, bool narrow)
 {
     const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 0; i < graph->count; i++) /* the two sides of features of a network are walked node by node */
+        narrow = narrow && graph->nodes[i]->op != &ocelot_op_present;
     for (size_t i = 1; i < graph->count; i++) {
         const struct ocelot_node *node = graph->nodes[i];
         const struct ocelot_pair *pair = node->op->pair;
@@ -114,11 +126,12 @@ static void choose_pairs(struct ocelot_plan *plan)
         if (!pair || graph->nodes[first]->op != pair->first || own->rule.form || input->rule.form || consumers(graph, first) != 1)
             continue;
         own->paired = input->within = pair->allows(node, &own->rule);
+        own->narrow = narrow && own->paired && pair->narrows && pair->narrows(node, plan->kernels);
     }
 }
 
 enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options, const struct ocelot_rule *rules,
-                                     bool backward, struct ocelot_plan **out, struct ocelot_error *err)
+                                     enum ocelot_walks walks, struct ocelot_plan **out, struct ocelot_error *err)
 {
     const struct ocelot_graph *graph = model->graph;
     bool single = options->precision ? strcmp(options->precision, "float32") == 0 : model->info.single;
@@ -128,7 +141,7 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     struct ocelot_plan *plan = ocelot_allocate(1, sizeof *plan);
     if (!plan)
         return ocelot_fail_memory(err, "the plan");
-    plan->backward = backward;
+    plan->backward = walks != OCELOT_WALKS_FORWARD;
     plan->target = SIZE_MAX;
     plan->nodes = ocelot_allocate(graph->count, sizeof *plan->nodes);
     if (!plan->nodes) {
@@ -150,8 +163,12 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         choose_precision(plan, single);
+<<<<<<< HEAD
         choose_pairs(plan);
         ocelot_plan_choose_blocks(plan);
+=======
+        choose_pairs(plan, options->precision && single && walks != OCELOT_WALKS_ALL);
+>>>>>>> dc78b45 (Kernel machines in float32: distances and pooling as one step in float, rows that float would not do justice to in double)
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))
             prepare(plan);

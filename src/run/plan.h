@@ -16,6 +16,8 @@ struct ocelot_node_plan {
     bool nonnegative;        /* never below zero */
     size_t block;            /* channels that stand together in the float activations and signals; 1 = plain */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
+    bool narrow;             /* paired, and in float inside, forward too */
+    void *narrow_prepared;   /* what the pair prepared for that */
     bool paired, within;     /* relevance passes this node and its input in one step (graph/pair.h); this node is such an input */
     struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
     struct ocelot_node_weights_f64 f64;
@@ -64,10 +66,13 @@ struct ocelot_workspace {
     struct ocelot_ledger_entry *ledger;          /* [batch][nodes] */
 };
 
+/* Which walks a plan is for: where only relevance comes back, pairs may be narrow. */
+enum ocelot_walks { OCELOT_WALKS_FORWARD, OCELOT_WALKS_RELEVANCE, OCELOT_WALKS_ALL };
+
 /* The part of plan creation that does not know explainers: kernels, batch, packed weights of every node. `rules` [nodes] may be NULL.
  * On failure *out is NULL. */
 OCELOT_MUST_USE enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const struct ocelot_plan_options *options,
-                                                     const struct ocelot_rule *rules, bool backward, struct ocelot_plan **out,
+                                                     const struct ocelot_rule *rules, enum ocelot_walks walks, struct ocelot_plan **out,
                                                      struct ocelot_error *err);
 
 /* Chooses every node's block, once kernels, precisions and rules are known: as wide as the kernels' vectors between layers that take it. Only walks
@@ -85,7 +90,10 @@ size_t ocelot_plan_place(const struct ocelot_plan *plan, size_t i, size_t n);
 /* activation[0] must hold the rows; fills every other activation. */
 void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
 
-/* One step of it: activation[i] from the activations of the node's inputs. */
+/* Row b of activation[i] in double, of any node of a plan whose walk is done: where it stands, or written to `room` [size of the node]. */
+const double *ocelot_walk_activation(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t b, double *room);
+
+/* One step of it, without pairs: activation[i] from the activations of the node's inputs. */
 void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows);
 
 /* signal[last] must hold the seed d/d output; fills signal[0] = gradient at the input. After a forward walk. */

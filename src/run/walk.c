@@ -20,11 +20,61 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
         w->f32.activation[i][n] = (float)w->f64.activation[i][n];
 }
 
+/* The pair whose second node is i. Pairs stand in double between others. */
+static struct ocelot_pair_call pair_of(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    size_t first = node->inputs[0];
+    const struct ocelot_node *below = plan->model->graph->nodes[first];
+    return (struct ocelot_pair_call){.first = below,
+                                     .second = node,
+                                     .kernels = plan->kernels,
+                                     .rows = rows,
+                                     .in = w->f64.activation[below->inputs[0]],
+                                     .middle = w->f64.activation[first],
+                                     .out = w->f64.activation[i],
+                                     .weights = plan->nodes[first].f64.weights,
+                                     .prepared = plan->nodes[first].f64.prepared,
+                                     .narrow = plan->nodes[i].narrow_prepared,
+                                     .shares = plan->backward ? w->f64.signal[first] : NULL,
+                                     .scratch = w->f64.scratch};
+}
+
+static bool begins_narrow(const struct ocelot_plan *plan, size_t i)
+{
+    for (size_t n = i + 1; plan->nodes[i].within && n < plan->model->graph->count; n++)
+        if (plan->nodes[n].narrow && plan->model->graph->nodes[n]->inputs[0] == i)
+            return true;
+    return false;
+}
+
 void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     w->forwards += rows;
-    for (size_t i = 0; i < plan->model->graph->count; i++)
-        ocelot_walk_node(plan, w, i, rows);
+    for (size_t i = 0; i < plan->model->graph->count; i++) {
+        struct ocelot_pair_call call;
+        if (begins_narrow(plan, i))
+            continue;
+        if (!plan->nodes[i].narrow) {
+            ocelot_walk_node(plan, w, i, rows);
+            continue;
+        }
+        call = pair_of(plan, w, i, rows);
+        call.second->op->pair->forward_narrow(&call, w->f64.activation[i]);
+    }
+}
+
+const double *ocelot_walk_activation(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t b, double *room)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    size_t size = graph->nodes[i]->size, next = i + 1;
+    if (!begins_narrow(plan, i))
+        return w->f64.activation[i] + b * size;
+    while (!plan->nodes[next].narrow || graph->nodes[next]->inputs[0] != i)
+        next++;
+    struct ocelot_pair_call call = pair_of(plan, w, next, plan->batch);
+    call.second->op->pair->widen(&call, b, room);
+    return room;
 }
 
 /* Nothing has been sent to any node but the last. */
@@ -70,29 +120,19 @@ void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspac
     gather(plan, w, 0, rows);
 }
 
-/* A pair's relevance to the input of its first node. Pairs work in double. */
+/* A pair's relevance to the input of its first node. */
 static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
-    const struct ocelot_node *node = plan->model->graph->nodes[i];
-    size_t first = node->inputs[0], nodes = plan->model->graph->count;
-    const struct ocelot_node *below = plan->model->graph->nodes[first];
+    struct ocelot_pair_call call = pair_of(plan, w, i, rows);
+    const struct ocelot_node *below = call.first;
+    const struct ocelot_pair *pair = call.second->op->pair;
+    size_t first = call.second->inputs[0], nodes = plan->model->graph->count;
     double *back[OCELOT_NODE_INPUTS] = {NULL};
-    struct ocelot_pair_call call = {.first = below,
-                                    .second = node,
-                                    .kernels = plan->kernels,
-                                    .rows = rows,
-                                    .in = w->f64.activation[below->inputs[0]],
-                                    .middle = w->f64.activation[first],
-                                    .out = w->f64.activation[i],
-                                    .weights = plan->nodes[first].f64.weights,
-                                    .prepared = plan->nodes[first].f64.prepared,
-                                    .shares = w->f64.signal[first],
-                                    .scratch = w->f64.scratch};
     enter_received_f64(plan, w, i, rows);
     place_f64(plan, w, below, rows, back);
     memset(w->entries, 0, rows * sizeof *w->entries);
     memset(w->entries_of_pair, 0, rows * sizeof *w->entries_of_pair);
-    node->op->pair->relevance(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries);
+    (plan->nodes[i].narrow ? pair->relevance_narrow : pair->relevance)(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries);
     for (size_t b = 0; b < rows; b++) {
         struct ocelot_ledger_entry *ledger = w->ledger + b * nodes, received = ledger[i];
         ledger[i] = w->entries[b];

@@ -73,7 +73,7 @@ enum ocelot_status ocelot_stack_features(const struct ocelot_model *network, con
         return ocelot_fail_memory(err, "the features");
     enum ocelot_status status = check(network, rows, n, err);
     if (status == OCELOT_OK)
-        status = ocelot_plan_build(network, &options, NULL, false, &plan, err);
+        status = ocelot_plan_build(network, &options, NULL, OCELOT_WALKS_FORWARD, &plan, err);
     if (status == OCELOT_OK)
         status = ocelot_workspace_create(plan, &w, err);
     for (size_t start = 0; status == OCELOT_OK && start < n; start += plan->batch) {

@@ -23,6 +23,7 @@ struct settings {
 struct contestant {
     char name[48];
     const char *kernels; /* NULL: LIBSVM */
+    const char *precision;
     bool explains;
     size_t threads;
     struct ocelot_plan *plan;
@@ -119,6 +120,7 @@ static bool prepare(const struct svm_case *c, struct contestant *who)
     struct ocelot_error error = {0};
     struct ocelot_plan_options options = ocelot_plan_options_default();
     options.kernels = who->kernels;
+    options.precision = who->precision;
     enum ocelot_status status =
         who->explains ? ocelot_plan_create(c->model, &options, &who->plan, &error) : ocelot_plan_create_score(c->model, &options, &who->plan, &error);
     for (size_t t = 0; status == OCELOT_OK && t < who->threads; t++)
@@ -128,13 +130,13 @@ static bool prepare(const struct svm_case *c, struct contestant *who)
     return status == OCELOT_OK;
 }
 
-/* LIBSVM first, then every body but the reference, score and explain, one thread and all. */
+/* LIBSVM first, then every body but the reference, in double and in float, score and explain, one thread and all. */
 static size_t enter(const struct settings *settings, struct contestant *all)
 {
     size_t count = 0;
     snprintf(all[count++].name, sizeof all->name, "LIBSVM score");
     for (size_t k = 1; ocelot_kernel_bodies[k]; k++)
-        for (unsigned job = 0; ocelot_kernel_bodies[k]->available() && job < 4; job++) {
+        for (unsigned job = 0; ocelot_kernel_bodies[k]->available() && job < 8; job++) {
             size_t threads = job & 1 ? settings->threads : 1;
             if ((job & 1 && threads == 1) || count == CONTESTANTS)
                 continue;
@@ -142,7 +144,8 @@ static size_t enter(const struct settings *settings, struct contestant *all)
             who->kernels = ocelot_kernel_bodies[k]->name;
             who->explains = job & 2;
             who->threads = threads;
-            snprintf(who->name, sizeof who->name, "%s %s", who->kernels, who->explains ? "explain" : "score");
+            who->precision = job & 4 ? "float32" : "float64";
+            snprintf(who->name, sizeof who->name, "%s %s %s", who->kernels, who->precision, who->explains ? "explain" : "score");
         }
     return count;
 }
@@ -179,11 +182,11 @@ static void print_table(const struct settings *settings, const struct contestant
            settings->repeats);
     struct machine machine = this_machine();
     printf("CPU %s, %ld online; OPENBLAS_CORETYPE %s (not used by either)\n\n", machine.cpu, machine.cpus, machine.coretype);
-    printf("%-18s %7s %10s %10s %14s %12s %12s\n", "", "threads", "median ms", "best ms", "LIBSVM / this", "score error", "R error");
+    printf("%-24s %7s %10s %10s %14s %12s %12s\n", "", "threads", "median ms", "best ms", "LIBSVM / this", "score error", "R error");
     for (size_t k = 0; k < count; k++) {
         const double *t = all[k].seconds;
         double median = t[settings->repeats / 2], base = all[0].seconds[settings->repeats / 2];
-        printf("%-18s %7zu %10.1f %10.1f %14.2f", all[k].name, all[k].kernels ? all[k].threads : 1, 1e3 * median, 1e3 * t[0], base / median);
+        printf("%-24s %7zu %10.1f %10.1f %14.2f", all[k].name, all[k].kernels ? all[k].threads : 1, 1e3 * median, 1e3 * t[0], base / median);
         if (all[k].kernels)
             printf(" %12.1e", all[k].score_error);
         if (all[k].explains)

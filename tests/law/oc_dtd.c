@@ -145,7 +145,7 @@ struct got {
     double relevance[D], residual, nearest[D], expected[D], quick[D], support[M];
 };
 
-static struct got by_network(const struct problem *q, const char *method, const char *body)
+static struct got by_network(const struct problem *q, const char *method, const char *body, const char *precision)
 {
     struct ocelot_model *model = lower(q);
     struct ocelot_plan_options options = ocelot_plan_options_default();
@@ -154,6 +154,7 @@ static struct got by_network(const struct problem *q, const char *method, const 
     struct got got;
     options.method = method;
     options.kernels = body;
+    options.precision = precision;
     assert_int_equal(ocelot_plan_create(model, &options, &plan, NULL), OCELOT_OK);
     assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
     struct ocelot_explanation out = {
@@ -171,7 +172,7 @@ static void check(const struct kernel *kernel, const struct setting *s, const ch
 {
     struct problem q = pose(kernel, s);
     struct answer a = closed_form(&q);
-    struct got got = by_network(&q, "dtd", body);
+    struct got got = by_network(&q, "dtd", body, NULL);
     double total = 0, share = 0;
     /* 1e-9 of the score: the promise; the residual and each relevance are parts of it */
     double bound = 1e-9 * (double)a.o;
@@ -204,6 +205,52 @@ static void network_is_the_closed_form(void **state)
                     check(&kernels[k], &settings[s], ocelot_kernel_bodies[body]->name);
 }
 
+/* In float: the promise of ops/pooled_distance.h, 1e-5 of the score for the score and for the sum of all errors of relevances; never below zero;
+ * conservation to 1e-6, where the float sums of relevances and residual stand in. Returns whether float was used at all. */
+static bool check_single(const struct setting *s, const char *body)
+{
+    struct problem q = pose(&kernels[0], s);
+    struct answer a = closed_form(&q);
+    struct got got = by_network(&q, "dtd", body, "float32"), wide = by_network(&q, "dtd", body, "float64");
+    double total = 0, off = 0, share = 0;
+    assert_close(got.decision.output, (double)a.o, 1e-5 * (double)a.o, s->name);
+    for (int i = 0; i < D; i++) {
+        assert_true(got.relevance[i] >= 0);
+        total += got.relevance[i];
+        off += fabs(got.relevance[i] - (double)a.relevance[i]);
+        assert_close(got.nearest[i], (double)a.nearest[i], 1e-5 * (1 + s->offset), s->name);
+        assert_close(got.expected[i], wide.expected[i], 0, "expected values are made in double");
+        assert_close(got.quick[i], (double)a.expected[i], 1e-4 * (1 + s->offset), s->name);
+    }
+    for (int j = 0; j < M; j++)
+        share += got.support[j];
+    assert_close(share, 1, 1e-6, "support weights");
+    assert_close(off, 0, 1e-5 * (double)a.o, s->name);
+    assert_close(total + got.residual, got.decision.output, 1e-6 * got.decision.output, "conservation");
+    return memcmp(got.relevance, wide.relevance, sizeof wide.relevance) != 0;
+}
+
+static void single_keeps_its_promise(void **state)
+{
+    (void)state;
+    for (size_t body = 0; ocelot_kernel_bodies[body]; body++) {
+        const char *name = ocelot_kernel_bodies[body]->name;
+        if (!ocelot_kernels_find(name))
+            continue;
+        size_t used = 0, tried = 0;
+        for (size_t s = 0; s < sizeof settings / sizeof *settings; s++)
+            check_single(&settings[s], name);
+        for (double gamma = 1e-4; gamma < 2e4; gamma *= 10)
+            for (double distance = 10; distance > 1e-9; distance /= 3) {
+                used += check_single(&(struct setting){"sweep", gamma, 0, distance}, name);
+                used += check_single(&(struct setting){"sweep, offset by 300", gamma, 300, distance}, name);
+                tried += 2;
+            }
+        /* float where it can, double where float fails; the reference computes in double only */
+        assert_true(ocelot_kernel_bodies[body]->single ? used > tried / 4 && used < tried : used == 0);
+    }
+}
+
 /* dtd-conserving: relevances sum to the score, unless a share sits at distance zero and is leaked. */
 static void conserving_conserves(void **state)
 {
@@ -211,7 +258,7 @@ static void conserving_conserves(void **state)
     for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++)
         for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
             struct problem q = pose(&kernels[k], &settings[s]);
-            struct got got = by_network(&q, "dtd-conserving", NULL);
+            struct got got = by_network(&q, "dtd-conserving", NULL, NULL);
             double total = 0;
             for (int i = 0; i < D; i++)
                 total += got.relevance[i];
@@ -237,7 +284,7 @@ static void shift_changes_nothing(void **state)
         for (int j = 0; j < M; j++)
             shifted.u[j][i] += 1024 * (i + 1);
     }
-    struct got here = by_network(&q, "dtd", NULL), there = by_network(&shifted, "dtd", NULL);
+    struct got here = by_network(&q, "dtd", NULL, NULL), there = by_network(&shifted, "dtd", NULL, NULL);
     assert_memory_equal(here.relevance, there.relevance, sizeof here.relevance);
     assert_true(here.decision.output == there.decision.output);
 }
@@ -294,10 +341,8 @@ static void one_step_is_two(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(network_is_the_closed_form),
-        cmocka_unit_test(one_step_is_two),
-        cmocka_unit_test(conserving_conserves),
-        cmocka_unit_test(shift_changes_nothing),
+        cmocka_unit_test(network_is_the_closed_form), cmocka_unit_test(single_keeps_its_promise), cmocka_unit_test(one_step_is_two),
+        cmocka_unit_test(conserving_conserves),       cmocka_unit_test(shift_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,7 @@ static void by_the_step(const struct layer *l, const struct ocelot_rule *rule, d
     struct ocelot_plan_options options = ocelot_plan_options_default();
     struct ocelot_plan *plan = NULL;
     struct ocelot_workspace *w = NULL;
-    assert_int_equal(ocelot_plan_build(model, &options, rules, true, &plan, NULL), OCELOT_OK);
+    assert_int_equal(ocelot_plan_build(model, &options, rules, OCELOT_WALKS_ALL, &plan, NULL), OCELOT_OK);
     assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
     memcpy(w->f64.activation[0], l->x, sizeof l->x);
     ocelot_walk_forward(plan, w, 1);

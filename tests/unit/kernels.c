@@ -298,6 +298,76 @@ static void pooled_weights_are_the_single_steps(void **state)
         }
 }
 
+static float *to_single(const double *values, size_t n)
+{
+    float *copy = malloc(n * sizeof *copy);
+    assert_non_null(copy);
+    for (size_t k = 0; k < n; k++)
+        copy[k] = (float)values[k];
+    return copy;
+}
+
+/* The kernels in float against those of the reference in double on the same numbers, rounded to float before. Sums of n positive terms with three
+ * roundings each, in chunks: at most (n + 3) float epsilons, and far fewer; 16 is what they are held to. */
+static void single_is_double_rounded(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1, 1, 1}, {7, 2, 6}, {25, 9, 9}, {48, 31, 8}, {97, 33, 13}, {521, 3, 2}, {769, 41, 11}, {130, 100, 17}};
+    const double gamma = 0.02, ulps = 16 * (double)FLT_EPSILON;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+            const struct ocelot_kernels_single *single = ocelot_kernel_bodies[k]->single;
+            if (!ocelot_kernel_bodies[k]->available() || !single)
+                continue;
+            struct points points = points_make(sizes[s][0], sizes[s][1], sizes[s][2], 0, (unsigned)s);
+            size_t m = points.m, d = points.d, rows = points.rows, bytes = single->packed_bytes(m, d);
+            float *u = to_single(points.u, m * d), *x = to_single(points.x, rows * d), *w = to_single(points.row_weights, rows * m);
+            float *weights = to_single(points.weights, m), *out = to_single(points.row_weights, rows * m), *back = to_single(points.x, rows * d);
+            float *panels = aligned_alloc(64, (bytes + 63) / 64 * 64), *shares = to_single(points.weights, m);
+            double *expected = calloc(rows * m, sizeof *expected), *wide = calloc(m, sizeof *wide);
+            assert_true(panels && expected && wide);
+            for (size_t n = 0; n < m * d; n++)
+                points.u[n] = (double)u[n];
+            for (size_t n = 0; n < rows * d; n++)
+                points.x[n] = (double)x[n];
+            for (size_t n = 0; n < rows * m; n++)
+                points.row_weights[n] = (double)w[n];
+            struct ocelot_packed packed = points_pack(&points, ocelot_kernel_bodies[0]);
+            single->pack(u, m, d, panels);
+            struct ocelot_packed_single narrow = {.count = m, .size = d, .panels = panels};
+            ocelot_kernel_bodies[0]->squared_distance(&packed, points.x, rows, expected);
+            single->squared_distance(&narrow, x, rows, out);
+            for (size_t n = 0; n < rows * m; n++)
+                assert_close((double)out[n], expected[n], ulps * expected[n], "squared_distance");
+            ocelot_kernel_bodies[0]->weighted_square(&packed, points.x, points.row_weights, rows, points.relevance);
+            single->weighted_square(&narrow, x, w, rows, back);
+            for (size_t n = 0; n < rows * d; n++)
+                assert_close((double)back[n], points.relevance[n], ulps * points.relevance[n], "weighted_square");
+            for (size_t b = 0; b < rows; b++) {
+                struct ocelot_profile_parameters p = {gamma, 2};
+                double least, nearest = (double)INFINITY;
+                for (size_t j = 0; j < m; j++) {
+                    nearest = weights[j] > 0 ? fmin(nearest, (double)out[b * m + j]) : nearest;
+                    expected[j] = gamma * (double)out[b * m + j];
+                }
+                double o = ocelot_kernel_bodies[0]->softmin(expected, points.weights, points.log_weights, m, 0);
+                assert_close(single->softmin(out + b * m, weights, m, gamma, &least), o, ulps * o, "softmin");
+                assert_true(least == nearest);
+                struct ocelot_pooled sums = ocelot_kernel_bodies[0]->pooled_weights(&ocelot_profile_rbf, p, expected, points.weights, m, o, wide);
+                struct ocelot_pooled found = single->pooled_weights(out + b * m, weights, m, gamma, o, shares);
+                assert_close(found.shares, sums.shares, ulps, "shares");
+                assert_close(found.passed, sums.passed, ulps * o, "passed");
+                assert_close(found.residual, sums.residual, ulps * o, "residual");
+                for (size_t j = 0; j < m; j++)
+                    assert_close((double)shares[j], wide[j], 2 * ulps * wide[j] + 1e-30, "weights");
+            }
+            void *blocks[] = {u, x, w, weights, out, back, panels, shares, expected, wide};
+            for (size_t n = 0; n < sizeof blocks / sizeof *blocks; n++)
+                free(blocks[n]);
+            points_free(&points);
+        }
+}
+
 static void bodies_are_found_by_name(void **state)
 {
     (void)state;
@@ -384,6 +454,7 @@ int main(void)
         cmocka_unit_test(profiles_invert_and_differentiate),
         cmocka_unit_test(profiles_on_arrays),
         cmocka_unit_test(pooled_weights_are_the_single_steps),
+        cmocka_unit_test(single_is_double_rounded),
         cmocka_unit_test(bodies_are_found_by_name),
         cmocka_unit_test(expected_from_shares),
     };

@@ -1,0 +1,240 @@
+/* Distance and the SoftMin that pools it (pooled_distance.c) in float, for phi = gamma D. The tile holds D. Rows and results stay in double.
+ *
+ * Rows and support vectors are moved by c before they are rounded, feature by feature: c is the mean of the support vectors where all of them lie
+ * between c/2 and 2c, so that numbers which are floats already lose nothing (Sterbenz), else 0, which loses no more than a factor.
+ *
+ * What float costs a row, relative to its relevance: an error of phi is one of p, about 1.3 ulp of o; rounding the inputs changes D near a support
+ * vector at distance r by some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the
+ * normal floats, or is 0, the row is computed in double; its D_0 is then marked by -1. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "ops/pooled_distance.h"
+
+/* What `prepare` makes: the numbers of this head, then center [d], weights [m], the packed points. */
+struct narrow {
+    const double *center;
+    const float *weights;
+    struct ocelot_packed_single u;
+    bool exact; /* no support vector was rounded */
+};
+
+/* What the pair needs of `scratch`: see `scratch` below. */
+struct room {
+    double *unit, *phi, *w;
+    float *x, *back;
+};
+
+static size_t width_of(const struct ocelot_node *first)
+{
+    const struct ocelot_distance_params *p = first->params;
+    return ocelot_node_input(first, 0)->size / p->positions;
+}
+
+/* Bytes up to a whole line of the cache. */
+static size_t lines(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_kernels *kernels)
+{
+    const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
+    return kernels->single && p->profile == &ocelot_profile_rbf && p->parameters.gamma > 1e-20 && p->parameters.gamma < 1e20;
+}
+
+size_t ocelot_pooled_distance_narrow_bytes(const struct ocelot_node *second, const struct ocelot_kernels *kernels)
+{
+    const struct ocelot_node *first = ocelot_node_input(second, 0);
+    const struct ocelot_distance_params *p = first->params;
+    size_t d = width_of(first), rounded = p->count * d * sizeof(float); /* the points in float, only for packing */
+    return 64 + lines(d * sizeof(double)) + lines(p->count * sizeof(float)) + lines(kernels->single->packed_bytes(p->count, d)) + rounded;
+}
+
+static struct narrow narrow_of(const struct ocelot_node *first, const unsigned char *prepared)
+{
+    const struct ocelot_distance_params *p = first->params;
+    size_t d = width_of(first);
+    const unsigned char *weights = prepared + 64 + lines(d * sizeof(double));
+    return (struct narrow){.center = (const void *)(prepared + 64),
+                           .weights = (const void *)weights,
+                           .u = {.count = p->count, .size = d, .panels = (const void *)(weights + lines(p->count * sizeof(float)))},
+                           .exact = *prepared};
+}
+
+/* c of feature i. */
+static double center_of(const double *points, size_t count, size_t d, size_t i)
+{
+    double sum = 0, low = points[i], high = points[i];
+    for (size_t j = 0; j < count; j++) {
+        double u = points[j * d + i];
+        sum += u / (double)count;
+        low = u < low ? u : low;
+        high = u > high ? u : high;
+    }
+    double c = fabs(sum) < (double)FLT_MAX ? (double)(float)sum : 0;
+    double near = c < 0 ? -high : low, far = c < 0 ? -low : high;
+    return near >= fabs(c) / 2 && far <= 2 * fabs(c) ? c : 0;
+}
+
+/* x - c in float. */
+static void narrowed(const double *x, const double *center, size_t d, float *out)
+{
+    for (size_t i = 0; i < d; i++) {
+        double t = x[i] - center[i], low = t < -(double)FLT_MAX ? -(double)FLT_MAX : t;
+        out[i] = (float)(low > (double)FLT_MAX ? (double)FLT_MAX : low);
+    }
+}
+
+/* |x - c|^2, or 0 where all of x - c are what `out` holds: nothing was rounded, if the points were not (`exact`). In PLACES sums. */
+static double rounded_size(const double *x, const double *center, size_t d, const float *out, bool exact)
+{
+    enum { PLACES = 8 };
+    double size[PLACES] = {0}, lost[PLACES] = {0}, sum = 0, any = 0;
+    for (size_t i = 0; i < d; i += PLACES)
+        for (size_t l = 0; l < PLACES; l++) {
+            size_t k = i + l < d ? i + l : i;
+            double t = x[k] - center[k];
+            size[l] += t * t;
+            lost[l] += fabs((double)out[k] - t) + fabs((t + center[k]) - x[k]);
+        }
+    for (size_t l = 0; l < PLACES; l++) {
+        sum += size[l];
+        any += lost[l];
+    }
+    return any > 0 || !exact ? sum : 0;
+}
+
+void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, const struct ocelot_kernels *kernels, const double *points,
+                                           void *prepared)
+{
+    const struct ocelot_node *first = ocelot_node_input(second, 0);
+    const struct ocelot_distance_params *p = first->params;
+    const struct ocelot_softmin_params *pool = second->params;
+    size_t d = width_of(first);
+    bool exact = true;
+    unsigned char *at = prepared;
+    double *center = (void *)(at + 64);
+    float *weights = (void *)(at + 64 + lines(d * sizeof *center)), *panels = (void *)((unsigned char *)weights + lines(p->count * sizeof *weights));
+    float *rounded = (void *)((unsigned char *)panels + lines(kernels->single->packed_bytes(p->count, d)));
+    for (size_t i = 0; i < d; i++)
+        center[i] = center_of(points, p->count, d, i);
+    for (size_t j = 0; j < p->count; j++) {
+        narrowed(points + j * d, center, d, rounded + j * d);
+        exact = exact && rounded_size(points + j * d, center, d, rounded + j * d, true) == 0;
+        weights[j] = (float)pool->weights[j];
+    }
+    kernels->single->pack(rounded, p->count, d, panels);
+    *at = exact;
+}
+
+/* [rows] unit, [m] phi, [m] w, then two arrays of floats [rows][d]. */
+size_t ocelot_pooled_distance_narrow_scratch(const struct ocelot_node *second, size_t rows)
+{
+    const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
+    return rows * p->positions + 2 * p->count + rows * ocelot_node_input(ocelot_node_input(second, 0), 0)->size;
+}
+
+static struct room room_of(const struct ocelot_pair_call *call)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    size_t rows = call->rows * p->positions;
+    float *floats = (void *)(call->scratch + rows + 2 * p->count);
+    return (struct room){.unit = call->scratch,
+                         .phi = call->scratch + rows,
+                         .w = call->scratch + rows + p->count,
+                         .x = floats,
+                         .back = floats + rows * width_of(call->first)};
+}
+
+/* phi [m] of one row in double. */
+static void exact_row(const struct ocelot_pair_call *call, size_t at, double *phi)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    size_t d = width_of(call->first);
+    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
+    call->kernels->squared_distance(&u, call->in + at * d, 1, phi);
+    call->kernels->profile(p->profile, p->parameters, phi, p->count);
+}
+
+void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, double *out)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const struct ocelot_softmin_params *pool = call->second->params;
+    const struct ocelot_kernels_single *single = call->kernels->single;
+    size_t d = width_of(call->first), rows = call->rows * p->positions;
+    struct narrow narrow = narrow_of(call->first, call->narrow);
+    struct room room = room_of(call);
+    float *tile = (void *)call->middle;
+    for (size_t at = 0; at < rows; at++) {
+        narrowed(call->in + at * d, narrow.center, d, room.x + at * d);
+        room.unit[at] = rounded_size(call->in + at * d, narrow.center, d, room.x + at * d, narrow.exact);
+    }
+    single->squared_distance(&narrow.u, room.x, rows, tile);
+    for (size_t at = 0; at < rows; at++) {
+        double least, o = single->softmin(tile + at * p->count, narrow.weights, p->count, p->parameters.gamma, &least);
+        double error = OCELOT_SINGLE_OF_SCORE * o + OCELOT_SINGLE_OF_INPUT * sqrt(room.unit[at] / least);
+        out[at] = o;
+        if (least > 1e-30 && error <= OCELOT_SINGLE_ERROR)
+            continue;
+        exact_row(call, at, room.phi);
+        out[at] = call->kernels->softmin(room.phi, pool->weights, pool->log_weights, p->count, 0);
+        tile[at * p->count] = -1;
+    }
+}
+
+/* One row's relevance in double. */
+static void exact_relevance(const struct ocelot_pair_call *call, size_t at, struct room room, struct ocelot_pooled *sums, double *back)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const struct ocelot_softmin_params *pool = call->second->params;
+    size_t d = width_of(call->first);
+    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
+    exact_row(call, at, room.phi);
+    *sums = call->kernels->pooled_weights(p->profile, p->parameters, room.phi, pool->weights, p->count, call->out[at], room.w);
+    call->kernels->weighted_square(&u, call->in + at * d, room.w, 1, back);
+}
+
+void ocelot_pooled_distance_relevance_narrow(const struct ocelot_pair_call *call, const double *relevance, double *back,
+                                             struct ocelot_ledger_entry *first, struct ocelot_ledger_entry *second)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const struct ocelot_kernels_single *single = call->kernels->single;
+    size_t d = width_of(call->first), rows = call->rows * p->positions, m = p->count;
+    struct narrow narrow = narrow_of(call->first, call->narrow);
+    struct room room = room_of(call);
+    const float *tile = (const void *)call->middle;
+    float *w = (void *)call->shares;
+    for (size_t at = 0; at < rows; at++) {
+        bool silent = relevance[at] == 0 || !(call->out[at] > 0);
+        struct ocelot_pooled sums = {.shares = 1};
+        narrowed(call->in + at * d, narrow.center, d, room.x + at * d);
+        if (silent || tile[at * m] < 0)
+            memset(w + at * m, 0, m * sizeof *w);
+        else
+            sums = single->pooled_weights(tile + at * m, narrow.weights, m, p->parameters.gamma, call->out[at], w + at * m);
+        if (!silent && tile[at * m] < 0)
+            exact_relevance(call, at, room, &sums, back + at * d);
+        room.unit[at] = ocelot_pooled_distance_enter(relevance[at], call->out[at], &sums, &first[at / p->positions], &second[at / p->positions]);
+    }
+    single->weighted_square(&narrow.u, room.x, w, rows, room.back);
+    for (size_t at = 0; at < rows; at++)
+        for (size_t i = 0; i < d; i++) {
+            double value = tile[at * m] < 0 ? back[at * d + i] : (double)room.back[at * d + i];
+            back[at * d + i] = room.unit[at] * (room.unit[at] == 0 ? 0 : value);
+        }
+}
+
+void ocelot_pooled_distance_widen(const struct ocelot_pair_call *call, size_t row, double *phi)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const float *tile = (const void *)call->middle;
+    for (size_t at = row * p->positions; at < (row + 1) * p->positions; at++, phi += p->count) {
+        if (tile[at * p->count] < 0)
+            exact_row(call, at, phi);
+        for (size_t j = 0; tile[at * p->count] >= 0 && j < p->count; j++)
+            phi[j] = p->parameters.gamma * (double)tile[at * p->count + j];
+    }
+}
