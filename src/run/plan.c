@@ -163,12 +163,8 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     enum ocelot_status status = choose(model, options, plan, err);
     if (status == OCELOT_OK) {
         choose_precision(plan, single);
-<<<<<<< HEAD
-        choose_pairs(plan);
-        ocelot_plan_choose_blocks(plan);
-=======
         choose_pairs(plan, options->precision && single && walks != OCELOT_WALKS_ALL);
->>>>>>> dc78b45 (Kernel machines in float32: distances and pooling as one step in float, rows that float would not do justice to in double)
+        ocelot_plan_choose_blocks(plan);
         prepare(plan);
         if (ocelot_arena_open(&plan->prepared))
             prepare(plan);
