@@ -25,7 +25,12 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
                                              .f32 = {.forward = op##_forward_f32, .transpose = op##_transpose_f32, .blocks = OCELOT_BLOCKS_SAME}}
 
 ELEMENTWISE(tanh, "Tanh", 0);
-ELEMENTWISE(relu, "ReLU", OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE);
+const struct ocelot_op ocelot_op_relu = {.name = "ReLU",
+                                         .traits = OCELOT_OP_ELEMENTWISE | OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE,
+                                         .inputs = 1,
+                                         .infer = infer,
+                                         .f64 = {.forward = rectify_f64, .transpose = relu_transpose_f64},
+                                         .f32 = {.forward = rectify_f32, .transpose = relu_transpose_f32, .blocks = OCELOT_BLOCKS_SAME}};
 ELEMENTWISE(exp_negative, "ExpNegative", OCELOT_OP_POSITIVE);
 
 enum ocelot_status ocelot_append_plain(struct ocelot_graph *graph, const struct ocelot_op *op, const size_t *inputs, size_t input_count,

@@ -3,8 +3,8 @@
 #include "ops/ops.h"
 #include "run/plan.h"
 
-/* Blocks are worth their while, and understood, where the plan only walks forward or by rules. */
-static bool may_block(const struct ocelot_plan *plan)
+/* Whether the plan only walks forward or by rules. */
+static bool walks_no_gradient(const struct ocelot_plan *plan)
 {
     bool rules = !plan->backward;
     for (size_t i = 0; i < plan->model->graph->count; i++) {
@@ -12,7 +12,33 @@ static bool may_block(const struct ocelot_plan *plan)
         if (plan->nodes[i].rule.pass)
             return false;
     }
-    return rules && plan->kernels->winograd && ocelot_engine_blocks();
+    return rules;
+}
+
+/* Blocks are understood by these walks, and worth their while with an engine that takes them. */
+static bool may_block(const struct ocelot_plan *plan)
+{
+    return walks_no_gradient(plan) && plan->kernels->winograd && ocelot_engine_blocks();
+}
+
+static bool passes(const struct ocelot_plan *plan, size_t i)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    const struct ocelot_node_plan *own = &plan->nodes[i];
+    return own->single && !own->in_f64 && !own->rule.form && !node->op->f32.relevance && node->input_count == 1;
+}
+
+/* Marks nodes whose signals are their inputs', too. */
+static void choose_signals(struct ocelot_plan *plan)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    for (size_t i = 1; i < graph->count; i++) {
+        size_t readers = 0, input = graph->nodes[i]->input_count ? graph->nodes[i]->inputs[0] : 0;
+        for (size_t n = input + 1; n < graph->count; n++)
+            for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
+                readers += graph->nodes[n]->inputs[k] == input;
+        plan->nodes[i].handed_on = passes(plan, i) && readers == 1 && plan->nodes[input].single && !plan->nodes[input].in_f64;
+    }
 }
 
 static bool fits(const struct ocelot_plan *plan, size_t i, size_t block)
@@ -55,6 +81,8 @@ void ocelot_plan_choose_blocks(struct ocelot_plan *plan)
 {
     const struct ocelot_graph *graph = plan->model->graph;
     bool may = may_block(plan), changed = may;
+    if (walks_no_gradient(plan))
+        choose_signals(plan);
     for (size_t i = 0; i < graph->count; i++)
         plan->nodes[i].block = may && fits(plan, i, plan->kernels->winograd->block) ? plan->kernels->winograd->block : 1;
     while (changed) {

@@ -14,10 +14,10 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
         bool computed = own->single == F(is_single);
         size_t count = here ? numbers(arena, plan->capacity, node->size) : 0;
         REAL *activation = here ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
-        REAL *signal = here && plan->backward ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
+        REAL *signal = here && plan->backward && !own->handed_on ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
         if (arena->base) {
             values->activation[i] = activation;
-            values->signal[i] = signal;
+            values->signal[i] = own->handed_on && here ? values->signal[node->inputs[0]] : signal;
         }
         if (!computed)
             continue;

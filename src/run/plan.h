@@ -15,6 +15,7 @@ struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
     bool nonnegative;        /* never below zero */
     size_t block;            /* channels that stand together in the float activations and signals; 1 = plain */
+    bool handed_on;          /* its signal is its input's, too */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
     bool narrow;             /* paired, and in float inside, forward too */
     void *narrow_prepared;   /* what the pair prepared for that */
@@ -75,8 +76,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_plan_build(const struct ocelot_model *
                                                      const struct ocelot_rule *rules, enum ocelot_walks walks, struct ocelot_plan **out,
                                                      struct ocelot_error *err);
 
-/* Chooses every node's block, once kernels, precisions and rules are known: as wide as the kernels' vectors between layers that take it. Only walks
- * forward and of relevance take blocks; plans that may walk gradients have none. */
+/* Chooses every node's block, and which signals are one with their input's: of nodes in float that pass relevance unchanged to an input that nobody
+ * else sends to. Once kernels, precisions and rules are known: as wide as the kernels' vectors between layers that take it. Only walks forward and of
+ * relevance take blocks; plans that may walk gradients have none. */
 void ocelot_plan_choose_blocks(struct ocelot_plan *plan);
 
 /* blocks [1 + inputs] of node i, as ops want them (ocelot_footing). */

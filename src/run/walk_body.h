@@ -102,7 +102,7 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
         struct ocelot_rule rule = own->rule;
         rule.side = w->side;
         call.node->op->PRECISION.relevance(&call, &rule, signal, back, w->entries);
-    } else if (back[0]) {
+    } else if (back[0] && back[0] != signal) {
         memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
     }
 }
@@ -121,7 +121,9 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         entry->passed = 0;
         for (size_t k = 0; k < node->input_count && back[k]; k++) {
             size_t input = node->inputs[k], size = graph->nodes[input]->size;
-            double magnitude = 0, sum = plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
+            double magnitude = entry->magnitude, sum = entry->received;
+            if (!plan->nodes[i].handed_on)
+                sum = plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
             entry->passed += sum;
             if (back[k] != w->PRECISION.signal[input])
                 continue;

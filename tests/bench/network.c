@@ -2,10 +2,12 @@
  *
  *     ocelot-bench-network NET.onnx [COMPOSITE [REPEATS [float32|float64]]]
  *
- * Prints one line: best and median milliseconds of both. Compared side by side with torch by tests/bench/networks.py; never a test. */
+ * Prints one line: best and median milliseconds of both, and the largest resident memory of the process in megabytes. Compared side by side with
+ * torch by tests/bench/networks.py; never a test. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <ocelot/ocelot.h>
@@ -72,7 +74,10 @@ int main(int argc, char **argv)
     }
     for (int k = 0; k < 2; k++)
         qsort(times[k], (size_t)repeats, sizeof(double), ascending);
-    printf("forward %.3f %.3f explain %.3f %.3f\n", times[0][0], times[0][repeats / 2], times[1][0], times[1][repeats / 2]);
+    struct rusage usage = {.ru_maxrss = 0};
+    getrusage(RUSAGE_SELF, &usage);
+    printf("forward %.3f %.3f explain %.3f %.3f memory %ld\n", times[0][0], times[0][repeats / 2], times[1][0], times[1][repeats / 2],
+           usage.ru_maxrss / 1024);
     failed = 0;
 done:
     if (failed)

@@ -4,7 +4,9 @@
     OMP_NUM_THREADS=2 /usr/bin/python3 tests/bench/networks.py build/release/tests/bench/ocelot-bench-network [NETWORK...] [--json FILE]
 
 Needs python3-torch and python3-torchvision; weights are random, the ONNX files are made by data/make_torchvision.py into a folder given by
---nets. Turns are interleaved; figures are the median and the best of all turns, in milliseconds, and ratios to torch's forward pass."""
+--nets. Turns are interleaved; figures are the best of all turns, in milliseconds, ratios to torch's forward
+pass, and the peak of Ocelot's resident memory (model in double, plan, both workspaces). torch takes OMP_NUM_THREADS threads; Ocelot explains one
+picture on one thread."""
 import argparse, json, os, statistics, subprocess, time
 import torch, torchvision
 
@@ -24,34 +26,37 @@ def main():
     parser.add_argument("networks", nargs="*", default=list(NETWORKS))
     parser.add_argument("--nets", default="nets", help="folder of the ONNX files")
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--composite", default="epsilon-plus")
+    parser.add_argument("--composites", nargs="+", default=["epsilon-plus", "epsilon-gamma-box"])
     parser.add_argument("--json")
     args = parser.parse_args()
     threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
     torch.set_num_threads(threads)
-    print(f"batch 1, {threads} thread(s), composite {args.composite}, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}, "
+    print(f"batch 1, {threads} thread(s) for torch, one for Ocelot, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}, "
           f"torch {torch.__version__}\n")
-    print("| network | torch forward ms | ocelot forward ms | ocelot explain ms | explain / torch forward |\n|---|---:|---:|---:|---:|")
+    print("| network | torch forward ms | Ocelot forward ms | composite | Ocelot explain ms | explain / torch forward | MB |\n|---|---:|---:|---|---:|---:|---:|")
     results = {}
     for name in args.networks:
         options = {"init_weights": False, "aux_logits": False} if name == "googlenet" else {}
         net = getattr(torchvision.models, name)(weights=None, **options).eval()
         x = torch.rand(1, 3, 224, 224)
         torch_forward(net, x)
-        peer, forward, explain = [], [], []
+        times, memory = {"torch": [], "forward": []}, {}
         for _ in range(args.turns):
-            peer.append(torch_forward(net, x))
-            words = subprocess.run([args.program, os.path.join(args.nets, name + ".onnx"), args.composite, "1"], check=True, capture_output=True,
-                                   text=True).stdout.split()
-            forward.append(float(words[1]))
-            explain.append(float(words[4]))
-        row = {k: {"median": statistics.median(v), "best": min(v)} for k, v in (("torch", peer), ("forward", forward), ("explain", explain))}
-        results[name] = row
-        print(f"| {name} | {row['torch']['median']:.1f} | {row['forward']['median']:.1f} | {row['explain']['median']:.1f} | "
-              f"{row['explain']['median'] / row['torch']['median']:.2f} |", flush=True)
+            times["torch"].append(torch_forward(net, x))
+            for composite in args.composites:
+                words = subprocess.run([args.program, os.path.join(args.nets, name + ".onnx"), composite, "3"], check=True, capture_output=True,
+                                       text=True).stdout.split()
+                times["forward"].append(float(words[1]))
+                times.setdefault(composite, []).append(float(words[4]))
+                memory[composite] = int(words[7])
+        row = {k: {"median": statistics.median(v), "best": min(v)} for k, v in times.items()}
+        results[name] = {"ms": row, "megabytes": memory}
+        for composite in args.composites:
+            print(f"| {name} | {row['torch']['best']:.1f} | {row['forward']['best']:.1f} | {composite} | {row[composite]['best']:.1f} | "
+                  f"{row[composite]['best'] / row['torch']['best']:.2f} | {memory[composite]} |", flush=True)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
-            json.dump({"threads": threads, "composite": args.composite, "networks": results}, f, indent=1)
+            json.dump({"threads": threads, "openblas_coretype": os.environ.get("OPENBLAS_CORETYPE"), "networks": results}, f, indent=1)
 
 
 if __name__ == "__main__":
