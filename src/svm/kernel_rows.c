@@ -31,19 +31,40 @@ static void pack(const struct ocelot_kernel_rows *rows, size_t first)
     rows->kernels->pack(rows->points + first * rows->d, least_of(PIECE, rows->n - first), rows->d, rows->packed + at);
 }
 
+static double square(const double *x, size_t d)
+{
+    double sum = 0;
+    for (size_t i = 0; i < d; i++)
+        sum += x[i] * x[i];
+    return sum;
+}
+
+/* Fills norms, and sets `direct` where they are too large or the kernel too steep near 0. */
+static void measure(struct ocelot_kernel_rows *rows)
+{
+    rows->direct = rows->direct || (rows->profile != &ocelot_profile_rbf && rows->profile != &ocelot_profile_student);
+    for (size_t k = 0; !rows->direct && k < rows->n; k++) {
+        rows->norms[k] = square(rows->points + k * rows->d, rows->d);
+        rows->direct = !(rows->parameters.gamma * rows->norms[k] <= OCELOT_KERNEL_ROWS_REACH);
+    }
+}
+
 enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, bool keep, struct ocelot_error *err)
 {
     size_t columns = least_of(PIECE, rows->n), pieces = keep ? (rows->n + PIECE - 1) / PIECE : 1, total, x;
     rows->kept = keep;
     rows->stride = aligned((rows->kernels->packed_bytes(columns, rows->d) + sizeof(double) - 1) / sizeof(double));
     bool fits = ocelot_size_multiply(pieces, rows->stride, &total) && ocelot_size_multiply(BATCH, rows->d, &x) &&
-                ocelot_size_add(total, aligned(x), &total) && ocelot_size_add(total, BATCH * PIECE + ALIGN, &total);
+                ocelot_size_add(total, aligned(x), &total) && ocelot_size_add(total, BATCH * PIECE + BATCH + ALIGN, &total) &&
+                ocelot_size_add(total, rows->n, &total);
     rows->block = fits ? ocelot_allocate(total, sizeof *rows->block) : NULL;
     if (!rows->block)
         return ocelot_fail_memory(err, "kernel values");
     rows->packed = rows->block + (ALIGN - (uintptr_t)rows->block / sizeof(double) % ALIGN) % ALIGN;
     rows->x = rows->packed + pieces * rows->stride;
     rows->tile = rows->x + aligned(x);
+    rows->norms = rows->tile + BATCH * PIECE;
+    measure(rows);
     for (size_t first = 0; keep && first < rows->n; first += PIECE)
         pack(rows, first);
     return OCELOT_OK;
@@ -58,14 +79,28 @@ void ocelot_kernel_rows_release(struct ocelot_kernel_rows *rows)
 /* Rows of one batch side by side. */
 static void gather(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count)
 {
-    for (size_t b = 0; b < count; b++)
+    for (size_t b = 0; b < count; b++) {
         memcpy(rows->x + b * rows->d, rows->queries + index[b] * rows->d, rows->d * sizeof(double));
+        if (!rows->direct)
+            rows->norms[rows->n + b] = rows->norms[index[b]];
+    }
 }
 
-/* The tile [count][columns] of the gathered rows against one piece. */
-static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot_packed *piece, size_t count)
+/* line[j] = |x|^2 + |u_j|^2 - 2 line[j] */
+static void expand(double *restrict line, const double *restrict norms, double norm, size_t n)
 {
-    rows->kernels->squared_distance(piece, rows->x, count, rows->tile);
+    for (size_t j = 0; j < n; j++) {
+        double squared = (norm + norms[j]) - 2 * line[j];
+        line[j] = squared > 0 ? squared : 0;
+    }
+}
+
+/* The tile [count][columns] of the gathered rows against the piece that begins with row `first`. */
+static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot_packed *piece, size_t first, size_t count)
+{
+    (rows->direct ? rows->kernels->squared_distance : rows->kernels->product)(piece, rows->x, count, rows->tile);
+    for (size_t b = 0; !rows->direct && b < count; b++)
+        expand(rows->tile + b * piece->count, rows->norms + first, rows->norms[rows->n + b], piece->count);
     rows->kernels->profile(rows->profile, rows->parameters, rows->tile, count * piece->count);
     rows->kernels->decay(rows->tile, count * piece->count);
 }
@@ -75,7 +110,7 @@ void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_
     gather(rows, index, count);
     for (size_t first = 0; first < rows->n; first += PIECE) {
         struct ocelot_packed piece = piece_of(rows, first);
-        fill_tile(rows, &piece, count);
+        fill_tile(rows, &piece, first, count);
         for (size_t b = 0; b < count; b++)
             memcpy(out[b] + first, rows->tile + b * piece.count, piece.count * sizeof(double));
     }
@@ -90,7 +125,7 @@ void ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t 
         for (size_t b = 0; b < count; b += BATCH) {
             size_t batch = least_of(BATCH, count - b);
             gather(rows, index + b, batch);
-            fill_tile(rows, &piece, batch);
+            fill_tile(rows, &piece, first, batch);
             for (size_t r = 0; r < batch; r++)
                 rows->kernels->add_scaled(rows->tile + r * piece.count, weights[b + r], piece.count, sum + first);
         }

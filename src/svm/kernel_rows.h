@@ -1,4 +1,8 @@
-/* Kernel values between training rows, by the tiles of src/kernels, in blocks small enough for the second-level cache; no n x n matrix. */
+/* Kernel values between training rows, by the tiles of src/kernels, in blocks small enough for the second-level cache; no n x n matrix.
+ *
+ * Distances are |x|^2 + |u|^2 - 2 x.u where that is good enough, since a product costs half of a sum of squared differences: it is off by a few
+ * epsilon (|x|^2 + |u|^2), and K, whose slope in D is at most gamma for the Gaussian and Student's kernel, by a few epsilon gamma times that. Up
+ * to gamma |x|^2 = OCELOT_KERNEL_ROWS_REACH these are about 1e-13, less than a solver can see. All else is summed by direct differences. */
 #ifndef OCELOT_SVM_KERNEL_ROWS_H
 #define OCELOT_SVM_KERNEL_ROWS_H
 
@@ -11,6 +15,8 @@
 /* Rows that share one pass over the packed columns. */
 enum { OCELOT_KERNEL_ROWS_BATCH = 64 };
 
+#define OCELOT_KERNEL_ROWS_REACH 100.0
+
 struct ocelot_kernel_rows {
     const struct ocelot_kernels *kernels;
     const struct ocelot_profile *profile;
@@ -18,16 +24,18 @@ struct ocelot_kernel_rows {
     const double *points; /* [n][d] on the scale of the kernel, the caller's */
     size_t n, d;
     const double *queries; /* [any][d]: the rows that `index` counts; the points themselves as a rule */
+    bool direct;           /* always by direct differences; else found out in the start */
     /* scratch, owned */
     double *block;  /* what the pointers below are aligned in */
     double *packed; /* one packed piece, or all of them */
     double *tile;   /* [batch][piece] */
     double *x;      /* [batch][d] */
+    double *norms;  /* [n] |x|^2 of the points, and [batch] of the batch behind them */
     size_t stride;  /* doubles of a packed piece */
     bool kept;
 };
 
-/* The members down to `queries` are set. With `keep` all points are packed once, in 2 n d doubles, as ocelot_kernel_rows_fetch needs; else piece by
+/* The members down to `direct` are set. With `keep` all points are packed once, in 2 n d doubles, as ocelot_kernel_rows_fetch needs; else piece by
  * piece whenever they are used. To be released also on failure. */
 OCELOT_MUST_USE enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, bool keep, struct ocelot_error *err);
 

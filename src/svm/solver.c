@@ -40,6 +40,7 @@ struct work {
     double *weights;                /* [n] */
     bool *taken;                    /* [n] */
     size_t most;                    /* iterations allowed */
+    size_t first;                   /* rows of the first round */
     struct ocelot_error *err;
 };
 
@@ -55,7 +56,7 @@ static struct ocelot_kernel_rows rows_of(const struct ocelot_solver *s, const do
 
 static enum ocelot_status work_start(struct work *w, struct ocelot_solver *s, struct ocelot_error *err)
 {
-    *w = (struct work){.s = s, .err = err};
+    *w = (struct work){.s = s, .first = SMALL, .err = err};
     w->rows = rows_of(s, s->points, s->n);
     w->most = s->n > 100000 ? 100 * s->n : 10000000; /* as LIBSVM */
     w->ranked = ocelot_allocate(s->n, sizeof *w->ranked);
@@ -132,11 +133,16 @@ static enum ocelot_status guess(struct work *w)
     part.total = s->total * (double)n / (double)s->n;
     part.tolerance = fmax(s->tolerance, 1e-3 * part.total);
     status = ocelot_solver_run(&part, w->err);
+    size_t free_rows = 0;
     for (size_t k = 0; k < n; k++)
         if (part.alpha[k] > 0) {
+            free_rows += part.alpha[k] < 1;
             w->index[count] = w->index[k];
             w->weights[count++] = part.alpha[k];
         }
+    /* where many rows share the border, a part of them would be solved in vain */
+    if (free_rows * SHARE * 2 >= s->n / 2)
+        w->first = s->n;
     part_release(&part);
     if (status != OCELOT_OK)
         return status;
@@ -217,13 +223,13 @@ static size_t choose(struct work *w, size_t most)
     return count;
 }
 
-/* Smallest gap that the rounding of the gradient leaves visible. */
+/* Smallest gap that the rounding of kernel values (kernel_rows.h) and of their sums leaves visible. */
 static double tolerance_of(const struct ocelot_solver *s)
 {
     double greatest = 0;
     for (size_t k = 0; k < s->n; k++)
         greatest = fmax(greatest, s->gradient[k]);
-    return fmax(s->tolerance, 32 * DBL_EPSILON * greatest);
+    return fmax(s->tolerance, 4096 * DBL_EPSILON * greatest);
 }
 
 static enum ocelot_status solve_all(struct work *w, double tolerance)
@@ -285,6 +291,7 @@ static enum ocelot_status check(struct work *w)
             w->weights[support++] = s->alpha[k];
         }
     struct ocelot_kernel_rows rows = rows_of(s, part.points, count);
+    rows.direct = true;
     status = ocelot_kernel_rows_start(&rows, false, w->err);
     if (status == OCELOT_OK) {
         ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part.gradient);
@@ -298,7 +305,7 @@ static enum ocelot_status check(struct work *w)
 static enum ocelot_status rounds(struct work *w)
 {
     struct ocelot_solver *s = w->s;
-    size_t most = SMALL;
+    size_t most = w->first;
     double tolerance = tolerance_of(s);
     for (size_t repair = 0; repair <= REPAIRS; repair++) {
         enum ocelot_status status = OCELOT_OK;
