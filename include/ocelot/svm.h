@@ -91,7 +91,8 @@ OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
  * `names` are d feature names or NULL. Rows must be finite (OCELOT_E_VALUE names row and column). Deterministic in `seed`.
  * A feature that is constant in training is scaled by a tenth of its value (where that is 0, by the median spread of the other features, else
  * by 1), so that it is noticed when it moves.
- * Sizes are checked and LIBSVM's memory is estimated before it is called. LIBSVM gives up after the larger of 1e7 and 100 n
+ * Sizes are checked and the solver's memory is estimated before anything of that size is allocated. Both solvers reach the same solution within
+ * the tolerance; the own one tells iterations and gap (ocelot_model_describe), also where it gave up after as many iterations as LIBSVM does. LIBSVM gives up after the larger of 1e7 and 100 n
  * iterations, says so on standard error itself and does not tell its caller: such a model is returned like any other. LIBSVM's print hook, which is
  * one for the whole process, is silenced and stays so: resetting it would let another thread's training print. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,

@@ -103,11 +103,11 @@ static enum ocelot_status read_entry(struct libsvm *libsvm, const char *where, s
 {
     long long index = 0;
     double value = 0;
-    struct ocelot_excerpt found = ocelot_excerpt(at, (size_t)(stop - at));
+    size_t length = (size_t)(stop - at);
     const char *colon = ocelot_integer_parse(at, stop, &index);
     if (colon == NULL || colon == stop || *colon != ':' || *at == '+' || *at == '-') {
         (void)ocelot_fail(sentence, OCELOT_E_FORMAT, "%s:%zu: found %s where index:value is expected, with a whole index from 0 on", where, line,
-                          found.text);
+                          ocelot_excerpt(at, length).text);
         return OCELOT_OK;
     }
     if (index > OCELOT_ROW_FEATURES) {
@@ -120,11 +120,13 @@ static enum ocelot_status read_entry(struct libsvm *libsvm, const char *where, s
         return OCELOT_OK;
     }
     if (ocelot_number_parse(colon + 1, stop, &value) != stop) {
-        (void)ocelot_fail(sentence, OCELOT_E_FORMAT, "%s:%zu: found %s where a number is expected behind the colon", where, line, found.text);
+        (void)ocelot_fail(sentence, OCELOT_E_FORMAT, "%s:%zu: found %s where a number is expected behind the colon", where, line,
+                          ocelot_excerpt(at, length).text);
         return OCELOT_OK;
     }
     if (!isfinite(value)) /* kept, and said: the row has no score */
-        (void)ocelot_fail(sentence, OCELOT_E_VALUE, "%s:%zu: feature %lld is not a finite number (%s)", where, line, index, found.text);
+        (void)ocelot_fail(sentence, OCELOT_E_VALUE, "%s:%zu: feature %lld is not a finite number (%s)", where, line, index,
+                          ocelot_excerpt(at, length).text);
     return add(libsvm, (long)index, value, err);
 }
 

@@ -63,7 +63,7 @@ enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, boo
     rows->packed = rows->block + (ALIGN - (uintptr_t)rows->block / sizeof(double) % ALIGN) % ALIGN;
     rows->x = rows->packed + pieces * rows->stride;
     rows->tile = rows->x + aligned(x);
-    rows->norms = rows->tile + BATCH * PIECE;
+    rows->norms = rows->tile + (size_t)BATCH * PIECE;
     measure(rows);
     for (size_t first = 0; keep && first < rows->n; first += PIECE)
         pack(rows, first);

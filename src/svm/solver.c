@@ -78,32 +78,34 @@ static void work_release(struct work *w)
 }
 
 /* A problem of some of the rows, in memory of its own. */
-static enum ocelot_status part_start(const struct work *w, const size_t *index, size_t n, struct ocelot_solver *part)
+struct part {
+    struct ocelot_solver s;
+    double *points;
+};
+
+/* To be released also on failure. */
+static enum ocelot_status part_start(const struct work *w, const size_t *index, size_t n, struct part *part)
 {
     size_t total, d = w->s->d;
-    double *points = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
-    *part = *w->s;
-    part->iterations = 0;
-    part->points = points;
-    part->n = n;
-    part->alpha = ocelot_allocate(n, sizeof *part->alpha);
-    part->gradient = ocelot_allocate(n, sizeof *part->gradient);
-    if (!points || !part->alpha || !part->gradient) {
-        free(points);
-        free(part->alpha);
-        free(part->gradient);
+    part->points = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *part->points) : NULL;
+    part->s = *w->s;
+    part->s.iterations = 0;
+    part->s.points = part->points;
+    part->s.n = n;
+    part->s.alpha = ocelot_allocate(n, sizeof *part->s.alpha);
+    part->s.gradient = ocelot_allocate(n, sizeof *part->s.gradient);
+    if (!part->points || !part->s.alpha || !part->s.gradient)
         return ocelot_fail_memory(w->err, "the solver");
-    }
     for (size_t k = 0; k < n; k++)
-        memcpy(points + k * d, w->s->points + index[k] * d, d * sizeof *points);
+        memcpy(part->points + k * d, w->s->points + index[k] * d, d * sizeof *part->points);
     return OCELOT_OK;
 }
 
-static void part_release(struct ocelot_solver *part)
+static void part_release(struct part *part)
 {
-    free((void *)(uintptr_t)part->points);
-    free(part->alpha);
-    free(part->gradient);
+    free(part->points);
+    free(part->s.alpha);
+    free(part->s.gradient);
 }
 
 /* alpha = 1 for the first rows of `order`, the rest of the sum for the next one: LIBSVM's start where the order is that of the rows. */
@@ -117,37 +119,46 @@ static void fill(struct ocelot_solver *s, const struct ocelot_ranked *order)
         s->alpha[order[whole].index] = s->total - (double)whole;
 }
 
-/* The rows that a machine of a random share of them finds least like itself. */
-static enum ocelot_status guess(struct work *w)
+/* The support vectors of a machine of a random share of the rows, into w->index, w->weights and *count. */
+static enum ocelot_status train_share(struct work *w, size_t *count)
 {
-    struct ocelot_solver *s = w->s, part;
+    struct ocelot_solver *s = w->s;
+    struct part part = {0};
     struct ocelot_rng rng;
-    size_t n = s->n / SHARE, count = 0;
+    size_t n = s->n / SHARE, free_rows = 0;
     for (size_t k = 0; k < s->n; k++)
         w->index[k] = k;
     ocelot_rng_seed(&rng, s->seed);
     ocelot_rng_shuffle(&rng, w->index, s->n);
     enum ocelot_status status = part_start(w, w->index, n, &part);
-    if (status != OCELOT_OK)
-        return status;
-    part.total = s->total * (double)n / (double)s->n;
-    part.tolerance = fmax(s->tolerance, 1e-3 * part.total);
-    status = ocelot_solver_run(&part, w->err);
-    size_t free_rows = 0;
-    for (size_t k = 0; k < n; k++)
-        if (part.alpha[k] > 0) {
-            free_rows += part.alpha[k] < 1;
-            w->index[count] = w->index[k];
-            w->weights[count++] = part.alpha[k];
+    if (status == OCELOT_OK) {
+        part.s.total = s->total * (double)n / (double)s->n;
+        part.s.tolerance = fmax(s->tolerance, 1e-3 * part.s.total);
+        status = ocelot_solver_run(&part.s, w->err);
+    }
+    *count = 0;
+    for (size_t k = 0; status == OCELOT_OK && k < n; k++)
+        if (part.s.alpha[k] > 0) {
+            free_rows += part.s.alpha[k] < 1;
+            w->index[*count] = w->index[k];
+            w->weights[(*count)++] = part.s.alpha[k];
         }
     /* where many rows share the border, a part of them would be solved in vain */
     if (free_rows * SHARE * 2 >= s->n / 2)
         w->first = s->n;
     part_release(&part);
+    return status;
+}
+
+/* g as that machine has it. */
+static enum ocelot_status guess(struct work *w)
+{
+    size_t count;
+    enum ocelot_status status = train_share(w, &count);
     if (status != OCELOT_OK)
         return status;
-    memset(s->gradient, 0, s->n * sizeof *s->gradient);
-    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, s->gradient);
+    memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
+    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, w->s->gradient);
     return OCELOT_OK;
 }
 
@@ -253,21 +264,22 @@ static enum ocelot_status solve_all(struct work *w, double tolerance)
 /* One round with the first `count` rows of w->index. */
 static enum ocelot_status solve_some(struct work *w, size_t count, double tolerance)
 {
-    struct ocelot_solver *s = w->s, part;
+    struct ocelot_solver *s = w->s;
+    struct part part = {0};
     enum ocelot_status status = part_start(w, w->index, count, &part);
-    if (status != OCELOT_OK)
-        return status;
-    for (size_t k = 0; k < count; k++) {
-        part.alpha[k] = s->alpha[w->index[k]];
-        part.gradient[k] = s->gradient[w->index[k]];
+    if (status == OCELOT_OK) {
+        struct work among = {.s = &part.s, .most = w->most, .err = w->err};
+        for (size_t k = 0; k < count; k++) {
+            part.s.alpha[k] = s->alpha[w->index[k]];
+            part.s.gradient[k] = s->gradient[w->index[k]];
+        }
+        part.s.iterations = s->iterations;
+        status = solve_all(&among, tolerance);
+        s->iterations = part.s.iterations;
     }
-    struct work among = {.s = &part, .most = w->most, .err = w->err};
-    part.iterations = s->iterations;
-    status = solve_all(&among, tolerance);
-    s->iterations = part.iterations;
     for (size_t k = 0; status == OCELOT_OK && k < count; k++) {
-        w->weights[k] = part.alpha[k] - s->alpha[w->index[k]];
-        s->alpha[w->index[k]] = part.alpha[k];
+        w->weights[k] = part.s.alpha[k] - s->alpha[w->index[k]];
+        s->alpha[w->index[k]] = part.s.alpha[k];
     }
     if (status == OCELOT_OK)
         follow(w, w->index, count);
@@ -275,29 +287,37 @@ static enum ocelot_status solve_some(struct work *w, size_t count, double tolera
     return status;
 }
 
-/* The gap with the gradient of the rows that decide it, and of those next to them, computed anew. */
-static enum ocelot_status check(struct work *w)
+/* g of the rows of `part`, the first `count` of w->index, by direct differences. */
+static enum ocelot_status sum_anew(struct work *w, struct part *part, size_t count)
 {
-    struct ocelot_solver *s = w->s, part;
-    size_t count = choose(w, 2 * CHECKED), support = 0;
-    enum ocelot_status status = part_start(w, w->index, count, &part);
-    if (status != OCELOT_OK)
-        return status;
+    const struct ocelot_solver *s = w->s;
+    size_t support = 0;
+    struct ocelot_kernel_rows rows = rows_of(s, part->points, count);
     for (size_t k = 0; k < count; k++)
-        part.alpha[k] = s->alpha[w->index[k]];
+        part->s.alpha[k] = s->alpha[w->index[k]];
     for (size_t k = 0; k < s->n; k++)
         if (s->alpha[k] > 0) {
             w->index[support] = k;
             w->weights[support++] = s->alpha[k];
         }
-    struct ocelot_kernel_rows rows = rows_of(s, part.points, count);
     rows.direct = true;
-    status = ocelot_kernel_rows_start(&rows, false, w->err);
-    if (status == OCELOT_OK) {
-        ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part.gradient);
-        s->gap = gap_of(part.alpha, part.gradient, count);
-    }
+    enum ocelot_status status = ocelot_kernel_rows_start(&rows, false, w->err);
+    if (status == OCELOT_OK)
+        ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part->s.gradient);
     ocelot_kernel_rows_release(&rows);
+    return status;
+}
+
+/* The gap with the gradient of the rows that decide it, and of those next to them, computed anew. */
+static enum ocelot_status check(struct work *w)
+{
+    struct part part = {0};
+    size_t count = choose(w, (size_t)2 * CHECKED);
+    enum ocelot_status status = part_start(w, w->index, count, &part);
+    if (status == OCELOT_OK)
+        status = sum_anew(w, &part, count);
+    if (status == OCELOT_OK)
+        w->s->gap = gap_of(part.s.alpha, part.s.gradient, count);
     part_release(&part);
     return status;
 }
