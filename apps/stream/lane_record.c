@@ -42,7 +42,7 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
 static void choose_support(struct ocelot_lane *lane, const double *weights, struct ocelot_record *record)
 {
     size_t m = lane->view->info.support_vectors, top = lane->request->settings->support;
-    if (isnan(weights[0])) {
+    if (!weights || isnan(weights[0])) {
         return;
     }
     top = top < m ? top : m;

@@ -56,18 +56,18 @@ void ocelot_text_string(struct ocelot_text *text, const char *string)
 
 void ocelot_text_format(struct ocelot_text *text, const char *format, ...)
 {
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0)
         text->failed = true;
-    else if (reserve(text, (size_t)length)) {
-        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
-    }
-    va_end(again);
+    if (length < 0 || !reserve(text, (size_t)length))
+        return;
+    va_start(arguments, format);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    text->length += (size_t)length;
 }
 
 void ocelot_text_number(struct ocelot_text *text, double value)
@@ -124,7 +124,9 @@ void ocelot_text_json_string(struct ocelot_text *text, const char *string)
             char pair[2] = {'\\', (char)*s};
             ocelot_text_append(text, pair, 2);
         } else if (n > 0) {
-            ocelot_text_format(text, "\\u%04x", *s);
+            static const char digits[] = "0123456789abcdef";
+            char escape[6] = {'\\', 'u', '0', '0', digits[*s >> 4], digits[*s & 15]}; /* control characters: below 0x80 */
+            ocelot_text_append(text, escape, sizeof escape);
         } else {
             ocelot_text_string(text, "\\ufffd");
         }

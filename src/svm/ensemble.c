@@ -61,9 +61,9 @@ enum ocelot_status ocelot_ensemble_append(const struct ocelot_machine *first, st
 void ocelot_ensemble_describe(const struct ocelot_machine *first, struct ocelot_model_info *info)
 {
     const double none = NAN;
-    info->members = 0;
-    info->support_vectors = 0;
-    for (const struct ocelot_machine *m = first; m; m = m->next) {
+    info->members = 1;
+    info->support_vectors = first->count;
+    for (const struct ocelot_machine *m = first->next; m; m = m->next) {
         info->members++;
         info->support_vectors += m->count;
         if (m->kernel != first->kernel)

@@ -183,8 +183,11 @@ static enum ocelot_status train_members(struct training *t, const char *const *n
         next = &(*next)->next;
         at += length + (at[length] == ',');
     }
-    (*first)->card.ensemble.members = members;
-    (*first)->card.ensemble.threshold = NAN;
+    struct ocelot_machine *head = *first; /* there is one: the list of widths is not empty */
+    if (head) {
+        head->card.ensemble.members = members;
+        head->card.ensemble.threshold = NAN;
+    }
     return OCELOT_OK;
 }
 
