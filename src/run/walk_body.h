@@ -18,7 +18,7 @@ static struct F(ocelot_call)
                                    .kernels = plan->kernels,
                                    .rows = rows,
                                    .in = at->in,
-                                   .blocks = sizeof(REAL) == sizeof(float) ? at->blocks : NULL,
+                                   .blocks = plan->nodes[i].single ? at->blocks : NULL,
                                    .out = w->PRECISION.activation[i],
                                    .weights = weights->weights,
                                    .bias = weights->bias,
