@@ -12,10 +12,11 @@
 
 #include <ocelot/ocelot.h>
 
+/* OCELOT_BENCH_CPU set: the process's time, which other processes do not lengthen so much. */
 static double now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(getenv("OCELOT_BENCH_CPU") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
