@@ -206,12 +206,12 @@ INLINE void OF(over_blocks)(OF(vector) (*step)(OF(vector), REAL, OF(vector), OF(
             struct OF(block) at = {.u = blocks + i * u->count + j * span.width,
                                    .x = x ? x + i : NULL,
                                    .w = w + j,
-                                   .out = out + i,
                                    .size = u->size,
                                    .count = u->count,
                                    .chunk = least_of(CHUNK, u->count - j),
                                    .features = least_of(span.width, u->size - i),
                                    .first = j == 0};
+            at.out = out + i;
             if (BLOCK_VECTORS >= 4 && vectors == 4)
                 OF(block_rows)(step, 4, &at, rows);
             else if (BLOCK_VECTORS >= 3 && vectors == 3)
