@@ -5,6 +5,5 @@
 #define PANEL_ROWS 6
 #define PANEL_VECTORS 2
 #define TILE_ROWS 6
-#define BLOCK_ROWS 4
-#define BLOCK_VECTORS 2
+#define COLUMN_ROWS 4
 #include "kernels/body.h"

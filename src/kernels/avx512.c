@@ -5,6 +5,5 @@
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
 #define TILE_ROWS 12
-#define BLOCK_ROWS 4
-#define BLOCK_VECTORS 3
+#define COLUMN_ROWS 8
 #include "kernels/body.h"

@@ -5,7 +5,7 @@
  *   LANES                             doubles in a register
  *   PANEL_ROWS, PANEL_VECTORS         register tile of squared_distance and product: rows x vectors of support vectors
  *   TILE_ROWS                         register tile of Winograd's products: rows x 2 vectors of float outputs
- *   BLOCK_ROWS, BLOCK_VECTORS         register tile of the weighted sums: rows x vectors of features */
+ *   COLUMN_ROWS                       rows of the tile of the weighted sums */
 #include "kernels/bodies.h"
 #include "kernels/dense.h"
 #include "kernels/expected.h"

@@ -1,14 +1,14 @@
 /* Part of a fast body (body.h): the functions that touch every coordinate of every support vector, in double and, for most of them, in float.
  *
- * Each is a matrix product with another inner step, and is blocked like one: a tile of rows x vectors of results stays in registers while
- * the common index runs. Support vectors are copied once into the two orders in which the tiles read them:
- *   panels  [ceil(m / PANEL)][d][PANEL]        PANEL support vectors side by side: results are per support vector, i runs
- *   blocks  [ceil(d / BLOCK)] of [m][width]    BLOCK features of every support vector, the last block only as wide as whole registers
- *                                              need: results are per feature, j runs
- * both padded with zeros, whose results are dropped. Distances are sums of squared differences, never |x|^2 - 2xu + |u|^2, whose
- * cancellation costs all digits near a support vector or far from the origin; weights >= 0 make every term of weighted_square >= 0.
- * The j loop is cut in chunks so that a chunk of a block stays in the first-level cache while all rows of the batch pass it; each chunk is summed
- * by itself, which also keeps the rounding of long sums in float small. */
+ * Each is a matrix product with another inner step, and is blocked like one: a tile of results stays in registers, or next to them, while the common
+ * index runs. Support vectors are copied once, into the order in which both kinds of tiles read them,
+ *   panels  [ceil(m / PANEL)][d][PANEL]   PANEL support vectors side by side, padded with zeros
+ * Results per support vector (panel_tile): PANEL_ROWS x PANEL sums in registers, i runs. Results per feature (column_tile): the weights of
+ * COLUMN_ROWS rows for one panel in registers, COLUMN_FEATURES x COLUMN_ROWS registers of sums in the first-level cache, each of them used for PANEL
+ * support vectors a visit; in the end the places of a register are added. So no feature is padding, a single row finds one copy of the support
+ * vectors in the cache for both passes, and in float every place sums only m / WIDTH terms. Distances are sums of squared differences, never |x|^2 -
+ * 2xu + |u|^2, whose cancellation costs all digits near a support vector or far from the origin; weights >= 0 make every term of weighted_square >=
+ * 0. */
 #ifndef OCELOT_KERNELS_TILES_H
 #define OCELOT_KERNELS_TILES_H
 
@@ -24,7 +24,7 @@
 #define INLINE static inline
 #endif
 
-enum { CHUNK = 256 };
+enum { COLUMN_FEATURES = 32 };
 
 static size_t round_up(size_t n, size_t step)
 {
@@ -62,12 +62,12 @@ static void product(const struct ocelot_packed *u, const double *x, size_t rows,
     over_panels(add_product, u, x, rows, out);
 }
 
-INLINE vector add_weighted_difference(vector sum, double w, vector x, vector u)
+INLINE vector add_weighted_difference(vector sum, vector w, double x, vector u)
 {
     return sum + w * (x - u);
 }
 
-INLINE vector add_weighted(vector sum, double w, vector x, vector u)
+INLINE vector add_weighted(vector sum, vector w, double x, vector u)
 {
     (void)x;
     return sum + w * u;
@@ -75,12 +75,12 @@ INLINE vector add_weighted(vector sum, double w, vector x, vector u)
 
 static void weighted_difference(const struct ocelot_packed *u, const double *x, const double *w, size_t rows, double *out)
 {
-    over_blocks(add_weighted_difference, u, x, w, rows, out);
+    over_columns(add_weighted_difference, u, x, w, rows, out);
 }
 
 static void weighted_sum(const struct ocelot_packed *u, const double *w, size_t rows, double *out)
 {
-    over_blocks(add_weighted, u, NULL, w, rows, out);
+    over_columns(add_weighted, u, NULL, w, rows, out);
 }
 
 #endif

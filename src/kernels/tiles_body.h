@@ -7,7 +7,7 @@ typedef REAL OF(vector) __attribute__((vector_size(WIDTH * sizeof(REAL))));
 typedef REAL OF(vector);
 #endif
 
-enum { OF(PANEL) = WIDTH * PANEL_VECTORS, OF(BLOCK) = WIDTH * BLOCK_VECTORS };
+enum { OF(PANEL) = WIDTH * PANEL_VECTORS };
 
 INLINE OF(vector) OF(load)(const REAL *from)
 {
@@ -21,47 +21,18 @@ INLINE void OF(store)(REAL *to, OF(vector) value)
     memcpy(to, &value, sizeof value);
 }
 
-/* Where the blocks begin. */
-static size_t OF(panels_size)(size_t count, size_t size)
-{
-    return round_up(round_up(count, OF(PANEL)) * size, 64 / sizeof(REAL));
-}
-
-/* No overflow check: the points themselves are in memory, and the copy is at most 2 * PANEL times as large for a single point. */
+/* No overflow check: the points themselves are in memory, and the copy is at most PANEL times as large for a single point. */
 static size_t OF(packed_bytes)(size_t count, size_t size)
 {
-    return (OF(panels_size)(count, size) + count * round_up(size, WIDTH)) * sizeof(REAL);
-}
-
-/* The features of block k: registers are shared out evenly, so that no last block is too narrow to keep the arithmetic units busy. */
-struct OF(span) {
-    size_t first, width; /* multiples of WIDTH; the last block's width may reach beyond the features */
-};
-
-static size_t OF(blocks_of)(size_t size)
-{
-    return (round_up(size, WIDTH) + OF(BLOCK) - 1) / OF(BLOCK);
-}
-
-static struct OF(span) OF(block_span)(size_t size, size_t k)
-{
-    size_t vectors = round_up(size, WIDTH) / WIDTH, blocks = OF(blocks_of)(size), each = vectors / blocks, more = vectors % blocks;
-    return (struct OF(span)){.first = (k * each + least_of(k, more)) * WIDTH, .width = (each + (k < more)) * WIDTH};
+    return round_up(count, OF(PANEL)) * size * sizeof(REAL);
 }
 
 static void OF(pack)(const REAL *points, size_t count, size_t size, REAL *panels)
 {
     memset(panels, 0, OF(packed_bytes)(count, size));
-    REAL *blocks = panels + OF(panels_size)(count, size);
     for (size_t j = 0; j < count; j++)
         for (size_t i = 0; i < size; i++)
             panels[j / OF(PANEL) * OF(PANEL) * size + i * OF(PANEL) + j % OF(PANEL)] = points[j * size + i];
-    for (size_t k = 0; k < OF(blocks_of)(size); k++) {
-        struct OF(span) span = OF(block_span)(size, k);
-        for (size_t j = 0; j < count; j++)
-            memcpy(blocks + span.first * count + j * span.width, points + j * size + span.first,
-                   least_of(span.width, size - span.first) * sizeof *points);
-    }
 }
 
 /* Steps of the inner loops. The compiler inlines them: every use is a constant. */
@@ -71,7 +42,7 @@ INLINE OF(vector) OF(add_square)(OF(vector) sum, REAL x, OF(vector) u)
     return sum + t * t;
 }
 
-INLINE OF(vector) OF(add_weighted_square)(OF(vector) sum, REAL w, OF(vector) x, OF(vector) u)
+INLINE OF(vector) OF(add_weighted_square)(OF(vector) sum, OF(vector) w, REAL x, OF(vector) u)
 {
     OF(vector) t = x - u;
     return sum + (w * t) * t;
@@ -124,107 +95,70 @@ static void OF(squared_distance)(const struct OF(ocelot_packed) * u, const REAL 
     OF(over_panels)(OF(add_square), u, x, rows, out);
 }
 
-/* What a chunk of the j loop adds to a tile of results. */
-struct OF(block) {
-    const REAL *u; /* [chunk][width] of the packed copy */
-    const REAL *x; /* the rows at the block's first feature, or NULL */
-    const REAL *w; /* the rows at the chunk's first weight */
-    REAL *out;     /* the rows at the block's first feature */
-    size_t size, count, chunk;
-    size_t features; /* of the block, at most its width */
-    bool first;      /* the chunk begins the sum */
-};
-
-/* `n` <= `vectors` registers' worth of numbers, the rest 0. The copy through memory is only for the last block of a row. */
-INLINE void OF(load_line)(OF(vector) * to, size_t vectors, const REAL *from, size_t n)
+static REAL OF(sum_places)(OF(vector) value)
 {
-    REAL line[OF(BLOCK)] = {0};
-    if (n != vectors * WIDTH)
-        from = memcpy(line, from, n * sizeof *line);
-    for (size_t v = 0; v < vectors; v++)
-        to[v] = OF(load)(from + v * WIDTH);
+    REAL line[WIDTH];
+    OF(store)(line, value);
+    for (size_t half = WIDTH / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            line[l] += line[l + half];
+    return line[0];
 }
 
-INLINE void OF(store_line)(REAL *to, size_t vectors, const OF(vector) * from, size_t n)
+/* The weights of `rows` rows for one panel, of which n are support vectors. */
+INLINE void OF(load_weights)(size_t rows, const REAL *w, size_t stride, size_t n, OF(vector) to[COLUMN_ROWS][PANEL_VECTORS])
 {
-    REAL line[OF(BLOCK)];
-    REAL *whole = n == vectors * WIDTH ? to : line;
-    for (size_t v = 0; v < vectors; v++)
-        OF(store)(whole + v * WIDTH, from[v]);
-    if (whole == line)
-        memcpy(to, line, n * sizeof *line);
-}
-
-/* `rows` and `vectors` are constants after inlining. */
-INLINE void OF(block_tile)(OF(vector) (*step)(OF(vector), REAL, OF(vector), OF(vector)), size_t rows, size_t vectors, const struct OF(block) * at,
-                           size_t row)
-{
-    OF(vector) sum[BLOCK_ROWS][BLOCK_VECTORS], x[BLOCK_ROWS][BLOCK_VECTORS];
-    const REAL *w = at->w + row * at->count;
-    for (size_t b = 0; b < BLOCK_ROWS; b++)
-        for (size_t v = 0; v < BLOCK_VECTORS; v++)
-            sum[b][v] = x[b][v] = (OF(vector)){0};
     for (size_t b = 0; b < rows; b++) {
-        if (at->x)
-            OF(load_line)(x[b], vectors, at->x + (row + b) * at->size, at->features);
+        REAL line[OF(PANEL)] = {0};
+        const REAL *from = w + b * stride;
+        if (n < OF(PANEL))
+            from = memcpy(line, from, n * sizeof *line);
+        for (size_t v = 0; v < PANEL_VECTORS; v++)
+            to[b][v] = OF(load)(from + v * WIDTH);
     }
-    for (size_t j = 0; j < at->chunk; j++) {
-        OF(vector) u[BLOCK_VECTORS];
-        for (size_t v = 0; v < vectors; v++)
-            u[v] = OF(load)(at->u + (j * vectors + v) * WIDTH);
+}
+
+/* out[b][first..first + features) for `rows` rows over all panels; `rows` is a constant after inlining. x may be NULL for steps that ignore it. */
+INLINE void OF(column_tile)(OF(vector) (*step)(OF(vector), OF(vector), REAL, OF(vector)), size_t rows, const struct OF(ocelot_packed) * u,
+                            const REAL *x, const REAL *w, size_t first, size_t features, REAL *out)
+{
+    OF(vector) sum[COLUMN_FEATURES][COLUMN_ROWS];
+    for (size_t i = 0; i < features; i++)
         for (size_t b = 0; b < rows; b++)
-            for (size_t v = 0; v < vectors; v++)
-                sum[b][v] = step(sum[b][v], w[b * at->count + j], x[b][v], u[v]);
-    }
-    for (size_t b = 0; b < rows; b++) {
-        OF(vector) before[BLOCK_VECTORS];
-        if (!at->first)
-            OF(load_line)(before, vectors, at->out + (row + b) * at->size, at->features);
-        for (size_t v = 0; !at->first && v < vectors; v++)
-            sum[b][v] += before[v];
-        OF(store_line)(at->out + (row + b) * at->size, vectors, sum[b], at->features);
-    }
-}
-
-INLINE void OF(block_rows)(OF(vector) (*step)(OF(vector), REAL, OF(vector), OF(vector)), size_t vectors, const struct OF(block) * at, size_t rows)
-{
-    size_t b = 0;
-    for (; b + BLOCK_ROWS <= rows; b += BLOCK_ROWS)
-        OF(block_tile)(step, BLOCK_ROWS, vectors, at, b);
-    for (; b < rows; b++)
-        OF(block_tile)(step, 1, vectors, at, b);
-}
-
-INLINE void OF(over_blocks)(OF(vector) (*step)(OF(vector), REAL, OF(vector), OF(vector)), const struct OF(ocelot_packed) * u, const REAL *x,
-                            const REAL *w, size_t rows, REAL *out)
-{
-    const REAL *blocks = u->panels + OF(panels_size)(u->count, u->size);
-    for (size_t k = 0; k < OF(blocks_of)(u->size); k++) {
-        struct OF(span) span = OF(block_span)(u->size, k);
-        size_t i = span.first, vectors = span.width / WIDTH;
-        for (size_t j = 0; j < u->count; j += CHUNK) {
-            struct OF(block) at = {.u = blocks + i * u->count + j * span.width,
-                                   .x = x ? x + i : NULL,
-                                   .w = w + j,
-                                   .size = u->size,
-                                   .count = u->count,
-                                   .chunk = least_of(CHUNK, u->count - j),
-                                   .features = least_of(span.width, u->size - i),
-                                   .first = j == 0};
-            at.out = out + i;
-            if (BLOCK_VECTORS >= 4 && vectors == 4)
-                OF(block_rows)(step, 4, &at, rows);
-            else if (BLOCK_VECTORS >= 3 && vectors == 3)
-                OF(block_rows)(step, 3, &at, rows);
-            else if (BLOCK_VECTORS >= 2 && vectors == 2)
-                OF(block_rows)(step, 2, &at, rows);
-            else
-                OF(block_rows)(step, 1, &at, rows);
+            sum[i][b] = (OF(vector)){0};
+    for (size_t j = 0; j < u->count; j += OF(PANEL)) {
+        const REAL *panel = u->panels + j * u->size + first * OF(PANEL);
+        OF(vector) weights[COLUMN_ROWS][PANEL_VECTORS];
+        OF(load_weights)(rows, w + j, u->count, least_of(OF(PANEL), u->count - j), weights);
+        for (size_t i = 0; i < features; i++) {
+            OF(vector) points[PANEL_VECTORS];
+            for (size_t v = 0; v < PANEL_VECTORS; v++)
+                points[v] = OF(load)(panel + i * OF(PANEL) + v * WIDTH);
+            for (size_t b = 0; b < rows; b++) {
+                REAL value = x ? x[b * u->size + first + i] : 0;
+                for (size_t v = 0; v < PANEL_VECTORS; v++)
+                    sum[i][b] = step(sum[i][b], weights[b][v], value, points[v]);
+            }
         }
+    }
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < features; i++)
+            out[b * u->size + first + i] = OF(sum_places)(sum[i][b]);
+}
+
+INLINE void OF(over_columns)(OF(vector) (*step)(OF(vector), OF(vector), REAL, OF(vector)), const struct OF(ocelot_packed) * u, const REAL *x,
+                             const REAL *w, size_t rows, REAL *out)
+{
+    for (size_t i = 0; i < u->size; i += COLUMN_FEATURES) { /* of these, all support vectors stay in the second-level cache */
+        size_t features = least_of(COLUMN_FEATURES, u->size - i), b = 0;
+        for (; b + COLUMN_ROWS <= rows; b += COLUMN_ROWS)
+            OF(column_tile)(step, COLUMN_ROWS, u, x ? x + b * u->size : NULL, w + b * u->count, i, features, out + b * u->size);
+        for (; b < rows; b++)
+            OF(column_tile)(step, 1, u, x ? x + b * u->size : NULL, w + b * u->count, i, features, out + b * u->size);
     }
 }
 
 static void OF(weighted_square)(const struct OF(ocelot_packed) * u, const REAL *x, const REAL *w, size_t rows, REAL *out)
 {
-    OF(over_blocks)(OF(add_weighted_square), u, x, w, rows, out);
+    OF(over_columns)(OF(add_weighted_square), u, x, w, rows, out);
 }
