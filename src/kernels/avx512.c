@@ -5,5 +5,5 @@
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
 #define TILE_ROWS 12
-#define COLUMN_ROWS 8
+#define COLUMN_ROWS 6
 #include "kernels/body.h"

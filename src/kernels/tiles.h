@@ -24,7 +24,7 @@
 #define INLINE static inline
 #endif
 
-enum { COLUMN_FEATURES = 32 };
+enum { COLUMN_FEATURES = 50 };
 
 static size_t round_up(size_t n, size_t step)
 {

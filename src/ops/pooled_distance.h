@@ -6,9 +6,11 @@
 #include "ops/ops.h"
 
 /* In float a row's relevance may be off by so much of its sum, and its score relatively, before it is computed in double; and what is taken for that
- * error: so much for each unit of o, and for each unit of |x - c| / (distance of the nearest support vector). */
+ * error: so much for each unit of o, the second times sqrt(d) since sums of d terms are rounded d times, and for each unit of
+ * |x - c| / (distance of the nearest support vector). */
 #define OCELOT_SINGLE_ERROR 1e-5
-#define OCELOT_SINGLE_OF_SCORE 8e-8
+#define OCELOT_SINGLE_OF_SCORE 4e-8
+#define OCELOT_SINGLE_OF_SUMS 1.5e-8
 #define OCELOT_SINGLE_OF_INPUT 3e-8
 
 /* Enters one output's sums over its units into the two nodes' ledgers. Returns by what the weighted squares are to be multiplied. */

@@ -3,7 +3,8 @@
  * Rows and support vectors are moved by c before they are rounded, feature by feature: c is the mean of the support vectors where all of them lie
  * between c/2 and 2c, so that numbers which are floats already lose nothing (Sterbenz), else 0, which loses no more than a factor.
  *
- * What float costs a row, relative to its relevance: an error of phi is one of p, about 1.3 ulp of o; rounding the inputs changes D near a support
+ * What float costs a row, relative to its relevance: an error of phi is one of p, for the units that matter about o times that
+ * of D, which grows with sqrt(d); rounding the inputs changes D near a support
  * vector at distance r by some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the
  * normal floats, or is 0, the row is computed in double; its D_0 is then marked by -1. */
 #include <float.h>
@@ -175,7 +176,7 @@ void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, 
     single->squared_distance(&narrow.u, room.x, rows, tile);
     for (size_t at = 0; at < rows; at++) {
         double least, o = single->softmin(tile + at * p->count, narrow.weights, p->count, p->parameters.gamma, &least);
-        double error = OCELOT_SINGLE_OF_SCORE * o + OCELOT_SINGLE_OF_INPUT * sqrt(room.unit[at] / least);
+        double error = (OCELOT_SINGLE_OF_SCORE + OCELOT_SINGLE_OF_SUMS * sqrt((double)d)) * o + OCELOT_SINGLE_OF_INPUT * sqrt(room.unit[at] / least);
         out[at] = o;
         if (least > 1e-30 && error <= OCELOT_SINGLE_ERROR)
             continue;

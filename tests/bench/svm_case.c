@@ -15,14 +15,16 @@ static double *room(size_t a, size_t b)
     return ocelot_size_multiply(a, b, &count) ? ocelot_allocate(count, sizeof(double)) : NULL;
 }
 
-static void fill(struct svm_case *c)
+static void fill(struct svm_case *c, double offset, double distance)
 {
     struct ocelot_rng rng;
     ocelot_rng_seed(&rng, 1);
     for (size_t k = 0; k < c->units * c->features; k++)
-        c->u[k] = ocelot_rng_normal(&rng);
+        c->u[k] = offset + ocelot_rng_normal(&rng);
     for (size_t k = 0; k < c->rows * c->features; k++)
-        c->x[k] = ocelot_rng_normal(&rng);
+        c->x[k] = offset + ocelot_rng_normal(&rng);
+    for (size_t k = 0; distance > 0 && k < c->rows * c->features; k++)
+        c->x[k] = c->u[k % (c->units * c->features)] + distance / sqrt((double)c->features);
     for (size_t j = 0; j < c->units; j++)
         c->alpha[j] = j % 4 ? 1 : 0.01 + 0.99 * ocelot_rng_uniform(&rng); /* most at the bound, as trained models have them */
     for (size_t b = 0; b < c->rows; b++) {
@@ -37,7 +39,7 @@ bool svm_case_write(const struct svm_case *c, FILE *out)
 {
     double typical = 0;
     for (size_t j = 0; j < c->units; j++)
-        typical += c->alpha[j] * exp(-c->gamma * 2 * (double)c->features);
+        typical += c->alpha[j] * exp(-fmin(600, c->gamma * 2 * (double)c->features));
     fprintf(out, "svm_type one_class\nkernel_type rbf\ngamma %.17g\nnr_class 2\ntotal_sv %zu\nrho %.17g\nSV\n", c->gamma, c->units, typical);
     for (size_t j = 0; j < c->units; j++) {
         fprintf(out, "%.17g", c->alpha[j]);
@@ -63,6 +65,11 @@ static bool read_both(struct svm_case *c, const char *path)
 
 bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma)
 {
+    return svm_case_make_at(c, units, features, rows, gamma, 0, 0);
+}
+
+bool svm_case_make_at(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma, double offset, double distance)
+{
     size_t nodes;
     *c = (struct svm_case){.units = units, .features = features, .rows = rows, .gamma = gamma};
     c->u = room(units, features);
@@ -73,7 +80,7 @@ bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t row
         fputs("out of memory\n", stderr);
         return false;
     }
-    fill(c);
+    fill(c, offset, distance);
     char path[] = "/tmp/ocelot-bench-XXXXXX";
     int file = mkstemp(path);
     FILE *out = file >= 0 ? fdopen(file, "w") : NULL;

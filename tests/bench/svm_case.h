@@ -21,6 +21,8 @@ struct svm_case {
 
 /* Equal sizes give equal cases. False (with a sentence on stderr) when memory, the temporary file or a reader fails. */
 bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma);
+/* The same far from the origin, and with every row at a distance from some support vector (0: anywhere). */
+bool svm_case_make_at(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma, double offset, double distance);
 void svm_case_free(struct svm_case *c);
 
 /* The model as LIBSVM's file; 17 digits, so that both readers see the same doubles. rho puts about half of the rows outside. */
