@@ -47,7 +47,9 @@ static void engine_free(struct engine *e)
 }
 
 /* Sorted times of single rows; an engine without a plan is LIBSVM. */
-static bool time_rows(const struct svm_case *c, const struct engine *e, bool explains, double *relevance, double *seconds)
+static bool time_rows(const struct svm_case *c, const struct engine *e, bool explains,
+                      double *relevance, /* NOLINT(readability-non-const-parameter) */
+                      double *seconds)
 {
     for (size_t n = 0; n < CALLS; n++) {
         size_t b = n % c->rows;
@@ -89,7 +91,7 @@ bool svm_latency(const struct svm_case *c, FILE *json)
         struct engine e = {NULL, NULL};
         good = (!works[k].precision || engine_make(&e, c->model, works[k].explains, works[k].precision)) &&
                time_rows(c, &e, works[k].explains, relevance, seconds);
-        double median = 1e6 * seconds[CALLS / 2], late = 1e6 * seconds[CALLS / 100 * 99];
+        double median = 1e6 * seconds[CALLS / 2], late = 1e6 * seconds[(size_t)CALLS * 99 / 100];
         if (k == 0) {
             base[0] = median;
             base[1] = late;
