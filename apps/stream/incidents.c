@@ -50,28 +50,15 @@ const char *ocelot_incidents_aggregation(size_t k)
     return NULL;
 }
 
-enum ocelot_status ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model, const char **out,
-                                           struct ocelot_error *err)
+const char *ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model)
 {
-    struct ocelot_error refusal = {0};
-    struct ocelot_model *soft = NULL;
-    *out = settings->method;
-    if (settings->method || !settings->incidents.wanted) {
-        return OCELOT_OK;
-    }
-    /* Whether the model can be pooled softly is what the method needs. */
-    enum ocelot_status status = ocelot_svm_soften(model, 1, &soft, &refusal);
-    ocelot_model_free(soft);
-    if (status == OCELOT_OK) {
-        *out = level_method;
-    }
-    return status == OCELOT_OK || status == OCELOT_E_UNSUPPORTED ? OCELOT_OK : ocelot_fail(err, status, "%s", refusal.message);
+    return settings->method || !settings->incidents.wanted ? settings->method : ocelot_svm_softens(model) ? level_method : NULL;
 }
 
 static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocelot_error *err)
 {
     const struct ocelot_stream_request *request = incidents->request;
-    const char *name = request->settings->incidents.aggregate, *method = NULL;
+    const char *name = request->settings->incidents.aggregate, *method = ocelot_incidents_method(request->settings, request->model);
     struct ocelot_model_info info;
     ocelot_model_describe(request->model, &info);
     if (strcmp(info.explains, "outlier_score") != 0) {
@@ -80,10 +67,6 @@ static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocel
     incidents->format = ocelot_incident_format_find(request->format);
     if (!incidents->format) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--incidents writes jsonl, csv or text, not %s", request->format->name);
-    }
-    enum ocelot_status status = ocelot_incidents_method(request->settings, request->model, &method, err);
-    if (status) {
-        return status;
     }
     if (!name) {
         name = method && strcmp(method, level_method) == 0 ? level_aggregation : usual_aggregation;
@@ -95,7 +78,7 @@ static enum ocelot_status choose(struct ocelot_incidents *incidents, struct ocel
             ocelot_text_string(&names, k ? ", " : "");
             ocelot_text_string(&names, ocelot_incidents_aggregation(k));
         }
-        status =
+        enum ocelot_status status =
             ocelot_fail(err, OCELOT_E_ARGUMENT, "--aggregate: found %s, expected one of %s", name, names.failed ? "the known ones" : names.bytes);
         ocelot_text_free(&names);
         return status;

@@ -12,8 +12,7 @@ OCELOT_MUST_USE enum ocelot_status ocelot_incidents_open(const struct ocelot_str
                                                          struct ocelot_error *err);
 
 /* The method that explains: as asked for, else for incidents of a model that has it `level`, else NULL, the model's own. */
-OCELOT_MUST_USE enum ocelot_status ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model,
-                                                           const char **out, struct ocelot_error *err);
+const char *ocelot_incidents_method(const struct ocelot_stream_settings *settings, const struct ocelot_model *model);
 
 /* Makes it ready for rows of the view, which must outlive what follows. No incident may be open. */
 OCELOT_MUST_USE enum ocelot_status ocelot_incidents_ready(struct ocelot_incidents *incidents, const struct ocelot_view *view,

@@ -121,7 +121,8 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
 {
     struct ocelot_plan_options *options = &planning->options;
     *options = ocelot_plan_options_default();
-    enum ocelot_status status = ocelot_incidents_method(settings, model, &options->method, err);
+    enum ocelot_status status = OCELOT_OK;
+    options->method = ocelot_incidents_method(settings, model);
     options->explainers = ocelot_analysis_explainers;
     options->alpha = settings->alpha;
     options->kernels = settings->arithmetic;
@@ -136,7 +137,7 @@ enum ocelot_status ocelot_planning_make(struct ocelot_planning *planning, const 
     for (size_t k = 0; k < settings->rule.count; k++) {
         add(planning, "rule", settings->rule.text[k]);
     }
-    if (!status && settings->box) {
+    if (settings->box) {
         status = add_box(planning, model, settings->box, reader, err);
     }
     if (!status && settings->target) {

@@ -55,7 +55,10 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_kernel_row(const struct
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_widen(const struct ocelot_model *model, long first, long last, struct ocelot_model **out,
                                                                struct ocelot_error *err);
 
-/* A one-class model on rows with a kernel of a distance (else OCELOT_E_UNSUPPORTED), pooled with gamma * factor: the same support vectors and
+/* Whether ocelot_svm_soften can: a one-class model on rows, with a kernel of a distance. */
+OCELOT_API bool ocelot_svm_softens(const struct ocelot_model *model);
+
+/* Such a model (else OCELOT_E_UNSUPPORTED), pooled with gamma * factor: the same support vectors and
  * weights. With a small factor all of them speak, and relevance tells how far each value is off, whatever the others are. Without a threshold: the
  * model itself decides what an outlier is. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_soften(const struct ocelot_model *model, double factor, struct ocelot_model **out,
@@ -92,9 +95,10 @@ OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
  * A feature that is constant in training is scaled by a tenth of its value (where that is 0, by the median spread of the other features, else
  * by 1), so that it is noticed when it moves.
  * Sizes are checked and the solver's memory is estimated before anything of that size is allocated. Both solvers reach the same solution within
- * the tolerance; the own one tells iterations and gap (ocelot_model_describe), also where it gave up after as many iterations as LIBSVM does. LIBSVM gives up after the larger of 1e7 and 100 n
- * iterations, says so on standard error itself and does not tell its caller: such a model is returned like any other. LIBSVM's print hook, which is
- * one for the whole process, is silenced and stays so: resetting it would let another thread's training print. */
+ * the tolerance; the own one tells iterations and gap (ocelot_model_describe), also where it gave up after as many iterations as LIBSVM does. LIBSVM
+ * gives up after the larger of 1e7 and 100 n iterations, says so on standard error itself and does not tell its caller: such a model is returned like
+ * any other. LIBSVM's print hook, which is one for the whole process, is silenced and stays so: resetting it would let another thread's training
+ * print. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names,
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);

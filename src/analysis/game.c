@@ -87,6 +87,8 @@ enum ocelot_status ocelot_game_create(const struct ocelot_plan *plan, struct oce
     game->own = numbers(1, info.features, &failed);
     game->spread = numbers(2, info.features, &failed);
     game->colour = numbers(2, rules->players, &failed);
+    game->rng = gsl_rng_alloc(gsl_rng_mt19937);
+    failed |= !game->rng;
     if (rules->segments) {
         game->own_of = ocelot_allocate(info.features, sizeof *game->own_of);
         game->own_size = ocelot_allocate(rules->players, sizeof *game->own_size);
@@ -113,6 +115,8 @@ void ocelot_game_free(struct ocelot_game *game)
     free(game->own_of);
     free(game->own_size);
     ocelot_superpixel_space_free(game->space);
+    if (game->rng)
+        gsl_rng_free(game->rng);
     free(game);
 }
 
@@ -145,6 +149,13 @@ void ocelot_game_open(struct ocelot_game *game, const struct ocelot_plan *plan, 
         game->weights = &one;
         game->references = 1;
     }
+}
+
+gsl_rng *ocelot_game_stream(struct ocelot_game *game)
+{
+    const struct ocelot_game_settings *settings = ocelot_view_settings(game->plan);
+    gsl_rng_set(game->rng, (unsigned long)settings->seed);
+    return game->rng;
 }
 
 void ocelot_game_evaluate(struct ocelot_game *game, const double *points, size_t n, double *out)

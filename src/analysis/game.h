@@ -3,6 +3,8 @@
 #ifndef OCELOT_ANALYSIS_GAME_H
 #define OCELOT_ANALYSIS_GAME_H
 
+#include <gsl/gsl_rng.h>
+
 #include "ocelot/explainer.h"
 
 /* What the methods that play share of their settings; the first member of theirs. */
@@ -70,6 +72,7 @@ struct ocelot_game {
     double *own, *spread, *colour; /* [features]; [2][features]; [2][players at most] */
     size_t *own_of, *own_size;     /* of superpixels */
     struct ocelot_superpixel_space *space;
+    gsl_rng *rng;
 };
 
 /* Learns the rules. `choices` (NULL-terminated) are the references that "auto" tries in order. Fails with OCELOT_E_ARGUMENT or OCELOT_E_UNSUPPORTED
@@ -84,6 +87,9 @@ void ocelot_game_free(struct ocelot_game *game);
 
 /* Begins the game of row b of the batch, x [features]: players, reference rows. */
 void ocelot_game_open(struct ocelot_game *game, const struct ocelot_plan *plan, struct ocelot_workspace *workspace, size_t b, const double *x);
+
+/* The generator of everything drawn, at the start of the stream of the setting `seed`. */
+gsl_rng *ocelot_game_stream(struct ocelot_game *game);
 
 /* Values of n coalitions z [n][players], 1 = present and 0 = absent, into out [n]; z NULL = nobody
  * is present in any. Costs n * references evaluations. */

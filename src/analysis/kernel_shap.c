@@ -2,7 +2,6 @@
  * (P - |S|)) and under sum R = f(x) - v(nobody) (Lundberg and Lee 2017). Sizes are taken from the outside in, s and P - s together, all their
  * coalitions while the budget lasts; the rest is drawn by weight, each coalition with its complement. With all coalitions the values are exact. */
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,6 @@ static enum ocelot_status learn(const struct ocelot_plan *plan, void **knowledge
 
 struct kernel_shap_state {
     struct ocelot_game *game;
-    gsl_rng *rng;
     struct ocelot_regression fit;
     double *y;
     double *share;  /* [players]: weight of the pairs of sizes that are left to draw from */
@@ -73,8 +71,6 @@ static void end(void *state)
     if (!s)
         return;
     ocelot_game_free(s->game);
-    if (s->rng)
-        gsl_rng_free(s->rng);
     ocelot_regression_close(&s->fit);
     free(s->y);
     free(s->share);
@@ -97,11 +93,10 @@ static enum ocelot_status begin(const struct ocelot_plan *plan, void **state, st
     for (size_t p = game->rules->segments ? 1 : players; p <= players; p++) /* fewer players may have more coalitions in the budget */
         count = budget(ocelot_view_settings(plan), p) > count ? budget(ocelot_view_settings(plan), p) : count;
     s->game = game;
-    s->rng = gsl_rng_alloc(gsl_rng_mt19937);
     s->y = ocelot_allocate(count, sizeof *s->y);
     s->share = ocelot_allocate(players, sizeof *s->share);
     s->order = ocelot_allocate(players, sizeof *s->order);
-    if (!ocelot_regression_open(&s->fit, count, players) || !s->rng || !s->y || !s->share || !s->order) {
+    if (!ocelot_regression_open(&s->fit, count, players) || !s->y || !s->share || !s->order) {
         end(s);
         return ocelot_fail_memory(err, "the coalitions");
     }
@@ -164,15 +159,16 @@ static double pair_count(size_t players, size_t size)
 static void draw(struct kernel_shap_state *s, size_t from, size_t pairs, double left)
 {
     size_t players = s->planned, half = players / 2;
+    gsl_rng *rng = ocelot_game_stream(s->game);
     for (size_t p = 0; p < players; p++)
         s->order[p] = p;
     for (size_t k = 0; k < pairs; k++) {
-        double at = gsl_rng_uniform(s->rng) * left - s->share[from];
+        double at = gsl_rng_uniform(rng) * left - s->share[from];
         size_t size = from;
         while (at >= 0 && size < half)
             at -= s->share[++size];
         for (size_t m = 0; m < size; m++) { /* the first steps of a shuffle choose the members */
-            size_t other = m + (size_t)gsl_rng_uniform_int(s->rng, (unsigned long)(players - m)), player = s->order[m];
+            size_t other = m + (size_t)gsl_rng_uniform_int(rng, (unsigned long)(players - m)), player = s->order[m];
             s->order[m] = s->order[other];
             s->order[other] = player;
         }
@@ -204,7 +200,6 @@ static void design(struct kernel_shap_state *s, const struct kernel_shap_setting
         left -= (size_t)count;
     }
     s->fit.paired = s->fit.points;
-    gsl_rng_set(s->rng, (unsigned long)settings->game.seed);
     for (size_t k = size; k <= half; k++)
         s->share[k] /= total;
     if (size <= half)

@@ -4,7 +4,6 @@
  * Images and groups: players are present or replaced by the reference, in pairs of a coalition and its complement, pi = exp(-(1 - sqrt(share
  * present))^2 / (2 width^2)); R_p = beta_p. The ledger's constant is g at the reference, its residual f - g at the row. */
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +62,6 @@ static const struct ocelot_option options[] = {
 struct lime_state {
     const struct lime_points *points;
     struct ocelot_game *game;
-    gsl_rng *rng;
     struct ocelot_regression fit;
     double *y;
     size_t planned; /* unknowns that the design is for; 0 = none yet */
@@ -71,7 +69,7 @@ struct lime_state {
 
 /* Where points come from. */
 struct lime_points {
-    void (*draw)(struct lime_state *s, const struct lime_settings *settings);
+    void (*draw)(struct lime_state *s, const struct lime_settings *settings, gsl_rng *rng);
     void (*values)(struct lime_state *s);
     void (*answer)(struct lime_state *s, double constant);
 };
@@ -82,7 +80,7 @@ static const double *scales_of(const struct lime_state *s)
     return s->game->rules->more;
 }
 
-static void draw_normal(struct lime_state *s, const struct lime_settings *settings)
+static void draw_normal(struct lime_state *s, const struct lime_settings *settings, gsl_rng *rng)
 {
     size_t n = s->fit.unknowns, varied = 0;
     const double *scale = scales_of(s);
@@ -92,7 +90,7 @@ static void draw_normal(struct lime_state *s, const struct lime_settings *settin
     for (size_t k = 0; k < s->fit.points; k += 2) {
         double *z = s->fit.z + k * n, *mirrored = z + n, squared = 0;
         for (size_t i = 0; i < n; i++) {
-            double noise = gsl_ran_gaussian_ziggurat(s->rng, 1);
+            double noise = gsl_ran_gaussian_ziggurat(rng, 1);
             z[i] = scale[i] > 0 ? noise : 0;
             mirrored[i] = -z[i];
             squared += z[i] * z[i];
@@ -134,14 +132,14 @@ static void answer_normal(struct lime_state *s, double constant)
 }
 
 /* The first pair is everybody and nobody. */
-static void draw_players(struct lime_state *s, const struct lime_settings *settings)
+static void draw_players(struct lime_state *s, const struct lime_settings *settings, gsl_rng *rng)
 {
     size_t n = s->fit.unknowns;
     double width = settings->width > 0 ? settings->width : 0.25;
     for (size_t k = 0; k < s->fit.points; k += 2) {
         double *z = s->fit.z + k * n, *others = z + n, present = 0;
         for (size_t i = 0; i < n; i++) {
-            z[i] = k == 0 || gsl_rng_uniform(s->rng) < 0.5 ? 1 : 0;
+            z[i] = k == 0 || gsl_rng_uniform(rng) < 0.5 ? 1 : 0;
             others[i] = 1 - z[i];
             present += z[i];
         }
@@ -223,8 +221,6 @@ static void end(void *state)
     if (!s)
         return;
     ocelot_game_free(s->game);
-    if (s->rng)
-        gsl_rng_free(s->rng);
     ocelot_regression_close(&s->fit);
     free(s->y);
     free(s);
@@ -249,9 +245,8 @@ static enum ocelot_status begin(const struct ocelot_plan *plan, void **state, st
     size_t count = point_count(ocelot_view_settings(plan));
     s->game = game;
     s->points = points_of(plan, game->rules);
-    s->rng = gsl_rng_alloc(gsl_rng_mt19937);
     s->y = ocelot_allocate(count, sizeof *s->y);
-    if (!ocelot_regression_open(&s->fit, count, s->points == &normal_points ? game->features : game->rules->players) || !s->rng || !s->y) {
+    if (!ocelot_regression_open(&s->fit, count, s->points == &normal_points ? game->features : game->rules->players) || !s->y) {
         end(s);
         return ocelot_fail_memory(err, "the points");
     }
@@ -263,8 +258,7 @@ static void design(struct lime_state *s, const struct lime_settings *settings, s
 {
     s->planned = s->fit.unknowns = unknowns;
     s->fit.points = point_count(settings);
-    gsl_rng_set(s->rng, (unsigned long)settings->game.seed);
-    s->points->draw(s, settings);
+    s->points->draw(s, settings, ocelot_game_stream(s->game));
     ocelot_regression_solve(&s->fit, true, settings->ridge);
 }
 

@@ -2,7 +2,6 @@
  * adds to those before it (Shapley 1953). All coalitions for few players, else random orders, each with its reverse (antithetic), and standard errors
  * from the means of the pairs. Either way sum R + v(nobody) = f(x). */
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +50,6 @@ static enum ocelot_status learn(const struct ocelot_plan *plan, void **knowledge
 
 struct shapley_state {
     struct ocelot_game *game;
-    gsl_rng *rng;
     double *z;      /* [CHUNK][players] */
     double *values; /* [2^exact], or [players + 1] of one order */
     double *sum;    /* [4][players]: value, error, of the pair at hand, mean square deviation */
@@ -64,8 +62,6 @@ static void end(void *state)
     if (!s)
         return;
     ocelot_game_free(s->game);
-    if (s->rng)
-        gsl_rng_free(s->rng);
     free(s->z);
     free(s->values);
     free(s->sum);
@@ -90,13 +86,12 @@ static enum ocelot_status begin(const struct ocelot_plan *plan, void **state, st
     }
     size_t players = game->rules->players, all = (size_t)1 << settings->exact;
     s->game = game;
-    s->rng = gsl_rng_alloc(gsl_rng_mt19937);
     s->z = ocelot_allocate(cells, sizeof *s->z);
     s->values = ocelot_allocate(players + 1 > all ? players + 1 : all, sizeof *s->values);
     s->sum = ocelot_allocate(players, 4 * sizeof *s->sum);
     s->order = ocelot_allocate(players, sizeof *s->order);
     s->rank = ocelot_allocate(players, sizeof *s->rank);
-    if (!s->rng || !s->z || !s->values || !s->sum || !s->order || !s->rank) {
+    if (!s->z || !s->values || !s->sum || !s->order || !s->rank) {
         end(s);
         return ocelot_fail_memory(err, "the coalitions");
     }
@@ -163,12 +158,12 @@ static void sample(struct shapley_state *s, const struct shapley_settings *setti
     memset(s->sum, 0, 4 * players * sizeof *s->sum);
     s->values[0] = empty;
     s->values[players] = full;
-    gsl_rng_set(s->rng, (unsigned long)settings->game.seed);
+    gsl_rng *rng = ocelot_game_stream(s->game);
     for (size_t k = 0; k < players; k++)
         s->order[k] = k;
     for (size_t pair = 1; pair <= settings->pairs; pair++) {
         memset(gain, 0, players * sizeof *gain);
-        gsl_ran_shuffle(s->rng, s->order, players, sizeof *s->order);
+        gsl_ran_shuffle(rng, s->order, players, sizeof *s->order);
         add_order(s, gain);
         for (size_t k = 0; k < players / 2; k++) {
             size_t other = s->order[players - 1 - k];

@@ -56,11 +56,8 @@ bool ocelot_model_stacked(const struct ocelot_model *model);
 void ocelot_sides_walk(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows);
 size_t ocelot_sides_extra(const struct ocelot_plan *plan);
 
-/* The distance and soft-min nodes of a one-class model by distance; false where the network has another form. */
-bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin);
-
-/* The same of member k of an ensemble, whose network ends in the sum of several such pairs; a single machine has one member. 0 members: the network
- * has another form. */
+/* The distance and soft-min nodes of member k of a one-class model by distance: an ensemble's network ends in the sum of several such pairs, a single
+ * machine has one member. 0 members: the network has another form. */
 size_t ocelot_normal_members(const struct ocelot_model *model);
 void ocelot_normal_member(const struct ocelot_model *model, size_t k, size_t *distance, size_t *softmin);
 

@@ -32,14 +32,6 @@ void ocelot_normal_member(const struct ocelot_model *model, size_t k, size_t *di
     *distance = model->graph->nodes[*softmin]->inputs[0];
 }
 
-bool ocelot_normal_nodes(const struct ocelot_model *model, size_t *distance, size_t *softmin)
-{
-    if (ocelot_normal_members(model) != 1)
-        return false;
-    ocelot_normal_member(model, 0, distance, softmin);
-    return true;
-}
-
 /* A member's part in the score of row b: the relevance that goes through it. */
 static double part(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t b, size_t softmin, size_t members)
 {

@@ -22,19 +22,14 @@ static bool same_names(const struct ocelot_machine *a, const struct ocelot_machi
     return true;
 }
 
-static bool may_add(const struct ocelot_machine *m)
-{
-    return m->type->role == OCELOT_ROLE_ONE_CLASS && m->kernel->profile && ocelot_machine_plain(m);
-}
-
 enum ocelot_status ocelot_ensemble_check(const struct ocelot_machine *first, const struct ocelot_machine *member, const char *name, size_t line,
                                          struct ocelot_error *err)
 {
-    if (!may_add(first) || !may_add(member))
+    if (!ocelot_machine_pools(first) || !ocelot_machine_pools(member))
         return ocelot_fail(err, OCELOT_E_FORMAT,
                            "%s:%zu: found an ensemble with a %s model of kernel %s, expected one-class models with kernels of a distance, on rows",
-                           name, line, may_add(first) ? member->type->word : first->type->word,
-                           may_add(first) ? member->kernel->name : first->kernel->name);
+                           name, line, ocelot_machine_pools(first) ? member->type->word : first->type->word,
+                           ocelot_machine_pools(first) ? member->kernel->name : first->kernel->name);
     if (member->card.ensemble.members)
         return ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found a card that counts members, expected that of the first member alone to do so", name,
                            line);

@@ -53,6 +53,11 @@ bool ocelot_machine_plain(const struct ocelot_machine *machine)
     return !machine->card.network.node && !machine->card.patch.height;
 }
 
+bool ocelot_machine_pools(const struct ocelot_machine *machine)
+{
+    return machine->type->role == OCELOT_ROLE_ONE_CLASS && machine->kernel->profile && ocelot_machine_plain(machine);
+}
+
 /* a * b + *sum into *sum; false on overflow. */
 static bool add_product(size_t a, size_t b, size_t *sum)
 {

@@ -100,6 +100,9 @@ const struct ocelot_machine *ocelot_machine_of(const struct ocelot_model *model)
 /* Whether rows are what the machine sees, and not their patches or what a network makes of them. */
 bool ocelot_machine_plain(const struct ocelot_machine *machine);
 
+/* Whether rows are scored by soft-min pooling of distances: a one-class machine with a kernel of a distance, and plain. */
+bool ocelot_machine_pools(const struct ocelot_machine *machine);
+
 /* Fails with OCELOT_E_LIMIT when a model of these sizes (its network included) would take more than `limit` bytes (0 = 8 GiB).
  * Called before anything of that size is allocated. `name` begins the sentence (a path), or is NULL. */
 OCELOT_MUST_USE enum ocelot_status ocelot_machine_fits(const struct ocelot_machine *machine, size_t limit, const char *name,

@@ -15,15 +15,20 @@ static void forget_scores(struct ocelot_card *card)
     card->ensemble.threshold = NAN;
 }
 
-enum ocelot_status ocelot_svm_soften(const struct ocelot_model *model, double factor, struct ocelot_model **out, struct ocelot_error *err)
+bool ocelot_svm_softens(const struct ocelot_model *model)
 {
     const struct ocelot_machine *m = ocelot_machine_of(model);
+    return m && ocelot_machine_pools(m);
+}
+
+enum ocelot_status ocelot_svm_soften(const struct ocelot_model *model, double factor, struct ocelot_model **out, struct ocelot_error *err)
+{
     struct ocelot_machine *soft;
     if (!(factor > 0 && isfinite(factor)))
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "factor: found %g, expected a number greater than 0", factor);
-    if (!m || m->type->role != OCELOT_ROLE_ONE_CLASS || !m->kernel->profile || !ocelot_machine_plain(m))
+    if (!ocelot_svm_softens(model))
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "only one-class models of rows, with a kernel of a distance, can be pooled softly");
-    enum ocelot_status status = ocelot_machine_copy(m, &soft, err);
+    enum ocelot_status status = ocelot_machine_copy(ocelot_machine_of(model), &soft, err);
     if (status != OCELOT_OK)
         return status;
     for (struct ocelot_machine *member = soft; member; member = member->next) {
