@@ -23,6 +23,17 @@ static void hold(const double *values, size_t n, double *low, double *high)
     }
 }
 
+/* One more chart in a row of them; the first brings the legend, which is the same for all. */
+static void add_panel(const struct ocelot_lines *chart, bool *first, struct ocelot_text *text)
+{
+    if (*first) {
+        ocelot_chart_lines_legend(text, chart);
+        ocelot_text_string(text, "<div class=\"panels\">\n");
+    }
+    *first = false;
+    ocelot_chart_lines(text, chart);
+}
+
 void ocelot_evaluate_page_curves(const struct ocelot_evaluation *evaluation, struct ocelot_text *text)
 {
     const struct ocelot_evaluate_rows *rows = &evaluation->rows;
@@ -56,12 +67,7 @@ void ocelot_evaluate_page_curves(const struct ocelot_evaluation *evaluation, str
                                      .caption = contender->name,
                                      .left = "none replaced",
                                      .right = "all"};
-        if (first) {
-            ocelot_chart_lines_legend(text, &chart);
-            ocelot_text_string(text, "<div class=\"panels\">\n");
-        }
-        first = false;
-        ocelot_chart_lines(text, &chart);
+        add_panel(&chart, &first, text);
     }
     ocelot_text_string(text, "</div>\n");
     ocelot_page_section_end(text);
@@ -110,12 +116,7 @@ void ocelot_evaluate_page_paths(const struct ocelot_evaluation *evaluation, stru
                                               : rows->count > 1 ? "second row"
                                                                 : "normal"};
         hold(contender->trace, rows->points * rows->parts, &chart.low, &chart.high);
-        if (first) {
-            ocelot_chart_lines_legend(text, &chart);
-            ocelot_text_string(text, "<div class=\"panels\">\n");
-        }
-        first = false;
-        ocelot_chart_lines(text, &chart);
+        add_panel(&chart, &first, text);
     }
     ocelot_text_string(text, "</div>\n");
     ocelot_page_section_end(text);

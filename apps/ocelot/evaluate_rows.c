@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/size.h"
 #include "ocelot/evaluation.h"
 #include "stream/table.h"
@@ -101,19 +100,6 @@ static enum ocelot_status take_batch(struct reading *reading, const struct ocelo
     return OCELOT_OK;
 }
 
-/* "28x28" */
-static bool read_shape(const char *text, size_t *height, size_t *width)
-{
-    long long h = 0, w = 0;
-    const char *end = text + strlen(text), *after = ocelot_integer_parse(text, end, &h);
-    if (!after || (*after != 'x' && *after != 'X') || ocelot_integer_parse(after + 1, end, &w) != end || h < 1 || w < 1) {
-        return false;
-    }
-    *height = (size_t)h;
-    *width = (size_t)w;
-    return true;
-}
-
 /* What the rows are pictures of: as asked, else as the model or the file says. */
 static enum ocelot_status choose_image(struct ocelot_evaluation *evaluation, const struct ocelot_feed *feed, struct ocelot_error *err)
 {
@@ -124,7 +110,7 @@ static enum ocelot_status choose_image(struct ocelot_evaluation *evaluation, con
     if (asked && strcmp(asked, "no") == 0) {
         return OCELOT_OK;
     }
-    if (asked && !read_shape(asked, &rows->height, &rows->width)) {
+    if (asked && !ocelot_gallery_extent(asked, &rows->height, &rows->width)) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--image: found \"%s\", expected height x width such as 28x28, or no", asked);
     }
     if (!asked && info->input_rank == 3) {

@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/size.h"
 #include "ocelot/commands.h"
 #include "ocelot/report.h"
@@ -82,25 +81,12 @@ static const struct ocelot_option_group groups[] = {
     {.table = NULL},
 };
 
-/* "28x28" */
-static bool read_shape(const char *text, size_t *height, size_t *width)
-{
-    long long h = 0, w = 0;
-    const char *end = text + strlen(text), *after = ocelot_integer_parse(text, end, &h);
-    if (!after || (*after != 'x' && *after != 'X') || ocelot_integer_parse(after + 1, end, &w) != end || h < 1 || w < 1) {
-        return false;
-    }
-    *height = (size_t)h;
-    *width = (size_t)w;
-    return true;
-}
-
 /* What the rows are pictures of: as asked, else as the file says. */
 static enum ocelot_status choose_image(struct ocelot_report *report, struct ocelot_error *err)
 {
     const char *asked = report->settings->image;
     size_t pixels = 0, features = report->view.info.features;
-    if (asked && strcmp(asked, "no") != 0 && !read_shape(asked, &report->data.height, &report->data.width)) {
+    if (asked && strcmp(asked, "no") != 0 && !ocelot_gallery_extent(asked, &report->data.height, &report->data.width)) {
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "--image: found \"%s\", expected height x width such as 28x28, or no", asked);
     }
     report->data.channels = asked || report->data.channels == 0 ? 1 : report->data.channels;

@@ -167,3 +167,15 @@ enum ocelot_status ocelot_gallery_prepare(const struct ocelot_preprocess *prepro
     free(image.pixels);
     return status;
 }
+
+bool ocelot_gallery_extent(const char *text, size_t *height, size_t *width)
+{
+    long long h = 0, w = 0;
+    const char *end = text + strlen(text), *after = ocelot_integer_parse(text, end, &h);
+    if (!after || (*after != 'x' && *after != 'X') || ocelot_integer_parse(after + 1, end, &w) != end || h < 1 || w < 1) {
+        return false;
+    }
+    *height = (size_t)h;
+    *width = (size_t)w;
+    return true;
+}

@@ -30,6 +30,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_gallery_check(const char *const *opera
 /* The shape [channels][height][width] that pictures must have for a model; zeros where it has none of its own (NULL: none). */
 void ocelot_gallery_shape(const struct ocelot_model *model, size_t shape[3]);
 
+/* "28x28": the height and width that an image's rows have, both at least 1. False for other texts. */
+bool ocelot_gallery_extent(const char *text, size_t *height, size_t *width);
+
 /* "LOW,HIGH;LOW,HIGH;...": what black and white become, channel by channel, as the box rule takes it. */
 void ocelot_gallery_box(const struct ocelot_preprocess *preprocess, size_t channels, struct ocelot_text *out);
 
