@@ -19,4 +19,7 @@ void ocelot_inspect_text(const struct ocelot_inspection *inspection, struct ocel
 /* For programs: one object with everything. */
 void ocelot_inspect_json(const struct ocelot_inspection *inspection, struct ocelot_text *out);
 
+/* The line that says who trained the model, and how near to the optimum it came; nothing where that is not known. */
+void ocelot_inspect_solver(const struct ocelot_model_info *info, struct ocelot_text *out);
+
 #endif

@@ -1,6 +1,8 @@
 /* A model described for programs. */
 #include "ocelot/inspect.h"
 
+#include <math.h>
+
 static void string(struct ocelot_text *out, const char *key, const char *value)
 {
     ocelot_text_format(out, "\"%s\":", key);
@@ -124,6 +126,14 @@ void ocelot_inspect_json(const struct ocelot_inspection *inspection, struct ocel
     number(out, "threshold", info.threshold);
     number(out, "nu", info.nu);
     count(out, "training_rows", info.training_rows);
+    string(out, "solver", info.solver && *info.solver ? info.solver : NULL);
+    if (isnan(info.gap)) {
+        ocelot_text_string(out, "\"iterations\":null,");
+    } else {
+        count(out, "iterations", info.iterations);
+    }
+    number(out, "gap", info.gap);
+    number(out, "tolerance", info.tolerance);
     string(out, "explains", info.explains);
     string(out, "method", info.method);
     ocelot_text_format(out, "\"has_card\":%s,", info.has_card ? "true" : "false");

@@ -37,6 +37,18 @@ static void describe_kernel(const struct ocelot_model_info *info, struct ocelot_
     line(out, "rho", info->rho, "");
 }
 
+void ocelot_inspect_solver(const struct ocelot_model_info *info, struct ocelot_text *out)
+{
+    if (!info->solver || !*info->solver) {
+        return;
+    }
+    ocelot_text_format(out, "  %-18s %s", "solver", info->solver);
+    if (!isnan(info->gap)) { /* LIBSVM does not tell it */
+        ocelot_text_format(out, ", %zu iteration%s, gap %.2g", info->iterations, info->iterations == 1 ? "" : "s", info->gap);
+    }
+    ocelot_text_format(out, isnan(info->tolerance) ? "\n" : ", tolerance %.2g\n", info->tolerance);
+}
+
 static void describe_decision(const struct ocelot_model *model, const struct ocelot_model_info *info, size_t most, struct ocelot_text *out)
 {
     size_t n = 0;
@@ -69,6 +81,7 @@ static void describe_decision(const struct ocelot_model *model, const struct oce
     if (info->training_rows) {
         ocelot_text_format(out, "  %-18s %zu\n", "training rows", info->training_rows);
     }
+    ocelot_inspect_solver(info, out);
 }
 
 static void describe_features(const struct ocelot_model *model, const struct ocelot_model_info *info, size_t most, struct ocelot_text *out)

@@ -9,7 +9,10 @@
 #include "ocelot/onnx.h"
 #include "ocelot/svm.h"
 #include "ocelot/train_images.h"
+#include "ocelot/train_summary.h"
+#include "shell/interrupt.h"
 #include "shell/output.h"
+#include "shell/progress.h"
 #include "stream/table.h"
 
 /* Images: what of them the SVM sees. */
@@ -111,81 +114,28 @@ static enum ocelot_status check_rows(const struct ocelot_invocation *invocation,
     return OCELOT_OK;
 }
 
-static void line(struct ocelot_text *text, const char *name, double value, const char *after)
-{
-    char number[64];
-    snprintf(number, sizeof number, "%.6g", value);
-    ocelot_text_format(text, "  %-18s %s%s\n", name, isnan(value) ? "none" : number, after);
-}
+/* What training tells while it runs: a bar on a terminal; a signal that would end the process ends the work first. */
+struct watching {
+    struct ocelot_progress progress;
+    size_t rows;
+};
 
-/* A row whose p-value is at most nu needs (n + 1) nu >= 1; below that the held-out rows cannot place the threshold either. */
-static void warn_holdout(struct ocelot_text *text, const struct ocelot_train_options *options, size_t n)
+/* Deferred only now: a solver that tells nothing could not be stopped otherwise. */
+static bool tell(void *closure, double share)
 {
-    double least = ceil((1 - 1e-9) / options->nu) - 1; /* 0.1 asks for 9, not for 10 */
-    const char *threshold = strcmp(options->threshold, "svm") == 0 ? "" : "the threshold is as the SVM solved it, and ";
-    if (n == 0) {
-        ocelot_text_format(text, "  warning: no row was held out: %sthere are no p-values\n", threshold);
-    } else if ((double)n < least) {
-        ocelot_text_format(text, "  warning: %zu held-out row%s too few for nu %g, which needs %.0f: %sthe smallest p-value is 1/%zu\n", n,
-                           n == 1 ? " is" : "s are", options->nu, least, threshold, n + 1);
-    }
-}
-
-static void summarise(const struct ocelot_invocation *invocation, const struct ocelot_table *table, const struct ocelot_model *model)
-{
-    const struct settings *settings = invocation->settings;
-    struct ocelot_model_info info;
-    struct ocelot_text text = {0};
-    size_t n = 0, outside = 0;
-    ocelot_model_describe(model, &info);
-    const double *scores = ocelot_model_calibration(model, &n);
-    for (size_t k = 0; k < n; k++) {
-        outside += scores[k] > info.threshold;
-    }
-    if (info.members > 1) {
-        ocelot_text_format(&text, "%s: %zu one-class SVMs with the %s kernel, whose scores add up\n", settings->writing.output, info.members,
-                           info.kernel);
-    } else {
-        ocelot_text_format(&text, "%s: one-class SVM with the %s kernel\n", settings->writing.output, info.kernel);
-    }
-    ocelot_text_format(&text, "  %-18s %zu", "rows", table->count);
-    ocelot_text_format(&text, info.training_rows && info.training_rows != table->count ? " (%zu trained on, %zu held out)\n" : "\n",
-                       info.training_rows, n);
-    ocelot_text_format(&text, "  %-18s %zu", "features", info.width);
-    if (info.network) {
-        ocelot_text_format(&text, ", of layer %s of %s", info.node, info.network);
-    }
-    ocelot_text_format(&text, "%s, scaling %s\n", settings->seeing.patch ? ", in patches" : "", info.scaling);
-    ocelot_text_format(&text, "  %-18s %zu, %zu of them at the bound\n", "support vectors", info.support_vectors, info.bounded);
-    if (!isnan(info.gamma)) {
-        line(&text, "gamma", info.gamma, "");
-    }
-    if (!isnan(info.gap)) {
-        ocelot_text_format(&text, "  %-18s %zu iterations, gap %.2g\n", "solver", info.iterations, info.gap);
-    }
-    line(&text, "threshold", info.threshold, " (a row is an outlier above it)");
-    if (n) {
-        ocelot_text_format(&text, "  %-18s %zu of %zu (%.1f %%)\n", "held-out outside", outside, n, 100 * (double)outside / (double)n);
-    }
-    warn_holdout(&text, &settings->train, n);
-    for (size_t k = 0; ocelot_model_warning(model, k); k++) {
-        ocelot_text_format(&text, "  warning: %s\n", ocelot_model_warning(model, k));
-    }
-    if (strcmp(info.scaling, "none") != 0 && !info.network && !settings->seeing.patch) {
-        ocelot_text_format(&text, "  svm-predict reads %s, but wants scaled rows: %s\n", info.members > 1 ? "the first member alone" : "this file",
-                           settings->writing.save_range ? "svm-scale -r with the range file written"
-                                                        : "--save-range writes a range file for svm-scale -r");
-    }
-    fwrite(text.failed ? "" : text.bytes, 1, text.failed ? 0 : text.length, stderr);
-    ocelot_text_free(&text);
+    struct watching *watching = closure;
+    ocelot_interrupt_defer();
+    ocelot_progress_show(&watching->progress, share, watching->rows);
+    return !ocelot_interrupt_came();
 }
 
 /* On features of a network, or patches, or both. The network is read first: it says what rows must be. */
-static enum ocelot_status train_images(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
-                                       struct ocelot_error *err)
+static enum ocelot_status train_images(const struct ocelot_invocation *invocation, struct watching *watching, struct ocelot_table *table,
+                                       struct ocelot_model **model, struct ocelot_error *err)
 {
     const struct settings *settings = invocation->settings;
-    struct ocelot_image_options images = {.stride = settings->seeing.stride};
+    const struct ocelot_watch watch = {tell, watching};
+    struct ocelot_image_options images = {.stride = settings->seeing.stride, .watch = &watch};
     struct ocelot_features_name name = {0};
     struct ocelot_model *network = NULL;
     enum ocelot_status status = settings->seeing.patch ? ocelot_patch_parse(settings->seeing.patch, images.patch, err) : OCELOT_OK;
@@ -207,6 +157,7 @@ static enum ocelot_status train_images(const struct ocelot_invocation *invocatio
                         invocation->operands[0]);
     }
     if (!status) {
+        watching->rows = table->count;
         status = ocelot_svm_train_images(network, &images, table->values, table->count, &settings->train, model, err);
         network = NULL;
     }
@@ -215,10 +166,11 @@ static enum ocelot_status train_images(const struct ocelot_invocation *invocatio
     return status;
 }
 
-static enum ocelot_status train_table(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
-                                      struct ocelot_error *err)
+static enum ocelot_status train_table(const struct ocelot_invocation *invocation, struct watching *watching, struct ocelot_table *table,
+                                      struct ocelot_model **model, struct ocelot_error *err)
 {
     const struct settings *settings = invocation->settings;
+    const struct ocelot_watch watch = {tell, watching};
     enum ocelot_status status =
         ocelot_table_read_all(table, invocation->operands, invocation->operand_count, &settings->reader, settings->writing.normal, NULL, err);
     status = status ? status : check_rows(invocation, table, err);
@@ -229,15 +181,24 @@ static enum ocelot_status train_table(const struct ocelot_invocation *invocation
     if (table->first_index == 0) {
         options.first_index = 0;
     }
-    return ocelot_svm_train(table->values, table->count, table->width, (const char *const *)table->names, &options, model, err);
+    watching->rows = table->count;
+    return ocelot_svm_train_watched(table->values, table->count, table->width, (const char *const *)table->names, &options, &watch, model, err);
 }
 
+/* Nothing is written before the whole model is there, and what is written is whole: signals wait for it. */
 static enum ocelot_status train(const struct ocelot_invocation *invocation, struct ocelot_table *table, struct ocelot_model **model,
                                 struct ocelot_error *err)
 {
     const struct settings *settings = invocation->settings;
     bool images = settings->seeing.features || settings->seeing.patch;
-    enum ocelot_status status = (images ? train_images : train_table)(invocation, table, model, err);
+    struct watching watching;
+    ocelot_progress_start(&watching.progress, settings->writing.quiet);
+    enum ocelot_status status = (images ? train_images : train_table)(invocation, &watching, table, model, err);
+    ocelot_progress_end(&watching.progress);
+    ocelot_interrupt_defer();
+    if (!status && ocelot_interrupt_came()) {
+        status = ocelot_fail(err, OCELOT_E_STOPPED, "training was stopped");
+    }
     status = status ? status : ocelot_svm_write(*model, settings->writing.output, err);
     if (!status && settings->writing.save_range) {
         status = ocelot_svm_write_range(*model, settings->writing.save_range, err);
@@ -317,10 +278,13 @@ static int run(const struct ocelot_invocation *invocation)
     if (check_files(invocation, &err) || check_parameters(&settings->train, &err) || train(invocation, &table, &model, &err)) {
         result = ocelot_complain(invocation->program, &err);
     } else if (!settings->writing.quiet) {
-        summarise(invocation, &table, model);
+        const struct ocelot_training_told told = {settings->writing.output, settings->writing.save_range, settings->seeing.patch, &settings->train,
+                                                  table.count};
+        ocelot_train_summary(&told, model);
     }
     ocelot_model_free(model);
     ocelot_table_free(&table);
+    ocelot_interrupt_obey();
     return result;
 }
 

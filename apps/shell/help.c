@@ -134,7 +134,8 @@ void ocelot_help_command(const struct ocelot_program *program, const struct ocel
         ocelot_text_format(out, "  %s\n      ", example->line);
         wrap(out, example->what, 6, 6);
     }
-    ocelot_text_string(out, "\nExit status: 0 done, 1 failure, 2 wrong command line, 3 done but some rows could not be used.\n");
+    ocelot_text_string(out, "\nExit status: 0 done, 1 failure, 2 wrong command line, 3 done but some rows could not be used;\n"
+                            "128 + its number in shells after a signal (Ctrl-C: 130), and no half of a file is left.\n");
 }
 
 void ocelot_help_program(const struct ocelot_program *program, struct ocelot_text *out)

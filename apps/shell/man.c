@@ -119,7 +119,8 @@ void ocelot_man_command(const struct ocelot_program *program, const struct ocelo
         roff(out, example->what);
         ocelot_text_string(out, "\n");
     }
-    ocelot_text_string(out, ".SH EXIT STATUS\n0 done, 1 failure, 2 wrong command line, 3 done but some rows could not be used.\n");
+    ocelot_text_string(out, ".SH EXIT STATUS\n0 done, 1 failure, 2 wrong command line, 3 done but some rows could not be used; ended by a signal, "
+                            "128 + its number in shells (Ctrl-C: 130), and no half of a file is left.\n");
     see_also(program, out);
 }
 

@@ -50,6 +50,7 @@ struct ocelot_model_info {
     double nu;               /* NaN when unknown */
     size_t training_rows;    /* 0 when unknown */
     const char *solver;      /* that trained it: "own", "libsvm"; empty when unknown. Valid as long as the model */
+    double tolerance;        /* of the gap, that the solver was asked for; NaN when unknown */
     size_t iterations;       /* of the own solver */
     double gap;              /* of the stopping rule in the end: max{g: alpha > 0} - min{g: alpha < 1}; NaN when unknown */
     size_t calibration_rows; /* held-out scores behind p_value; 0 = no p-values */

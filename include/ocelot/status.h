@@ -24,7 +24,8 @@ enum ocelot_status {
     OCELOT_E_SHAPE,       /* sizes do not fit together */
     OCELOT_E_VALUE,       /* a number is missing, NaN or infinite where it may not be */
     OCELOT_E_UNSUPPORTED, /* valid, but this model or method does not have it */
-    OCELOT_E_LIMIT        /* would need more memory than the stated bound */
+    OCELOT_E_LIMIT,       /* would need more memory than the stated bound */
+    OCELOT_E_STOPPED      /* the caller told it to stop (struct ocelot_watch) */
 };
 
 /* One sentence about the first thing that went wrong. Owned by the caller; start it zeroed: `struct ocelot_error error = {0};`.

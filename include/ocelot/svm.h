@@ -90,6 +90,14 @@ struct ocelot_train_options {
 };
 OCELOT_API extern const struct ocelot_option ocelot_train_option_table[];
 
+/* Who wants to know how far training is, and may end it. */
+struct ocelot_watch {
+    /* Called by the thread that trains, many times a second as a rule, with the share of the work that is done: 0 to 1, never less than the time
+     * before, and an estimate. False ends the work with OCELOT_E_STOPPED. */
+    bool (*tell)(void *closure, double share);
+    void *closure;
+};
+
 /* Trains a one-class SVM on raw rows [n][d] (row-major, stride d) and calibrates it on the held-out share.
  * `names` are d feature names or NULL. Rows must be finite (OCELOT_E_VALUE names row and column). Deterministic in `seed`.
  * A feature that is constant in training is scaled by a tenth of its value (where that is 0, by the median spread of the other features, else
@@ -103,6 +111,11 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train(const double *row
                                                                const struct ocelot_train_options *options, struct ocelot_model **out,
                                                                struct ocelot_error *err);
 
+/* The same, watched; NULL = by nobody. Only the own solver tells anything: LIBSVM has no way of being asked. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_svm_train_watched(const double *rows, size_t n, size_t d, const char *const *names,
+                                                                       const struct ocelot_train_options *options, const struct ocelot_watch *watch,
+                                                                       struct ocelot_model **out, struct ocelot_error *err);
+
 /* What a one-class SVM on images sees. Zeroed = what the network's final dense layer reads. */
 struct ocelot_image_options {
     const char *path; /* of the network's file, which the model file will name with size and checksum, relative to its own folder; NULL = the model
@@ -111,6 +124,7 @@ struct ocelot_image_options {
     size_t shape[3];  /* without a network: channels, height, width of a row */
     size_t patch[2];  /* height and width of the support vectors, which slide over the image or over the layer's activations; 0 = as large as they */
     size_t stride;    /* of the patches; 0 = 1 */
+    const struct ocelot_watch *watch; /* as for ocelot_svm_train_watched */
 };
 
 /* Trains a one-class SVM on rows [n][features of the network] through a network (ocelot_onnx_read), of which it takes ownership in every case, or,

@@ -14,6 +14,7 @@ static const char *const status_names[] = {
     [OCELOT_E_VALUE] = "missing or non-finite number",
     [OCELOT_E_UNSUPPORTED] = "not supported by this model",
     [OCELOT_E_LIMIT] = "beyond the memory bound",
+    [OCELOT_E_STOPPED] = "stopped by its caller",
 };
 
 const char *ocelot_status_name(enum ocelot_status status)

@@ -247,7 +247,7 @@ static enum ocelot_status make_machine(struct ocelot_onnx_import *import, struct
     m->first = 1;
     m->absent_factor = 1;
     m->width = import->graph->nodes[0]->size;
-    m->card.training.nu = m->card.training.solved_rho = m->card.training.gap = NAN;
+    m->card.training.nu = m->card.training.solved_rho = m->card.training.gap = m->card.training.tolerance = NAN;
     enum ocelot_status status = find_chain(import, chain);
     if (status == OCELOT_OK && !ocelot_onnx_text_is(import, "post_transform", "NONE", true) && strcmp(node->op_type, "SVMRegressor") == 0)
         status = ocelot_onnx_refuse(import, OCELOT_E_UNSUPPORTED, "transforms its result (post_transform), which is not supported");

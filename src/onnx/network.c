@@ -92,7 +92,7 @@ static void describe(struct ocelot_model *model, const struct ocelot_shape *shap
     info->source = "ONNX file";
     info->type = "network";
     info->kernel = "none";
-    info->gamma = info->power = info->coef0 = info->coefficient_sum = info->rho = info->threshold = info->nu = info->gap = NAN;
+    info->gamma = info->power = info->coef0 = info->coefficient_sum = info->rho = info->threshold = info->nu = info->gap = info->tolerance = NAN;
     info->solver = "";
     info->scaling = "none";
     info->features = model->feature_count;

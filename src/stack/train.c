@@ -69,7 +69,7 @@ static enum ocelot_status train_whole(struct training *t, struct ocelot_model **
     if (!own.scaling) /* a feature that is hardly ever there would count as much as all others: docs/defaults.md */
         own.scaling = "even";
     size_t width = ocelot_graph_output(t->network->graph)->size;
-    enum ocelot_status status = ocelot_svm_train(t->activations, t->n, width, NULL, &own, &plain, t->err);
+    enum ocelot_status status = ocelot_svm_train_watched(t->activations, t->n, width, NULL, &own, t->images->watch, &plain, t->err);
     return status == OCELOT_OK ? stack(t, plain, out) : status;
 }
 
@@ -112,7 +112,7 @@ static enum ocelot_status train_patches(struct training *t, struct ocelot_model 
     if (status == OCELOT_OK)
         status = ocelot_patches_draw(&t->patch, t->activations ? t->activations : t->rows, &split, own.seed, &count, &patches, t->err);
     if (status == OCELOT_OK)
-        status = ocelot_svm_train(patches, count, ocelot_patch_width(&t->patch), NULL, &own, &plain, t->err);
+        status = ocelot_svm_train_watched(patches, count, ocelot_patch_width(&t->patch), NULL, &own, t->images->watch, &plain, t->err);
     if (status == OCELOT_OK)
         status = stack(t, plain, out);
     if (status == OCELOT_OK) {

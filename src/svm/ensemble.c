@@ -60,6 +60,8 @@ void ocelot_ensemble_describe(const struct ocelot_machine *first, struct ocelot_
     info->support_vectors = first->count;
     for (const struct ocelot_machine *m = first->next; m; m = m->next) {
         info->members++;
+        info->iterations += m->card.training.iterations;
+        info->gap = fmax(info->gap, m->card.training.gap);
         info->support_vectors += m->count;
         if (m->kernel != first->kernel)
             info->kernel = "several";

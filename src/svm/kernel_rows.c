@@ -116,10 +116,12 @@ void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_
     }
 }
 
-void ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum)
+bool ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum)
 {
     for (size_t first = 0; count > 0 && first < rows->n; first += PIECE) {
         struct ocelot_packed piece = piece_of(rows, first);
+        if (!ocelot_pace_go(rows->pace, (double)first / (double)rows->n))
+            return false;
         if (!rows->kept)
             pack(rows, first);
         for (size_t b = 0; b < count; b += BATCH) {
@@ -130,4 +132,5 @@ void ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t 
                 rows->kernels->add_scaled(rows->tile + r * piece.count, weights[b + r], piece.count, sum + first);
         }
     }
+    return true;
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "kernels/kernels.h"
+#include "svm/pace.h"
 
 /* Rows that share one pass over the packed columns. */
 enum { OCELOT_KERNEL_ROWS_BATCH = 64 };
@@ -23,8 +24,9 @@ struct ocelot_kernel_rows {
     struct ocelot_profile_parameters parameters;
     const double *points; /* [n][d] on the scale of the kernel, the caller's */
     size_t n, d;
-    const double *queries; /* [any][d]: the rows that `index` counts; the points themselves as a rule */
-    bool direct;           /* always by direct differences; else found out in the start */
+    const double *queries;    /* [any][d]: the rows that `index` counts; the points themselves as a rule */
+    bool direct;              /* always by direct differences; else found out in the start */
+    struct ocelot_pace *pace; /* told by ocelot_kernel_rows_add; NULL = nobody watches */
     /* scratch, owned */
     double *block;  /* what the pointers below are aligned in */
     double *packed; /* one packed piece, or all of them */
@@ -44,7 +46,8 @@ void ocelot_kernel_rows_release(struct ocelot_kernel_rows *rows);
 /* out[b][j] = K(q_index[b], x_j) for all j, for at most OCELOT_KERNEL_ROWS_BATCH rows. */
 void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, double *const *out);
 
-/* sum[j] += sum_b weights[b] K(q_index[b], x_j) for all j < n, in the order of b, for any count. */
-void ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum);
+/* sum[j] += sum_b weights[b] K(q_index[b], x_j) for all j < n, in the order of b, for any count. False when it was told to end and left
+ * sums unfinished. */
+bool ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum);
 
 #endif

@@ -148,6 +148,7 @@ static void describe(struct ocelot_model *model, const struct ocelot_machine *m,
     info->nu = m->card.training.rows ? m->card.training.nu : (double)NAN;
     info->training_rows = m->card.training.rows;
     info->solver = m->card.training.solver;
+    info->tolerance = m->card.training.rows ? m->card.training.tolerance : (double)NAN;
     info->iterations = m->card.training.iterations;
     info->gap = m->card.training.rows ? m->card.training.gap : (double)NAN;
     info->calibration_rows = m->card.held_out_count;

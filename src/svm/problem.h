@@ -3,6 +3,7 @@
 #define OCELOT_SVM_PROBLEM_H
 
 #include "svm/machine.h"
+#include "svm/pace.h"
 
 /* A one-class problem on scaled rows [n][d]. */
 struct ocelot_problem {
@@ -11,6 +12,7 @@ struct ocelot_problem {
     const struct ocelot_machine_kernel *kernel;
     struct ocelot_kernel_parameters parameters;
     const struct ocelot_train_options *options; /* nu, tolerance, cache_mb, memory_mb, no_shrinking, seed, first_index */
+    struct ocelot_pace *pace;                   /* NULL = nobody watches */
 };
 
 /* One way to solve it. */

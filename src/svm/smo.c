@@ -6,7 +6,8 @@
 
 #include "base/size.h"
 
-enum { LEAST_SLOTS = 4, BATCH = OCELOT_KERNEL_ROWS_BATCH / 2 };
+/* WATCHED: iterations between two looks at whether to go on. */
+enum { LEAST_SLOTS = 4, BATCH = OCELOT_KERNEL_ROWS_BATCH / 2, WATCHED = 16 };
 
 #define NONE SIZE_MAX
 
@@ -144,6 +145,12 @@ static double move(double *alpha, size_t i, size_t j, double slope, double simil
     return step;
 }
 
+/* The gap falls by about the same factor in the same time. */
+static bool go_on(const struct ocelot_smo *smo, double first, double gap)
+{
+    return ocelot_pace_go(smo->rows->pace, first > smo->tolerance ? log(first / gap) / log(first / smo->tolerance) : 0);
+}
+
 enum ocelot_status ocelot_smo_solve(struct ocelot_smo *smo, struct ocelot_error *err)
 {
     const struct ocelot_kernels *kernels = smo->rows->kernels;
@@ -154,13 +161,15 @@ enum ocelot_status ocelot_smo_solve(struct ocelot_smo *smo, struct ocelot_error 
     if (status == OCELOT_OK) {
         /* the first slot is still zero */
         size_t i = kernels->descend(smo->gradient, smo->alpha, cache.values, 0, cache.values, 0, n, &least, &greatest);
-        while (i < n && greatest - least >= smo->tolerance && smo->iterations < smo->most) {
+        double first = greatest - least;
+        while (status == OCELOT_OK && i < n && greatest - least >= smo->tolerance && smo->iterations < smo->most) {
             const double *u = cache_row(smo, &cache, i);
             size_t j = kernels->partner(smo->gradient, smo->alpha, u, least, n);
             const double *v = cache_row(smo, &cache, j);
             double step = move(smo->alpha, i, j, smo->gradient[j] - least, u[j]);
             i = kernels->descend(smo->gradient, smo->alpha, u, step, v, -step, n, &least, &greatest);
-            smo->iterations++;
+            if (++smo->iterations % WATCHED == 0 && !go_on(smo, first, greatest - least))
+                status = ocelot_fail(err, OCELOT_E_STOPPED, "training was stopped before its end");
         }
     }
     cache_release(&cache);

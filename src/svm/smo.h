@@ -20,6 +20,7 @@ struct ocelot_smo {
     size_t computed;                       /* kernel rows computed, added up */
 };
 
+/* Tells rows->pace; OCELOT_E_STOPPED when that says so. */
 OCELOT_MUST_USE enum ocelot_status ocelot_smo_solve(struct ocelot_smo *smo, struct ocelot_error *err);
 
 #endif

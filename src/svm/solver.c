@@ -51,7 +51,7 @@ static size_t least_of(size_t a, size_t b)
 
 static struct ocelot_kernel_rows rows_of(const struct ocelot_solver *s, const double *points, size_t n)
 {
-    return (struct ocelot_kernel_rows){s->kernels, s->profile, s->parameters, points, n, s->d, .queries = s->points};
+    return (struct ocelot_kernel_rows){s->kernels, s->profile, s->parameters, points, n, s->d, .queries = s->points, .pace = s->pace};
 }
 
 static enum ocelot_status work_start(struct work *w, struct ocelot_solver *s, struct ocelot_error *err)
@@ -75,6 +75,11 @@ static void work_release(struct work *w)
     free(w->index);
     free(w->weights);
     free(w->taken);
+}
+
+static enum ocelot_status stopped(const struct work *w)
+{
+    return ocelot_fail(w->err, OCELOT_E_STOPPED, "training was stopped before its end");
 }
 
 /* A problem of some of the rows, in memory of its own. */
@@ -154,12 +159,16 @@ static enum ocelot_status train_share(struct work *w, size_t *count)
 static enum ocelot_status guess(struct work *w)
 {
     size_t count;
+    struct ocelot_stretch whole = ocelot_pace_enter(w->s->pace, 0, 0.2);
     enum ocelot_status status = train_share(w, &count);
+    ocelot_pace_leave(w->s->pace, whole);
     if (status != OCELOT_OK)
         return status;
     memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
-    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, w->s->gradient);
-    return OCELOT_OK;
+    whole = ocelot_pace_enter(w->s->pace, 0.2, 1);
+    bool done = ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, w->s->gradient);
+    ocelot_pace_leave(w->s->pace, whole);
+    return done ? OCELOT_OK : stopped(w);
 }
 
 /* The first alpha. */
@@ -179,7 +188,7 @@ static enum ocelot_status begin(struct work *w)
 }
 
 /* g += K change for rows of `index`, which may be w->index, and w->weights [count]; changes of 0 are left out. */
-static void follow(struct work *w, const size_t *index, size_t count)
+static enum ocelot_status follow(struct work *w, const size_t *index, size_t count)
 {
     size_t kept = 0;
     for (size_t k = 0; k < count; k++)
@@ -187,17 +196,17 @@ static void follow(struct work *w, const size_t *index, size_t count)
             w->index[kept] = index[k];
             w->weights[kept++] = w->weights[k];
         }
-    ocelot_kernel_rows_add(&w->rows, w->index, w->weights, kept, w->s->gradient);
+    return ocelot_kernel_rows_add(&w->rows, w->index, w->weights, kept, w->s->gradient) ? OCELOT_OK : stopped(w);
 }
 
-static void afresh(struct work *w)
+static enum ocelot_status afresh(struct work *w)
 {
     memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
     for (size_t k = 0; k < w->s->n; k++) {
         w->index[k] = k;
         w->weights[k] = w->s->alpha[k];
     }
-    follow(w, w->index, w->s->n);
+    return follow(w, w->index, w->s->n);
 }
 
 /* The stopping rule. */
@@ -274,15 +283,19 @@ static enum ocelot_status solve_some(struct work *w, size_t count, double tolera
             part.s.gradient[k] = s->gradient[w->index[k]];
         }
         part.s.iterations = s->iterations;
+        struct ocelot_stretch whole = ocelot_pace_enter(s->pace, 0, 0.5);
         status = solve_all(&among, tolerance);
+        ocelot_pace_leave(s->pace, whole);
         s->iterations = part.s.iterations;
     }
     for (size_t k = 0; status == OCELOT_OK && k < count; k++) {
         w->weights[k] = part.s.alpha[k] - s->alpha[w->index[k]];
         s->alpha[w->index[k]] = part.s.alpha[k];
     }
+    struct ocelot_stretch whole = ocelot_pace_enter(s->pace, 0.5, 1);
     if (status == OCELOT_OK)
-        follow(w, w->index, count);
+        status = follow(w, w->index, count);
+    ocelot_pace_leave(s->pace, whole);
     part_release(&part);
     return status;
 }
@@ -302,8 +315,8 @@ static enum ocelot_status sum_anew(struct work *w, struct part *part, size_t cou
         }
     rows.direct = true;
     enum ocelot_status status = ocelot_kernel_rows_start(&rows, false, w->err);
-    if (status == OCELOT_OK)
-        ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part->s.gradient);
+    if (status == OCELOT_OK && !ocelot_kernel_rows_add(&rows, w->index, w->weights, support, part->s.gradient))
+        status = stopped(w);
     ocelot_kernel_rows_release(&rows);
     return status;
 }
@@ -322,22 +335,39 @@ static enum ocelot_status check(struct work *w)
     return status;
 }
 
+/* Rows until the gap is closed. Nobody knows how many rounds it takes: each counts as half of what is left, the whole problem as all of it. */
+static enum ocelot_status close_gap(struct work *w, size_t *most, double tolerance)
+{
+    struct ocelot_solver *s = w->s;
+    enum ocelot_status status = OCELOT_OK;
+    double done = 0;
+    while (status == OCELOT_OK && gap_of(s->alpha, s->gradient, s->n) >= tolerance && s->iterations < w->most) {
+        bool all = *most >= s->n;
+        double next = all ? 1 : (done + 1) / 2;
+        struct ocelot_stretch whole = ocelot_pace_enter(s->pace, done, next);
+        status = all ? solve_all(w, 0.9 * tolerance) : solve_some(w, choose(w, *most), 0.9 * tolerance);
+        ocelot_pace_leave(s->pace, whole);
+        *most = all ? *most : 2 * *most;
+        done = next;
+    }
+    return status;
+}
+
 static enum ocelot_status rounds(struct work *w)
 {
     struct ocelot_solver *s = w->s;
     size_t most = w->first;
     double tolerance = tolerance_of(s);
     for (size_t repair = 0; repair <= REPAIRS; repair++) {
-        enum ocelot_status status = OCELOT_OK;
-        while (status == OCELOT_OK && gap_of(s->alpha, s->gradient, s->n) >= tolerance && s->iterations < w->most) {
-            status = most < s->n ? solve_some(w, choose(w, most), 0.9 * tolerance) : solve_all(w, 0.9 * tolerance);
-            most = most < s->n ? 2 * most : most;
-        }
+        enum ocelot_status status = close_gap(w, &most, tolerance);
         if (status == OCELOT_OK)
             status = check(w);
-        if (status != OCELOT_OK || s->gap < tolerance || s->iterations >= w->most)
+        if (status == OCELOT_OK && s->gap >= tolerance && s->iterations < w->most)
+            status = afresh(w);
+        else
             return status;
-        afresh(w);
+        if (status != OCELOT_OK)
+            return status;
     }
     return OCELOT_OK;
 }
@@ -365,11 +395,16 @@ enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_erro
     struct work w;
     enum ocelot_status status = work_start(&w, s, err);
     s->iterations = 0;
-    if (status == OCELOT_OK)
-        status = begin(&w);
-    if (status == OCELOT_OK) {
-        afresh(&w);
-        status = rounds(&w);
+    const struct {
+        enum ocelot_status (*run)(struct work *w);
+        double until; /* about, of the time that 20,000 rows take */
+    } parts[] = {{begin, 0.15}, {afresh, 0.6}, {rounds, 1}};
+    double from = 0;
+    for (size_t k = 0; status == OCELOT_OK && k < sizeof parts / sizeof *parts; k++) {
+        struct ocelot_stretch whole = ocelot_pace_enter(s->pace, from, parts[k].until);
+        status = parts[k].run(&w);
+        ocelot_pace_leave(s->pace, whole);
+        from = parts[k].until;
     }
     work_release(&w);
     if (status == OCELOT_OK)

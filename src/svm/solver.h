@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/kernels.h"
+#include "svm/pace.h"
 
 /* A problem and its solution. */
 struct ocelot_solver {
@@ -12,10 +13,11 @@ struct ocelot_solver {
     struct ocelot_profile_parameters parameters;
     const double *points; /* [n][d], on the scale of the kernel */
     size_t n, d;
-    double total;       /* sum of alpha, nu n: greater than 0 and less than n */
-    double tolerance;   /* of the gradient, as LIBSVM's */
-    size_t cache_bytes; /* of kernel rows */
-    size_t seed;        /* of the sample that the first guess comes from */
+    double total;             /* sum of alpha, nu n: greater than 0 and less than n */
+    double tolerance;         /* of the gradient, as LIBSVM's */
+    size_t cache_bytes;       /* of kernel rows */
+    size_t seed;              /* of the sample that the first guess comes from */
+    struct ocelot_pace *pace; /* NULL = nobody watches */
     /* out; the arrays are the caller's */
     double *alpha, *gradient; /* [n] */
     double rho;
@@ -23,7 +25,7 @@ struct ocelot_solver {
     size_t iterations;
 };
 
-/* Solves. Needs memory for a few values a row beside the cache. Deterministic in `seed`. */
+/* Solves, or OCELOT_E_STOPPED. Needs memory for a few values a row beside the cache. Deterministic in `seed`. */
 OCELOT_MUST_USE enum ocelot_status ocelot_solver_run(struct ocelot_solver *solver, struct ocelot_error *err);
 
 #endif

@@ -24,7 +24,8 @@ struct training {
     const struct ocelot_trainer *trainer;
     struct ocelot_split split;
     struct ocelot_fit fit;
-    double *scaled;    /* [split.train_count][d] */
+    double *scaled; /* [split.train_count][d] */
+    struct ocelot_pace pace;
     const char *gamma; /* asked for, or the kernel's own; NULL = the kernel has none */
     struct ocelot_error *err;
 };
@@ -91,7 +92,7 @@ static enum ocelot_status solve(struct training *t, const char *asked, struct oc
 {
     const struct ocelot_train_options *o = t->options;
     const char *expected;
-    struct ocelot_problem problem = {.scaled = t->scaled, .n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = o};
+    struct ocelot_problem problem = {.scaled = t->scaled, .n = t->split.train_count, .d = t->d, .kernel = t->kernel, .options = o, .pace = &t->pace};
     double gamma = 1;
     enum ocelot_status status = OCELOT_OK;
     if (t->kernel->has_gamma)
@@ -160,11 +161,20 @@ static enum ocelot_status train_one(struct training *t, const char *asked, const
     return status;
 }
 
+static size_t count_widths(const char *text)
+{
+    size_t count = 1;
+    for (const char *comma = strchr(text, ','); comma; comma = strchr(comma + 1, ','))
+        count++;
+    return count;
+}
+
 /* A member a width: "scale*0.1,scale*3". */
 static enum ocelot_status train_members(struct training *t, const char *const *names, struct ocelot_machine **first)
 {
     struct ocelot_machine **next = first;
     size_t members = 0;
+    double widths = (double)count_widths(t->gamma);
     for (const char *at = t->gamma; *at; members++) {
         char asked[sizeof(*first)->card.training.gamma];
         size_t length = strcspn(at, ",");
@@ -174,7 +184,9 @@ static enum ocelot_status train_members(struct training *t, const char *const *n
                                OCELOT_ENSEMBLE_MEMBERS);
         memcpy(asked, at, length);
         asked[length] = '\0';
+        struct ocelot_stretch whole = ocelot_pace_enter(&t->pace, (double)members / widths, (double)(members + 1) / widths);
         enum ocelot_status status = train_one(t, asked, names, &model);
+        ocelot_pace_leave(&t->pace, whole);
         if (status == OCELOT_OK)
             status = ocelot_machine_copy(ocelot_machine_of(model), next, t->err);
         ocelot_model_free(model);
@@ -211,7 +223,14 @@ static enum ocelot_status train_ensemble(struct training *t, const char *const *
 enum ocelot_status ocelot_svm_train(const double *rows, size_t n, size_t d, const char *const *names, const struct ocelot_train_options *options,
                                     struct ocelot_model **out, struct ocelot_error *err)
 {
-    struct training t = {.rows = rows, .n = n, .d = d, .options = options, .err = err};
+    return ocelot_svm_train_watched(rows, n, d, names, options, NULL, out, err);
+}
+
+enum ocelot_status ocelot_svm_train_watched(const double *rows, size_t n, size_t d, const char *const *names,
+                                            const struct ocelot_train_options *options, const struct ocelot_watch *watch, struct ocelot_model **out,
+                                            struct ocelot_error *err)
+{
+    struct training t = {.rows = rows, .n = n, .d = d, .options = options, .pace = {.watch = watch, .now = {0, 1}}, .err = err};
     struct ocelot_model *model = NULL;
     enum ocelot_status status = check(&t, names);
     if (status == OCELOT_OK)

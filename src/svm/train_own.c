@@ -35,7 +35,8 @@ static enum ocelot_status train(const struct ocelot_problem *p, struct ocelot_ma
                                    .total = p->options->nu * (double)p->n,
                                    .tolerance = p->options->tolerance,
                                    .cache_bytes = (size_t)(fmin(p->options->cache_mb, 1e6) * mib),
-                                   .seed = p->options->seed};
+                                   .seed = p->options->seed,
+                                   .pace = p->pace};
     if (!(p->options->tolerance > 0))
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "tolerance: found %g, expected a number greater than 0", p->options->tolerance);
     if (!(p->options->cache_mb > 0))

@@ -118,6 +118,18 @@ static enum ocelot_status warn_origin(struct ocelot_model *model, const struct o
                              "p-values");
 }
 
+/* Said, since what is short of the optimum looks like any other model. */
+static enum ocelot_status warn_gap(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
+{
+    const struct ocelot_training *t = &m->card.training;
+    if (t->rows == 0 || !(t->gap >= t->tolerance))
+        return OCELOT_OK;
+    return ocelot_model_warn(model, err,
+                             "the solver stopped after %zu iterations with a gap of %.2g, more than the tolerance of %.2g: the model is not the "
+                             "optimum that was asked for (train on fewer rows, with another gamma, or a larger tolerance)",
+                             t->iterations, t->gap, t->tolerance);
+}
+
 static enum ocelot_status warn_training(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
 {
     size_t rows = m->card.training.rows;
@@ -143,5 +155,7 @@ enum ocelot_status ocelot_machine_warn(struct ocelot_model *model, const struct 
         status = warn_gamma(model, machine, err);
     if (status == OCELOT_OK)
         status = warn_rho(model, machine, err);
+    if (status == OCELOT_OK)
+        status = warn_gap(model, machine, err);
     return status == OCELOT_OK ? warn_training(model, machine, err) : status;
 }
