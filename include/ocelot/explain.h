@@ -38,6 +38,8 @@ struct ocelot_plan_options {
                               to is computed in float64. Rows, scores, and what is read from them stay float64. NULL = float64, for large networks
                               float32 */
     const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
+    const char *points; /* of kernel machines of a distance: "dense" or "sparse", whether all coordinates of the support vectors are gone through or
+                           those that are not 0; NULL = whichever takes less time for so many of them */
 
     const struct ocelot_explainer *const *explainers; /* NULL-terminated: methods of other libraries beside the library's own; NULL = none */
     const double *background;                         /* [background_rows][features] raw and finite, for methods that need data: what stands for

@@ -145,7 +145,7 @@ static void write_patterns(const struct ocelot_plan *plan, struct ocelot_workspa
             ocelot_normal_nearest(plan, w, b, support + b * m, NULL);
         else
             memset(support + b * m, 0, m * sizeof *support);
-    ocelot_normal_patterns(plan, support, count, nearest);
+    ocelot_normal_patterns(plan, w, support, count, nearest);
     for (size_t b = 0; b < count; b++)
         if (w->decision[b].status != OCELOT_OK) {
             fill_nan(support + b * m, m);

@@ -67,7 +67,7 @@ void ocelot_normal_member(const struct ocelot_model *model, size_t k, size_t *di
 void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t b, double *shares, double *nearest);
 
 /* The nearest patterns [rows][features] of rows whose shares [rows][m] are known, for a single machine that is not stacked. */
-void ocelot_normal_patterns(const struct ocelot_plan *plan, const double *shares, size_t rows, double *nearest);
+void ocelot_normal_patterns(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *shares, size_t rows, double *nearest);
 
 /* log p_c / (1 - p_c) of logits [classes] at class `target`. */
 double ocelot_log_ratio(const double *logits, size_t classes, size_t target);

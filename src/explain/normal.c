@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "explain/explainer.h"
-#include "ops/ops.h"
+#include "ops/distance.h"
 
 /* The distance behind a soft-min with one output; false where there is none. */
 static bool pooled(const struct ocelot_graph *graph, size_t softmin, size_t *distance)
@@ -46,21 +46,16 @@ static double raw(const struct ocelot_model *model, size_t i, double scaled)
     return feature->factor == 0 ? NAN : scaled / feature->factor + feature->center;
 }
 
-/* The support vectors as the kernels want them. */
-static struct ocelot_packed points(const struct ocelot_plan *plan, size_t distance)
+/* The support vectors as the kernels want them. `own`: what the caller keeps in the workspace's scratch, in front of the kernels' room. */
+static struct ocelot_packed points(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t distance, size_t own)
 {
-    const struct ocelot_node *node = plan->model->graph->nodes[distance];
-    const struct ocelot_distance_params *p = node->params;
-    return (struct ocelot_packed){.points = plan->nodes[distance].f64.weights,
-                                  .count = p->count,
-                                  .size = ocelot_node_input(node, 0)->size,
-                                  .panels = plan->nodes[distance].f64.prepared};
+    return ocelot_distance_points(plan->nodes[distance].f64.prepared, w->f64.scratch + own);
 }
 
 /* nearest [size] of the scaled features += sum_j p_j u_ij of one member. */
 static void add_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, const double *shares, double *nearest)
 {
-    struct ocelot_packed u = points(plan, distance);
+    struct ocelot_packed u = points(plan, w, distance, plan->model->graph->nodes[distance]->size);
     plan->kernels->weighted_sum(&u, shares, 1, w->f64.returned);
     plan->kernels->add(w->f64.returned, u.size, nearest);
 }
@@ -87,11 +82,11 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
         nearest[i] = raw(model, i, nearest[i]);
 }
 
-void ocelot_normal_patterns(const struct ocelot_plan *plan, const double *shares, size_t rows, double *nearest)
+void ocelot_normal_patterns(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *shares, size_t rows, double *nearest)
 {
     size_t distance, softmin;
     ocelot_normal_member(plan->model, 0, &distance, &softmin);
-    struct ocelot_packed u = points(plan, distance);
+    struct ocelot_packed u = points(plan, w, distance, 0);
     plan->kernels->weighted_sum(&u, shares, rows, nearest);
     for (size_t b = 0; b < rows; b++)
         for (size_t i = 0; i < u.size; i++)
@@ -103,7 +98,7 @@ static void expect(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
                    double *out)
 {
     const struct ocelot_model *model = plan->model;
-    struct ocelot_packed u = points(plan, distance);
+    struct ocelot_packed u = points(plan, w, distance, 0);
     const struct ocelot_distance_params *p = model->graph->nodes[distance]->params;
     const struct ocelot_softmin_params *pool = model->graph->nodes[softmin]->params;
     const double *x = w->f64.activation[model->graph->nodes[distance]->inputs[0]];
@@ -168,7 +163,7 @@ static double expect_of_member(const struct ocelot_plan *plan, struct ocelot_wor
 {
     const struct ocelot_distance_params *p = plan->model->graph->nodes[distance]->params;
     const double *x = w->f64.activation[plan->model->graph->nodes[distance]->inputs[0]];
-    struct ocelot_packed u = points(plan, distance);
+    struct ocelot_packed u = points(plan, w, distance, 0);
     double sum, magnitude, gamma = p->parameters.gamma;
     plan->kernels->sums(shares, u.count, &sum, &magnitude);
     bool suitable = p->profile == &ocelot_profile_rbf && gamma >= OCELOT_EXPECTED_GAMMA_LEAST && gamma <= OCELOT_EXPECTED_GAMMA_MOST && sum > 0;

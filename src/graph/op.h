@@ -27,10 +27,12 @@ enum ocelot_op_traits {
 /* What a plan has chosen for a node: what preparing and scratch depend on.
  * blocks [1 + inputs] says how out, and then every input, stand: 1 = plain, [C][H][W]; B = in blocks of B channels, [C / B][H][W][B], which divide C
  * and fill vectors, so that layers of float activations follow one another without reordering. NULL = all plain. */
+enum ocelot_footing_points { OCELOT_POINTS_CHOSEN, OCELOT_POINTS_DENSE, OCELOT_POINTS_SPARSE };
 struct ocelot_footing {
     const struct ocelot_kernels *kernels;
     const size_t *blocks;
-    bool forward, transpose; /* which of the two the prepared weights are for */
+    enum ocelot_footing_points points; /* of Distance: all coordinates, those that are not 0, or whichever way is the faster */
+    bool forward, transpose;           /* which of the two the prepared weights are for */
 };
 
 enum ocelot_op_blocks {

@@ -34,7 +34,7 @@ struct ocelot_pair {
 
     /* In float inside, where `narrows`: going forward is one step as well, and the first node has no activations but what the pair keeps in
      * `middle`; `widen` tells those of one row. Inputs and outputs are double. prepare_narrow fills narrow_bytes from the first's weights. */
-    bool (*narrows)(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
+    bool (*narrows)(const struct ocelot_node *second, const struct ocelot_footing *footing);
     size_t (*narrow_bytes)(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
     void (*prepare_narrow)(const struct ocelot_node *second, const struct ocelot_kernels *kernels, const double *points, void *prepared);
     size_t (*narrow_scratch)(const struct ocelot_node *second, size_t rows);

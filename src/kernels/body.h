@@ -13,19 +13,21 @@
 #include "kernels/signals.h"
 #include "kernels/single.h"
 #include "kernels/solve.h"
+#include "kernels/sparse_body.h"
 #include "kernels/tiles.h"
 #include "kernels/winograd.h"
 
 const struct ocelot_kernels BODY = {
     .name = BODY_NAME,
     .available = BODY_AVAILABLE,
+    .sparse = true,
     .packed_bytes = packed_bytes,
     .pack = pack,
-    .squared_distance = squared_distance,
+    .squared_distance = any_squared_distance,
     .profile = apply_profile,
-    .weighted_square = weighted_square,
-    .weighted_difference = weighted_difference,
-    .weighted_sum = weighted_sum,
+    .weighted_square = any_weighted_square,
+    .weighted_difference = any_weighted_difference,
+    .weighted_sum = any_weighted_sum,
     .product = product,
     .softmin = softmin,
     .softmin_weights = softmin_weights,
@@ -35,8 +37,8 @@ const struct ocelot_kernels BODY = {
     .sums = sums,
     .add = add,
     .scale = scale,
-    .expected = expected,
-    .expected_from_shares = expected_from_shares,
+    .expected = any_expected,
+    .expected_from_shares = any_expected_from_shares,
     .single = &in_single,
     .f64 = &signals_f64,
     .f32 = &signals_f32,

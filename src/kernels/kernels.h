@@ -10,6 +10,7 @@
 
 #include "kernels/convolution.h"
 #include "kernels/profile.h"
+#include "kernels/sparse.h"
 
 /* Places of a strip of element-wise work, and the longest period of its biases. */
 enum { OCELOT_SIGNAL_PERIOD = 16 };
@@ -40,6 +41,11 @@ struct ocelot_packed {
     const double *points; /* [count][size], the caller's, kept by reference */
     size_t count, size;   /* m, d; both at least 1 */
     const double *panels; /* body-specific copy, or NULL */
+
+    /* Where most coordinates are 0: the points by their entries in place of panels, and ocelot_sparse_room doubles to write to. NULL else, and in
+     * bodies that do not take them. Not for `product`. */
+    const struct ocelot_sparse *sparse;
+    double *room;
 };
 
 /* Sums over the units of a row that pooled_weights has passed. */
@@ -72,6 +78,7 @@ struct ocelot_kernels_single {
 struct ocelot_kernels {
     const char *name; /* reference, baseline, avx2, avx512 */
     bool (*available)(void);
+    bool sparse; /* takes ocelot_packed.sparse */
 
     /* Bytes of the packed copy of [count][size] points (0: needs none), and the packing itself into `panels` (64-byte aligned). */
     size_t (*packed_bytes)(size_t count, size_t size);

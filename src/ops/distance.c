@@ -7,6 +7,7 @@
 #include "base/size.h"
 #include "graph/rule.h"
 #include "ops/difference.h"
+#include "ops/distance.h"
 #include "ops/ops.h"
 
 static enum ocelot_status infer(const struct ocelot_node *node, const struct ocelot_shape *in, struct ocelot_shape *out, struct ocelot_error *err)
@@ -33,11 +34,35 @@ static size_t rows_of(const struct ocelot_call_f64 *call)
     return call->rows * p->positions;
 }
 
-/* The packed points as the kernels want them. Kernels only read the panels, which the plan owns. */
+/* What `prepare` makes: the points as the kernels want them, and behind HEAD bytes the copy that they point to. */
+enum { HEAD = 64 };
+
+bool ocelot_distance_sparse(const struct ocelot_node *node, const struct ocelot_footing *footing)
+{
+    const struct ocelot_distance_params *p = node->params;
+    size_t size = width(node);
+    if (!footing->kernels->sparse || footing->points == OCELOT_POINTS_DENSE)
+        return false;
+    return footing->points == OCELOT_POINTS_SPARSE ? ocelot_sparse_fits(p->count, size) : ocelot_sparse_pays(p->entries, p->count, size);
+}
+
+struct ocelot_packed ocelot_distance_points(const void *prepared, double *room)
+{
+    struct ocelot_packed points = *(const struct ocelot_packed *)prepared;
+    points.room = room;
+    return points;
+}
+
+size_t ocelot_distance_room(const struct ocelot_node *node, const struct ocelot_footing *footing)
+{
+    const struct ocelot_distance_params *p = node->params;
+    return ocelot_distance_sparse(node, footing) ? ocelot_sparse_room(p->count, width(node)) : 0;
+}
+
+/* Room behind what the op itself needs of `scratch`. */
 static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
 {
-    const struct ocelot_distance_params *p = call->node->params;
-    return (struct ocelot_packed){.points = call->weights, .count = p->count, .size = width(call->node), .panels = call->prepared};
+    return ocelot_distance_points(call->prepared, call->scratch + call->rows * (call->node->size + ocelot_node_input(call->node, 0)->size));
 }
 
 static void forward(const struct ocelot_call_f64 *call, double *out)
@@ -112,20 +137,30 @@ static void relevance(const struct ocelot_call_f64 *call, const struct ocelot_ru
 
 static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
 {
-    (void)footing;
-    return rows * (node->size + ocelot_node_input(node, 0)->size);
+    return rows * (node->size + ocelot_node_input(node, 0)->size) + ocelot_distance_room(node, footing);
 }
 
 static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
     const struct ocelot_distance_params *p = node->params;
-    return footing->kernels->packed_bytes(p->count, width(node));
+    if (ocelot_distance_sparse(node, footing))
+        return HEAD + ocelot_sparse_bytes(p->entries, p->count, width(node));
+    return HEAD + footing->kernels->packed_bytes(p->count, width(node));
 }
 
 static void prepare(const struct ocelot_node *node, const struct ocelot_footing *footing, const double *values, void *prepared)
 {
     const struct ocelot_distance_params *p = node->params;
-    footing->kernels->pack(values, p->count, width(node), prepared);
+    void *copy = (unsigned char *)prepared + HEAD;
+    struct ocelot_packed *points = prepared;
+    *points = (struct ocelot_packed){.points = values, .count = p->count, .size = width(node)};
+    if (ocelot_distance_sparse(node, footing)) {
+        ocelot_sparse_make(values, p->entries, p->count, points->size, copy);
+        points->sparse = copy;
+    } else {
+        footing->kernels->pack(values, p->count, points->size, copy);
+        points->panels = copy;
+    }
 }
 
 static const double *weights(const struct ocelot_node *node, size_t *count)
@@ -201,6 +236,7 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
     }
     memcpy(params->points, points, total * sizeof *points);
     find_range(points, count, size, params->range);
+    params->entries = ocelot_sparse_entries(points, count, size);
     return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
 }
 

@@ -129,6 +129,7 @@ struct ocelot_distance_params {
     double *points;   /* [m][d] */
     double *range;    /* [2][d]: least and largest value of each feature among the points */
     size_t count;     /* m */
+    size_t entries;   /* of the m d coordinates are not 0 */
     size_t positions; /* where the input is compared with the points; 1 = as a whole */
 };
 struct ocelot_softmin_params {

@@ -47,8 +47,8 @@ static void relevance(const struct ocelot_pair_call *call, const double *relevan
 {
     const struct ocelot_distance_params *p = call->first->params;
     size_t rows = call->rows * p->positions, d = ocelot_node_input(call->first, 0)->size / p->positions;
-    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
     double *unit = call->scratch;
+    struct ocelot_packed u = ocelot_distance_points(call->prepared, unit + rows);
     for (size_t at = 0; at < rows; at++)
         unit[at] = share(call, at, relevance[at], &first[at / p->positions], &second[at / p->positions]);
     call->kernels->weighted_square(&u, call->in, call->shares, rows, back);

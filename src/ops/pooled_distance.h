@@ -3,6 +3,7 @@
 #define OCELOT_OPS_POOLED_DISTANCE_H
 
 #include "graph/pair.h"
+#include "ops/distance.h"
 #include "ops/ops.h"
 
 /* In float a row's relevance may be off by so much of its sum, and its score relatively, before it is computed in double; and what is taken for that
@@ -18,7 +19,7 @@ double ocelot_pooled_distance_enter(double relevance, double o, const struct oce
                                     struct ocelot_ledger_entry *second);
 
 /* The members of ocelot_pair_pooled_distance for float. */
-bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
+bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_footing *footing);
 size_t ocelot_pooled_distance_narrow_bytes(const struct ocelot_node *second, const struct ocelot_kernels *kernels);
 void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, const struct ocelot_kernels *kernels, const double *points,
                                            void *prepared);

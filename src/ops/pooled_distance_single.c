@@ -40,10 +40,12 @@ static size_t lines(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_kernels *kernels)
+/* Points that are kept by their entries are gone through in double: what that costs is not arithmetic. */
+bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_footing *footing)
 {
     const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
-    return kernels->single && p->profile == &ocelot_profile_rbf && p->parameters.gamma > 1e-20 && p->parameters.gamma < 1e20;
+    return footing->kernels->single && !ocelot_distance_sparse(ocelot_node_input(second, 0), footing) && p->profile == &ocelot_profile_rbf &&
+           p->parameters.gamma > 1e-20 && p->parameters.gamma < 1e20;
 }
 
 size_t ocelot_pooled_distance_narrow_bytes(const struct ocelot_node *second, const struct ocelot_kernels *kernels)
@@ -155,7 +157,7 @@ static void exact_row(const struct ocelot_pair_call *call, size_t at, double *ph
 {
     const struct ocelot_distance_params *p = call->first->params;
     size_t d = width_of(call->first);
-    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
+    struct ocelot_packed u = ocelot_distance_points(call->prepared, NULL);
     call->kernels->squared_distance(&u, call->in + at * d, 1, phi);
     call->kernels->profile(p->profile, p->parameters, phi, p->count);
 }
@@ -192,7 +194,7 @@ static void exact_relevance(const struct ocelot_pair_call *call, size_t at, stru
     const struct ocelot_distance_params *p = call->first->params;
     const struct ocelot_softmin_params *pool = call->second->params;
     size_t d = width_of(call->first);
-    struct ocelot_packed u = {.points = call->weights, .count = p->count, .size = d, .panels = call->prepared};
+    struct ocelot_packed u = ocelot_distance_points(call->prepared, NULL);
     exact_row(call, at, room.phi);
     *sums = call->kernels->pooled_weights(p->profile, p->parameters, room.phi, pool->weights, p->count, call->out[at], room.w);
     call->kernels->weighted_square(&u, call->in + at * d, room.w, 1, back);

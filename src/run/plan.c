@@ -8,17 +8,25 @@
 
 #include "base/rng.h"
 #include "base/size.h"
+#include "ops/distance.h"
 #include "ops/ops.h"
 #include "rules/pass.h"
 
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
-static size_t choose_batch(const struct ocelot_graph *graph)
+static size_t choose_batch(const struct ocelot_plan *plan)
 {
+    const struct ocelot_graph *graph = plan->model->graph;
+    const struct ocelot_footing footing = {.kernels = plan->kernels, .points = plan->points};
     const size_t cache = 786432, most = 192, tile = 24;
     size_t largest = 1;
-    for (size_t i = 0; i < graph->count; i++)
+    bool sparse = false;
+    for (size_t i = 0; i < graph->count; i++) {
         largest = graph->nodes[i]->size > largest ? graph->nodes[i]->size : largest;
+        sparse |= graph->nodes[i]->op == &ocelot_op_distance && ocelot_distance_sparse(graph->nodes[i], &footing);
+    }
     size_t rows = cache / sizeof(double) / largest;
+    if (sparse && rows < tile) /* entries are read once for so many rows */
+        return OCELOT_SPARSE_ROWS;
     return rows >= most ? most : rows >= tile ? rows - rows % tile : rows ? rows : 1;
 }
 
@@ -36,10 +44,13 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     if (!plan->kernels)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "kernels: '%s' is unknown or not available on this processor",
                            options->kernels ? options->kernels : "");
+    if (options->points && strcmp(options->points, "dense") != 0 && strcmp(options->points, "sparse") != 0)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "points: found '%.40s', expected dense or sparse", options->points);
+    plan->points = !options->points ? OCELOT_POINTS_CHOSEN : options->points[0] == 'd' ? OCELOT_POINTS_DENSE : OCELOT_POINTS_SPARSE;
     plan->model = model;
     plan->alpha = options->alpha;
     plan->randomise = options->randomise;
-    plan->batch = options->batch ? options->batch : choose_batch(model->graph);
+    plan->batch = options->batch ? options->batch : choose_batch(plan);
     plan->capacity = plan->batch;
     for (size_t i = 0; i < model->graph->count; i++)
         if (plan->nodes[i].rule.pass && plan->nodes[i].rule.pass->reference)
@@ -116,6 +127,7 @@ static size_t consumers(const struct ocelot_graph *graph, size_t i)
 static void choose_pairs(struct ocelot_plan *plan, bool narrow)
 {
     const struct ocelot_graph *graph = plan->model->graph;
+    const struct ocelot_footing footing = {.kernels = plan->kernels, .points = plan->points};
     for (size_t i = 0; i < graph->count; i++) /* the two sides of features of a network are walked node by node */
         narrow = narrow && graph->nodes[i]->op != &ocelot_op_present;
     for (size_t i = 1; i < graph->count; i++) {
@@ -126,7 +138,7 @@ static void choose_pairs(struct ocelot_plan *plan, bool narrow)
         if (!pair || graph->nodes[first]->op != pair->first || own->rule.form || input->rule.form || consumers(graph, first) != 1)
             continue;
         own->paired = input->within = pair->allows(node, &own->rule);
-        own->narrow = narrow && own->paired && pair->narrows && pair->narrows(node, plan->kernels);
+        own->narrow = narrow && own->paired && pair->narrows && pair->narrows(node, &footing);
     }
 }
 

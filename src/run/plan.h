@@ -28,6 +28,7 @@ struct ocelot_node_plan {
 struct ocelot_plan {
     const struct ocelot_model *model;
     const struct ocelot_kernels *kernels;
+    enum ocelot_footing_points points;        /* how support vectors are kept */
     const struct ocelot_explainer *explainer; /* NULL: score only */
     void *settings;                           /* the explainer's, owned */
     char *settings_text;                      /* what the settings' strings point into, owned */

@@ -15,7 +15,8 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
     size_t blocks[1 + OCELOT_NODE_INPUTS];
-    struct ocelot_footing footing = {.kernels = plan->kernels, .blocks = blocks, .forward = true, .transpose = plan->backward};
+    struct ocelot_footing footing = {
+        .kernels = plan->kernels, .blocks = blocks, .points = plan->points, .forward = true, .transpose = plan->backward};
     ocelot_plan_blocks(plan, ocelot_node_number(node), blocks);
     size_t count = 0, bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, &footing) : 0;
     const double *numbers = node->op->weights ? node->op->weights(node, &count) : NULL;

@@ -22,7 +22,8 @@ static size_t aligned(size_t doubles)
 static struct ocelot_packed piece_of(const struct ocelot_kernel_rows *rows, size_t first)
 {
     size_t at = rows->kept ? first / PIECE * rows->stride : 0;
-    return (struct ocelot_packed){rows->points + first * rows->d, least_of(PIECE, rows->n - first), rows->d, rows->packed + at};
+    return (struct ocelot_packed){
+        .points = rows->points + first * rows->d, .count = least_of(PIECE, rows->n - first), .size = rows->d, .panels = rows->packed + at};
 }
 
 static void pack(const struct ocelot_kernel_rows *rows, size_t first)

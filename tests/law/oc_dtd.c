@@ -145,7 +145,7 @@ struct got {
     double relevance[D], residual, nearest[D], expected[D], quick[D], support[M];
 };
 
-static struct got by_network(const struct problem *q, const char *method, const char *body, const char *precision)
+static struct got by_network(const struct problem *q, const char *method, const char *body, const char *precision, const char *points)
 {
     struct ocelot_model *model = lower(q);
     struct ocelot_plan_options options = ocelot_plan_options_default();
@@ -155,6 +155,7 @@ static struct got by_network(const struct problem *q, const char *method, const 
     options.method = method;
     options.kernels = body;
     options.precision = precision;
+    options.points = points;
     assert_int_equal(ocelot_plan_create(model, &options, &plan, NULL), OCELOT_OK);
     assert_int_equal(ocelot_workspace_create(plan, &w, NULL), OCELOT_OK);
     struct ocelot_explanation out = {
@@ -168,11 +169,11 @@ static struct got by_network(const struct problem *q, const char *method, const 
     return got;
 }
 
-static void check(const struct kernel *kernel, const struct setting *s, const char *body)
+static void check(const struct kernel *kernel, const struct setting *s, const char *body, const char *points)
 {
     struct problem q = pose(kernel, s);
     struct answer a = closed_form(&q);
-    struct got got = by_network(&q, "dtd", body, NULL);
+    struct got got = by_network(&q, "dtd", body, NULL, points);
     double total = 0, share = 0;
     /* 1e-9 of the score: the promise; the residual and each relevance are parts of it */
     double bound = 1e-9 * (double)a.o;
@@ -201,8 +202,10 @@ static void network_is_the_closed_form(void **state)
     for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++)
         for (size_t s = 0; s < sizeof settings / sizeof *settings; s++)
             for (size_t body = 0; ocelot_kernel_bodies[body]; body++)
-                if (ocelot_kernels_find(ocelot_kernel_bodies[body]->name))
-                    check(&kernels[k], &settings[s], ocelot_kernel_bodies[body]->name);
+                if (ocelot_kernels_find(ocelot_kernel_bodies[body]->name)) {
+                    check(&kernels[k], &settings[s], ocelot_kernel_bodies[body]->name, "dense");
+                    check(&kernels[k], &settings[s], ocelot_kernel_bodies[body]->name, "sparse");
+                }
 }
 
 /* In float: the promise of ops/pooled_distance.h, 1e-5 of the score for the score and for the sum of all errors of relevances; never below zero;
@@ -211,7 +214,7 @@ static bool check_single(const struct setting *s, const char *body)
 {
     struct problem q = pose(&kernels[0], s);
     struct answer a = closed_form(&q);
-    struct got got = by_network(&q, "dtd", body, "float32"), wide = by_network(&q, "dtd", body, "float64");
+    struct got got = by_network(&q, "dtd", body, "float32", NULL), wide = by_network(&q, "dtd", body, "float64", NULL);
     double total = 0, off = 0, share = 0;
     assert_close(got.decision.output, (double)a.o, 1e-5 * (double)a.o, s->name);
     for (int i = 0; i < D; i++) {
@@ -262,7 +265,7 @@ static void conserving_conserves(void **state)
     for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++)
         for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
             struct problem q = pose(&kernels[k], &settings[s]);
-            struct got got = by_network(&q, "dtd-conserving", NULL, NULL);
+            struct got got = by_network(&q, "dtd-conserving", NULL, NULL, NULL);
             double total = 0;
             for (int i = 0; i < D; i++)
                 total += got.relevance[i];
@@ -288,7 +291,7 @@ static void shift_changes_nothing(void **state)
         for (int j = 0; j < M; j++)
             shifted.u[j][i] += 1024 * (i + 1);
     }
-    struct got here = by_network(&q, "dtd", NULL, NULL), there = by_network(&shifted, "dtd", NULL, NULL);
+    struct got here = by_network(&q, "dtd", NULL, NULL, NULL), there = by_network(&shifted, "dtd", NULL, NULL, NULL);
     assert_memory_equal(here.relevance, there.relevance, sizeof here.relevance);
     assert_true(here.decision.output == there.decision.output);
 }

@@ -53,7 +53,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void compare(struct ocelot_model *model, const char *method, const char *precision)
+static void compare(struct ocelot_model *model, const char *method, const char *precision, const char *points)
 {
     struct ocelot_rng rng;
     double *rows = calloc(ROWS * FEATURES, sizeof *rows);
@@ -67,6 +67,7 @@ static void compare(struct ocelot_model *model, const char *method, const char *
     rows[7 * FEATURES] = (double)INFINITY; /* a bad row must not touch its neighbours */
     options.method = method;
     options.precision = precision;
+    options.points = points;
     options.batch = 16;
     assert_int_equal(ocelot_plan_create(model, &options, &plan, NULL), OCELOT_OK);
     one = (struct job){.plan = plan, .rows = rows, .results = alone, .step = 1};
@@ -101,10 +102,13 @@ static void test_distances(void **state)
         ocelot_rng_seed(&rng, 1);
         struct ocelot_model *model = network_model(network_kernel(&rng, *profile, parameters, FEATURES, POINTS));
         model->info.support_vectors = POINTS;
-        compare(model, "dtd", NULL);
+        compare(model, "dtd", NULL, NULL);
         model = network_model(network_kernel(&rng, *profile, parameters, FEATURES, POINTS));
         model->info.support_vectors = POINTS;
-        compare(model, "dtd", "float32");
+        compare(model, "dtd", NULL, "sparse");
+        model = network_model(network_kernel(&rng, *profile, parameters, FEATURES, POINTS));
+        model->info.support_vectors = POINTS;
+        compare(model, "dtd", "float32", NULL);
     }
 }
 
@@ -123,8 +127,8 @@ static void test_networks(void **state)
     for (size_t k = 0; k < 2; k++) {
         struct ocelot_rng rng;
         ocelot_rng_seed(&rng, 2);
-        compare(with_reference(network_model(network_relu(&rng, (const size_t[]){FEATURES, 20, 12, 1}, 3))), methods[k], NULL);
-        compare(with_reference(network_model(network_residual(&rng, FEATURES, 10, 1))), methods[k], NULL);
+        compare(with_reference(network_model(network_relu(&rng, (const size_t[]){FEATURES, 20, 12, 1}, 3))), methods[k], NULL, NULL);
+        compare(with_reference(network_model(network_residual(&rng, FEATURES, 10, 1))), methods[k], NULL, NULL);
     }
 }
 
@@ -135,7 +139,7 @@ static void test_svm(void **state)
         "svm_type one_class\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 3\nrho 0.1\nSV\n1 1:1 2:0 5:1\n1 2:1\n0.5 3:2 4:-1\n";
     struct ocelot_model *model;
     assert_int_equal(ocelot_svm_read_memory(text, sizeof text - 1, "model", NULL, &model, NULL), OCELOT_OK);
-    compare(model, NULL, NULL);
+    compare(model, NULL, NULL, "sparse");
 }
 
 int main(void)

@@ -1,0 +1,103 @@
+#include "kernels/sparse.h"
+
+#include <string.h>
+
+/* Doubles go first behind the head, so that everything is aligned. */
+enum { HEAD = 128 };
+
+size_t ocelot_sparse_entries(const double *points, size_t count, size_t size)
+{
+    size_t entries = 0;
+    for (size_t j = 0; j < count; j++)
+        for (size_t i = 0; i < size; i++)
+            entries += points[j * size + i] != 0;
+    return entries;
+}
+
+bool ocelot_sparse_fits(size_t count, size_t size)
+{
+    return count < UINT32_MAX && size < UINT32_MAX;
+}
+
+bool ocelot_sparse_pays(size_t entries, size_t count, size_t size)
+{
+    const size_t least = 128; /* features: below that, rows of the dense copy are a few registers */
+    return size >= least && ocelot_sparse_fits(count, size) && entries / size < count / 4;
+}
+
+size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size)
+{
+    size_t doubles = 2 * entries + count, starts = count + size + 2, numbers = 2 * entries + size;
+    return HEAD + doubles * sizeof(double) + starts * sizeof(size_t) + numbers * sizeof(uint32_t);
+}
+
+/* Where all rows of w of a tile, and lists of the features that its rows hold, find room. */
+size_t ocelot_sparse_room(size_t count, size_t size)
+{
+    return OCELOT_SPARSE_ROWS * (count + (size + 1) / 2);
+}
+
+/* Columns from rows: the points come in order. `column` [d + 1] is first counted in, then where each column's next entry goes. */
+static void fill_columns(const struct ocelot_sparse *s, size_t count, size_t size, size_t *column, uint32_t *unit, double *value)
+{
+    memset(column, 0, (size + 1) * sizeof *column);
+    for (size_t e = 0; e < s->entries; e++)
+        column[s->feature[e]]++;
+    for (size_t i = 0, next = 0; i <= size; i++) {
+        size_t length = i < size ? column[i] : 0;
+        column[i] = next;
+        next += length;
+    }
+    for (size_t j = 0; j < count; j++)
+        for (size_t e = s->row[j]; e < s->row[j + 1]; e++) {
+            size_t to = column[s->feature[e]]++;
+            unit[to] = (uint32_t)j;
+            value[to] = s->coordinate[e];
+        }
+    memmove(column + 1, column, size * sizeof *column); /* each stands at its end by now, where the next begins */
+    column[0] = 0;
+}
+
+/* Features of a block by length of column, equal ones as they come: loops over columns then seldom end unforeseen. */
+static void fill_order(const size_t *column, size_t size, uint32_t *order)
+{
+    for (size_t first = 0; first < size; first += OCELOT_SPARSE_BLOCK)
+        for (size_t i = first; i < size && i < first + OCELOT_SPARSE_BLOCK; i++) {
+            size_t at = i, length = column[i + 1] - column[i];
+            for (; at > first && column[order[at - 1] + 1] - column[order[at - 1]] > length; at--)
+                order[at] = order[at - 1];
+            order[at] = (uint32_t)i;
+        }
+}
+
+void ocelot_sparse_make(const double *points, size_t entries, size_t count, size_t size, void *to)
+{
+    struct ocelot_sparse *s = to;
+    double *value = (void *)((unsigned char *)to + HEAD), *coordinate = value + entries, *square = coordinate + entries;
+    size_t *column = (void *)(square + count), *row = column + size + 1, found = 0;
+    uint32_t *unit = (void *)(row + count + 1), *feature = unit + entries, *order = feature + entries;
+    for (size_t j = 0; j < count; j++) {
+        row[j] = found;
+        square[j] = 0;
+        for (size_t i = 0; i < size; i++) {
+            double u = points[j * size + i];
+            if (u == 0 || found == entries)
+                continue;
+            feature[found] = (uint32_t)i;
+            coordinate[found++] = u;
+            square[j] += u * u;
+        }
+    }
+    row[count] = found;
+    *s = (struct ocelot_sparse){.entries = found,
+                                .column = column,
+                                .order = order,
+                                .unit = unit,
+                                .value = value,
+                                .row = row,
+                                .feature = feature,
+                                .coordinate = coordinate,
+                                .square = square};
+    fill_columns(s, count, size, column, unit, value);
+    fill_order(column, size, order);
+}

@@ -1,0 +1,42 @@
+/* Points of which most coordinates are 0, by their other ones only: by columns (the points that a feature occurs in) and by rows. Made once per plan
+ * in place of the packed copy; every body but the reference reads it (sparse_body.h) where struct ocelot_packed has one. */
+#ifndef OCELOT_KERNELS_SPARSE_H
+#define OCELOT_KERNELS_SPARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Rows that go through the columns together, and features whose columns are visited in order of their length. */
+enum { OCELOT_SPARSE_ROWS = 8, OCELOT_SPARSE_BLOCK = 256 };
+
+struct ocelot_sparse {
+    size_t entries;          /* coordinates that are not 0 */
+    const size_t *column;    /* [d + 1] where feature i begins in unit and value */
+    const uint32_t *order;   /* [d] the features block by block, in a block by the length of their columns */
+    const uint32_t *unit;    /* [entries] ascending within a feature */
+    const double *value;     /* [entries] */
+    const size_t *row;       /* [m + 1] where point j begins in feature and coordinate */
+    const uint32_t *feature; /* [entries] ascending within a point */
+    const double *coordinate;
+    const double *square; /* [m] |u_j|^2 */
+};
+
+/* Coordinates of points [count][size] that are not 0. */
+size_t ocelot_sparse_entries(const double *points, size_t count, size_t size);
+
+/* Whether points with so many entries are kept so: a quarter at most, where both ways of going through them take about the same time, and few enough
+ * of both for their numbers here. */
+bool ocelot_sparse_pays(size_t entries, size_t count, size_t size);
+
+/* Whether they can be. */
+bool ocelot_sparse_fits(size_t count, size_t size);
+
+/* Bytes of the copy, and the copy itself into `to` (64-byte aligned): a struct ocelot_sparse with what it points to behind it. */
+size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size);
+void ocelot_sparse_make(const double *points, size_t entries, size_t count, size_t size, void *to);
+
+/* Doubles of ocelot_packed.room. */
+size_t ocelot_sparse_room(size_t count, size_t size);
+
+#endif
