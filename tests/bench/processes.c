@@ -137,9 +137,9 @@ static void print_table(const struct settings *settings, const struct task *task
     const char *coretype = getenv("OPENBLAS_CORETYPE");
     printf("one-class RBF, gamma %g, %zu support vectors, %zu features, %zu rows, %zu threads; %zu turns; OPENBLAS_CORETYPE %s\n\n", settings->gamma,
            settings->units, settings->features, settings->rows, settings->threads, settings->repeats, coretype ? coretype : "unset");
-    printf("%-36s %10s %10s %10s %20s %12s\n", "", "median ms", "best ms", "CPU ms", "svm-predict / this", "bytes");
+    printf("%-50s %10s %10s %10s %20s %12s\n", "", "median ms", "best ms", "CPU ms", "svm-predict / this", "bytes");
     for (size_t k = 0; k < count; k++)
-        printf("%-36s %10.1f %10.1f %10.1f %20.2f %12ld\n", tasks[k].name, 1e3 * tasks[k].seconds[settings->repeats / 2], 1e3 * tasks[k].seconds[0],
+        printf("%-50s %10.1f %10.1f %10.1f %20.2f %12ld\n", tasks[k].name, 1e3 * tasks[k].seconds[settings->repeats / 2], 1e3 * tasks[k].seconds[0],
                1e3 * tasks[k].work[0], tasks[k].ratio, tasks[k].bytes);
 }
 
@@ -219,6 +219,11 @@ static bool measure(const struct settings *settings, const struct svm_case *c)
         {"ocelot explain, JSON lines, 10 rows",
          {o, "explain", "-q", "--threads", threads, "--format", "jsonl", model, files[6]},
          .written = jsonl,
+         .redirected = true},
+        {"ocelot explain, CSV, 10 rows", {o, "explain", "-q", "--format", "csv", model, files[6]}, .written = table, .redirected = true},
+        {"ocelot explain, CSV, 10 rows, reference arithmetic",
+         {o, "explain", "-q", "--arithmetic", "reference", "--format", "csv", model, files[6]},
+         .written = table,
          .redirected = true},
         {"ocelot --help", {o, "--help"}, .redirected = false},
     };
