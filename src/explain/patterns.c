@@ -25,9 +25,9 @@ struct sums {
 static bool has_weights(const struct ocelot_node *node, size_t *count, size_t *channels)
 {
     *count = *channels = 0;
-    if (!(node->op->traits & OCELOT_OP_AFFINE) || !node->op->weights || !node->op->f64.correlate || !node->op->bias ||
-        !node->op->weights(node, count))
+    if (!(node->op->traits & OCELOT_OP_AFFINE) || !node->op->weights || !node->op->f64.correlate || !node->op->bias)
         return false;
+    *count = node->op->weights(node).count;
     node->op->bias(node, channels);
     return *count > 0 && *channels > 0;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/shape.h"
 #include "base/text.h"
+#include "graph/numbers.h"
 #include "kernels/kernels.h"
 #include "ocelot/explain.h"
 
@@ -57,8 +58,8 @@ struct ocelot_op {
 
     const struct ocelot_pair *pair; /* what this op makes together with that of its only input; NULL = nothing */
 
-    /* Affine ops, and the points of Distance: the model's own weights and bias (either NULL) with their counts. */
-    const double *(*weights)(const struct ocelot_node *node, size_t *count);
+    /* Affine ops, and the points of Distance: the model's own weights (maybe none), and its bias (maybe NULL) with its count. */
+    struct ocelot_numbers (*weights)(const struct ocelot_node *node);
     const double *(*bias)(const struct ocelot_node *node, size_t *count);
 
     /* Parameters in words, and their number, for inspect. */

@@ -23,59 +23,67 @@ static enum ocelot_status note(struct ocelot_onnx_import *import, size_t node, c
 }
 
 /* Weights [outputs][channels / groups][kernel ...] against the activations they are for. */
-static enum ocelot_status check_weights(struct ocelot_onnx_import *import, const struct ocelot_onnx_frame *frame,
-                                        const struct ocelot_onnx_tensor *weights, const struct ocelot_onnx_tensor *bias, size_t groups)
+static enum ocelot_status check_weights(struct ocelot_onnx_import *import, const struct ocelot_onnx_frame *frame, const struct ocelot_onnx_dims *dims,
+                                        const struct ocelot_onnx_tensor *bias, size_t groups)
 {
-    if (weights->dims.rank != frame->spatial + 2)
-        return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its weights have %zu dimensions, expected %zu", weights->dims.rank, frame->spatial + 2);
-    size_t outputs = weights->dims.at[0], fan = weights->dims.at[1];
+    if (dims->rank != frame->spatial + 2)
+        return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its weights have %zu dimensions, expected %zu", dims->rank, frame->spatial + 2);
+    size_t outputs = dims->at[0], fan = dims->at[1];
     if (groups == 0 || groups > outputs || frame->channels % groups || outputs % groups || fan != frame->channels / groups)
         return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its weights read %zu channels in %zu groups, but there are %zu", fan, groups,
                                   frame->channels);
     if (bias && bias->count != outputs)
         return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its bias has %zu values, expected %zu", bias->count, outputs);
     for (size_t k = 0; k < frame->spatial; k++)
-        if (frame->window.kernel[2 - frame->spatial + k] != weights->dims.at[2 + k])
+        if (frame->window.kernel[2 - frame->spatial + k] != dims->at[2 + k])
             return ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "kernel_shape is not that of its weights");
     return OCELOT_OK;
+}
+
+/* The layer, once everything is known of it; takes the weights. */
+static enum ocelot_status append_conv(struct ocelot_onnx_import *import, struct ocelot_onnx_value *value, const struct ocelot_onnx_frame *frame,
+                                      struct ocelot_store *weights, const struct ocelot_onnx_tensor *bias, size_t outputs, size_t groups)
+{
+    size_t node = 0, made;
+    if (!ocelot_size_multiply(frame->outputs[0], frame->outputs[1], &made) || !ocelot_size_multiply(made, outputs, &made))
+        made = SIZE_MAX / sizeof(double);
+    enum ocelot_status status = ocelot_onnx_reserve(import, made, sizeof(double));
+    if (status == OCELOT_OK)
+        status = ocelot_onnx_shaped(import, value, &frame->shape, &node);
+    if (status == OCELOT_OK)
+        status =
+            ocelot_append_conv_stored(import->graph, node, weights, bias ? bias->values : NULL, outputs, groups, &frame->window, &node, import->err);
+    if (status == OCELOT_OK)
+        status = note(import, node, &(struct ocelot_onnx_site){frame->window, outputs, groups});
+    return status == OCELOT_OK ? ocelot_onnx_frame_bind(import, frame, value, outputs, node) : status;
 }
 
 enum ocelot_status ocelot_onnx_build_conv(struct ocelot_onnx_import *import)
 {
     struct ocelot_onnx_value *value;
-    const struct ocelot_onnx_tensor *weights, *bias;
+    const struct ocelot_onnx_tensor *bias;
+    struct ocelot_onnx_dims dims;
+    struct ocelot_store weights = {.count = 0};
     struct ocelot_onnx_frame frame;
     int64_t group = ocelot_onnx_integer(import, "group", 1);
-    size_t node = 0, groups = group > 0 ? (size_t)group : 0, made;
+    size_t groups = group > 0 ? (size_t)group : 0;
     enum ocelot_status status = ocelot_onnx_network(import, 0, &value);
     if (status == OCELOT_OK)
-        status = ocelot_onnx_constant(import, 1, &weights);
+        status = ocelot_onnx_weights(import, 1, &dims, &weights);
     if (status == OCELOT_OK)
         status = ocelot_onnx_optional(import, 2, &bias);
     if (status == OCELOT_OK)
         status = ocelot_onnx_frame_start(import, value, &frame);
-    if (status == OCELOT_OK && weights->dims.rank < 2)
-        status = ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its weights have %zu dimensions", weights->dims.rank);
+    if (status == OCELOT_OK && dims.rank < 2)
+        status = ocelot_onnx_refuse(import, OCELOT_E_SHAPE, "its weights have %zu dimensions", dims.rank);
     if (status == OCELOT_OK)
-        status = ocelot_onnx_frame_window(import, weights->dims.at + 2, &frame);
+        status = ocelot_onnx_frame_window(import, dims.at + 2, &frame);
     if (status == OCELOT_OK)
-        status = check_weights(import, &frame, weights, bias, groups);
-    if (status != OCELOT_OK)
-        return status;
-    size_t outputs = weights->dims.at[0];
-    if (!ocelot_size_multiply(frame.outputs[0], frame.outputs[1], &made) || !ocelot_size_multiply(made, outputs, &made))
-        made = SIZE_MAX / sizeof(double);
-    status = ocelot_onnx_reserve(import, made, sizeof(double));
+        status = check_weights(import, &frame, &dims, bias, groups);
     if (status == OCELOT_OK)
-        status = ocelot_onnx_reserve(import, weights->count, sizeof(double));
-    if (status == OCELOT_OK)
-        status = ocelot_onnx_shaped(import, value, &frame.shape, &node);
-    if (status == OCELOT_OK)
-        status =
-            ocelot_append_conv(import->graph, node, weights->values, bias ? bias->values : NULL, outputs, groups, &frame.window, &node, import->err);
-    if (status == OCELOT_OK)
-        status = note(import, node, &(struct ocelot_onnx_site){frame.window, outputs, groups});
-    return status == OCELOT_OK ? ocelot_onnx_frame_bind(import, &frame, value, outputs, node) : status;
+        status = append_conv(import, value, &frame, &weights, bias, dims.at[0], groups);
+    ocelot_store_free(&weights);
+    return status;
 }
 
 /* The four vectors of the operator, one number a channel, into factor = g / sqrt(v + eps) and shift = b - m factor. */

@@ -59,15 +59,17 @@ static enum ocelot_status own(struct canon *c, size_t n)
 {
     struct fate *fate = &c->fates[n];
     const struct ocelot_node *node = c->graph->nodes[n];
-    size_t count = 0, unused = 0, channels = channels_of(node);
+    size_t unused = 0, channels = channels_of(node);
     if (fate->weights)
         return OCELOT_OK;
-    const double *weights = node->op->weights(node, &count), *bias = node->op->bias(node, &unused);
-    fate->weights = ocelot_allocate(count, sizeof *weights);
+    const struct ocelot_numbers weights = node->op->weights(node);
+    const double *bias = node->op->bias(node, &unused);
+    fate->weights = ocelot_allocate(weights.count, sizeof *fate->weights);
     fate->bias = ocelot_allocate(channels, sizeof *bias);
     if (!fate->weights || !fate->bias)
         return ocelot_fail_memory(c->err, "the weights");
-    memcpy(fate->weights, weights, count * sizeof *weights);
+    for (size_t k = 0; k < weights.count; k++)
+        fate->weights[k] = ocelot_number(&weights, k);
     if (bias)
         memcpy(fate->bias, bias, channels * sizeof *bias);
     return OCELOT_OK;
@@ -78,7 +80,7 @@ static void vectors(const struct canon *c, size_t n, const double **factor, cons
 {
     const struct ocelot_node *node = c->graph->nodes[n];
     size_t count;
-    *factor = c->fates[n].weights ? c->fates[n].weights : node->op->weights(node, &count);
+    *factor = c->fates[n].weights ? c->fates[n].weights : node->op->weights(node).f64;
     *shift = c->fates[n].bias ? c->fates[n].bias : node->op->bias(node, &count);
 }
 
@@ -92,7 +94,7 @@ static enum ocelot_status fold_before(struct canon *c, size_t n, size_t layer)
         return status;
     vectors(c, n, &factor, &shift);
     struct fate *fate = &c->fates[layer];
-    c->graph->nodes[layer]->op->weights(c->graph->nodes[layer], &count);
+    count = c->graph->nodes[layer]->op->weights(c->graph->nodes[layer]).count;
     for (size_t o = 0; o < channels; o++) {
         for (size_t k = 0; k < count / channels; k++)
             fate->weights[o * (count / channels) + k] *= factor[o];
@@ -130,7 +132,7 @@ static enum ocelot_status fold_behind(struct canon *c, size_t n, size_t layer)
     if (status != OCELOT_OK)
         return status;
     struct fate *fate = &c->fates[layer];
-    node->op->weights(node, &count);
+    count = node->op->weights(node).count;
     size_t fan = count / outputs, groups = site ? site->groups : 1, run = groups * fan / channels;
     for (size_t o = 0; o < outputs; o++)
         for (size_t k = 0; k < fan; k++) {

@@ -60,6 +60,8 @@ void ocelot_onnx_put_real(struct ocelot_onnx_writer *w, const char *name, double
 
 /* Constants, copied: float64 tensors, one number, a list of whole numbers. */
 const char *ocelot_onnx_put_tensor(struct ocelot_onnx_writer *w, const char *part, const double *values, const size_t *extents, size_t rank);
+const char *ocelot_onnx_put_numbers(struct ocelot_onnx_writer *w, const char *part, const struct ocelot_numbers *values, const size_t *extents,
+                                    size_t rank);
 const char *ocelot_onnx_put_scalar(struct ocelot_onnx_writer *w, const char *part, double value);
 const char *ocelot_onnx_put_list(struct ocelot_onnx_writer *w, const char *part, const int64_t *values, size_t count);
 

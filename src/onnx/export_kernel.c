@@ -128,13 +128,13 @@ static const char *scale(struct ocelot_onnx_writer *w, const struct ocelot_node 
 static const char *dense(struct ocelot_onnx_writer *w, const struct ocelot_node *node, const char *const *in)
 {
     size_t outputs = node->size, inputs = ocelot_node_input(node, 0)->size, count;
-    const double *weights = node->op->weights(node, &count);
-    double *transposed = ocelot_onnx_put_memory(w, count, sizeof *transposed);
+    const struct ocelot_numbers weights = node->op->weights(node);
+    double *transposed = ocelot_onnx_put_memory(w, weights.count, sizeof *transposed);
     if (!transposed)
         return NULL;
     for (size_t j = 0; j < outputs; j++)
         for (size_t i = 0; i < inputs; i++)
-            transposed[i * outputs + j] = weights[j * inputs + i];
+            transposed[i * outputs + j] = ocelot_number(&weights, j * inputs + i);
     const char *matrix = ocelot_onnx_put_tensor(w, "weights", transposed, (const size_t[]){inputs, outputs}, 2);
     const char *bias = ocelot_onnx_put_tensor(w, "bias", node->op->bias(node, &count), &outputs, 1);
     const char *product = ocelot_onnx_put_two(w, "MatMul", "product", ocelot_onnx_put_flat(w, node, 0, in[0]), matrix);

@@ -213,7 +213,8 @@ static Onnx__TensorProto *put_initialiser(struct ocelot_onnx_writer *w, const ch
     return push(w, &w->tensors, tensor) ? tensor : NULL;
 }
 
-const char *ocelot_onnx_put_tensor(struct ocelot_onnx_writer *w, const char *part, const double *values, const size_t *extents, size_t rank)
+const char *ocelot_onnx_put_numbers(struct ocelot_onnx_writer *w, const char *part, const struct ocelot_numbers *values, const size_t *extents,
+                                    size_t rank)
 {
     size_t count = 1;
     for (size_t k = 0; k < rank; k++)
@@ -222,10 +223,16 @@ const char *ocelot_onnx_put_tensor(struct ocelot_onnx_writer *w, const char *par
     double *copy = ocelot_onnx_put_memory(w, count, sizeof *copy);
     if (!tensor || !copy)
         return NULL;
-    memcpy(copy, values, count * sizeof *copy);
+    for (size_t n = 0; n < count; n++)
+        copy[n] = ocelot_number(values, n);
     tensor->double_data = copy;
     tensor->n_double_data = count;
     return tensor->name;
+}
+
+const char *ocelot_onnx_put_tensor(struct ocelot_onnx_writer *w, const char *part, const double *values, const size_t *extents, size_t rank)
+{
+    return ocelot_onnx_put_numbers(w, part, &(struct ocelot_numbers){.f64 = values}, extents, rank);
 }
 
 const char *ocelot_onnx_put_scalar(struct ocelot_onnx_writer *w, const char *part, double value)

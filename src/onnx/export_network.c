@@ -29,9 +29,10 @@ static const char *conv(struct ocelot_onnx_writer *w, const struct ocelot_node *
     size_t groups, count;
     const struct ocelot_window *window = ocelot_conv_window(node, &groups);
     size_t outputs = node->shape.extent[0], inputs = ocelot_node_input(node, 0)->shape.extent[0] / groups;
-    const double *bias = node->op->bias(node, &count), *weights = node->op->weights(node, &count);
+    const double *bias = node->op->bias(node, &count);
+    const struct ocelot_numbers weights = node->op->weights(node);
     const size_t extents[] = {outputs, inputs, window->kernel[0], window->kernel[1]};
-    const char *arguments[3] = {in[0], ocelot_onnx_put_tensor(w, "weights", weights, extents, 4)};
+    const char *arguments[3] = {in[0], ocelot_onnx_put_numbers(w, "weights", &weights, extents, 4)};
     if (bias)
         arguments[2] = ocelot_onnx_put_tensor(w, "bias", bias, &outputs, 1);
     const char *out = ocelot_onnx_put(w, "Conv", NULL, arguments, bias ? 3 : 2);
@@ -115,7 +116,7 @@ static const char *put_channels(struct ocelot_onnx_writer *w, const char *part, 
 static const char *channel(struct ocelot_onnx_writer *w, const struct ocelot_node *node, const char *const *in)
 {
     size_t count;
-    const double *bias = node->op->bias(node, &count), *weights = node->op->weights(node, &count);
+    const double *bias = node->op->bias(node, &count), *weights = node->op->weights(node).f64;
     const char *product = ocelot_onnx_put_two(w, "Mul", bias ? "product" : NULL, in[0], put_channels(w, "weights", node, weights));
     return bias ? ocelot_onnx_put_two(w, "Add", NULL, product, put_channels(w, "bias", node, bias)) : product;
 }

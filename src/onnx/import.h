@@ -37,6 +37,8 @@ struct ocelot_onnx_tensor {
 struct ocelot_onnx_value {
     const char *name;
     const Onnx__TensorProto *stored;
+    Onnx__TensorProto *own; /* the same where it is the file's: emptied once no node is left that reads it */
+    size_t uses;            /* how many are left */
     struct ocelot_onnx_tensor *constant;
     bool network;
     size_t node; /* of import->graph; its shape may differ from `dims`, its order and size do not */
@@ -101,6 +103,8 @@ OCELOT_MUST_USE enum ocelot_status ocelot_onnx_survey(const void *bytes, size_t 
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_unpack(const void *bytes, size_t size, size_t limit, const char *name, Onnx__ModelProto **out,
                                                       struct ocelot_error *err);
 void ocelot_onnx_unpacked_free(Onnx__ModelProto *file);
+/* Gives back the numbers of an unpacked tensor, which nothing will read again. */
+void ocelot_onnx_unpacked_empty(Onnx__TensorProto *tensor);
 
 /* ocelot_onnx_read_memory with hooks (NULL = none). `folder` NULL = no external data. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_read_hooked(const void *bytes, size_t size, const char *name, const char *folder,
@@ -127,6 +131,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_onnx_network(struct ocelot_onnx_import
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_constant(struct ocelot_onnx_import *import, size_t k, const struct ocelot_onnx_tensor **out);
 /* The same where input k may be left out: then *out is NULL. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_optional(struct ocelot_onnx_import *import, size_t k, const struct ocelot_onnx_tensor **out);
+/* Input k as weights for a layer to take over: a constant, in the precision of the file. *weights is to be freed also on failure. */
+OCELOT_MUST_USE enum ocelot_status ocelot_onnx_weights(struct ocelot_onnx_import *import, size_t k, struct ocelot_onnx_dims *dims,
+                                                       struct ocelot_store *weights);
 
 /* Output k of the node is `node` of the graph with these dimensions; or a constant (owned from here on, also on failure). */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_bind(struct ocelot_onnx_import *import, size_t k, size_t node, const struct ocelot_onnx_dims *dims);
@@ -151,6 +158,9 @@ size_t ocelot_onnx_lead(const struct ocelot_onnx_import *import, const struct oc
 
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_tensor_decode(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto,
                                                              struct ocelot_onnx_tensor **out);
+/* Without a tensor: as floats where the file's elements are floats or narrower ones, else as doubles. Counted against the limit for good. */
+OCELOT_MUST_USE enum ocelot_status ocelot_onnx_tensor_store(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto,
+                                                            struct ocelot_onnx_dims *dims, struct ocelot_store *out);
 /* A zeroed tensor of these dimensions, counted against the limit. */
 OCELOT_MUST_USE enum ocelot_status ocelot_onnx_tensor_make(struct ocelot_onnx_import *import, const struct ocelot_onnx_dims *dims, bool integer,
                                                            struct ocelot_onnx_tensor **out);

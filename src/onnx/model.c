@@ -36,12 +36,13 @@ static enum ocelot_status check_opset(struct ocelot_onnx_import *import)
     return OCELOT_OK;
 }
 
-static enum ocelot_status store(struct ocelot_onnx_import *import, const char *name, const Onnx__TensorProto *tensor)
+static enum ocelot_status store(struct ocelot_onnx_import *import, const char *name, const Onnx__TensorProto *tensor, Onnx__TensorProto *own)
 {
     struct ocelot_onnx_value *value = ocelot_onnx_value_make(import, ocelot_onnx_text(name));
     if (!value)
         return ocelot_fail_memory(import->err, "the names");
     value->stored = tensor;
+    value->own = own;
     return OCELOT_OK;
 }
 
@@ -51,9 +52,9 @@ static enum ocelot_status name_values(struct ocelot_onnx_import *import)
     const Onnx__GraphProto *graph = import->file->graph;
     enum ocelot_status status = OCELOT_OK;
     for (size_t k = 0; k < graph->n_initializer && status == OCELOT_OK; k++)
-        status = store(import, graph->initializer[k]->name, graph->initializer[k]);
+        status = store(import, graph->initializer[k]->name, graph->initializer[k], graph->initializer[k]);
     for (size_t k = 0; k < import->hooks->binding_count && status == OCELOT_OK; k++)
-        status = store(import, import->hooks->bindings[k].name, import->hooks->bindings[k].tensor);
+        status = store(import, import->hooks->bindings[k].name, import->hooks->bindings[k].tensor, NULL);
     for (size_t n = 0; n < graph->n_node && status == OCELOT_OK; n++)
         for (size_t k = 0; k < graph->node[n]->n_output && status == OCELOT_OK; k++) {
             const char *name = graph->node[n]->output[k];
@@ -212,11 +213,27 @@ static enum ocelot_status check_operators(struct ocelot_onnx_import *import)
                        unknown > 1 ? "them" : "it");
 }
 
-/* Initialisers are decoded again when another node wants them, so that only one is in memory at a time. */
+/* Every input that a node needed for the output reads is one use of it. */
+static void count_uses(struct ocelot_onnx_import *import)
+{
+    for (size_t n = 0; n < import->order_count; n++) {
+        import->node = import->file->graph->node[import->order[n]];
+        for (size_t k = 0; k < import->node->n_input; k++) {
+            struct ocelot_onnx_value *value = ocelot_onnx_in(import, k);
+            if (value)
+                value->uses++;
+        }
+    }
+}
+
+/* Initialisers are decoded again when another node wants them, so that only one is in memory at a time; behind the last one that does they are gone.
+ */
 static void forget(struct ocelot_onnx_import *import)
 {
     for (size_t k = 0; k < import->node->n_input; k++) {
         struct ocelot_onnx_value *value = ocelot_onnx_in(import, k);
+        if (value && --value->uses == 0 && value->own)
+            ocelot_onnx_unpacked_empty(value->own);
         if (!value || !value->stored || !value->constant)
             continue;
         import->used -= value->constant->count * sizeof(double);
@@ -228,6 +245,7 @@ static void forget(struct ocelot_onnx_import *import)
 static enum ocelot_status build(struct ocelot_onnx_import *import, size_t softmax)
 {
     enum ocelot_status status = check_operators(import);
+    count_uses(import);
     for (size_t k = 0; k < import->order_count && status == OCELOT_OK; k++) {
         import->node = import->file->graph->node[import->order[k]];
         import->first = import->graph->count;

@@ -143,23 +143,24 @@ static const struct element {
     size_t size; /* bytes of one in raw data */
     int32_t type;
     bool integer;
+    bool single; /* no more digits than float has */
     double (*raw)(const unsigned char *at);
     size_t (*count)(const Onnx__TensorProto *proto);
     double (*at)(const Onnx__TensorProto *proto, size_t k);
 } elements[] = {
-    {4, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, false, raw_f32, count_floats, float_at},
-    {8, ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, false, raw_f64, count_doubles, double_at},
-    {2, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, false, raw_f16, count_int32, half_at},
-    {2, ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, false, raw_bf16, count_int32, bfloat_at},
-    {1, ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, true, raw_u8, count_int32, int32_at},
-    {1, ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, true, raw_u8, count_int32, int32_at},
-    {1, ONNX__TENSOR_PROTO__DATA_TYPE__INT8, true, raw_i8, count_int32, int32_at},
-    {2, ONNX__TENSOR_PROTO__DATA_TYPE__UINT16, true, raw_u16, count_int32, int32_at},
-    {2, ONNX__TENSOR_PROTO__DATA_TYPE__INT16, true, raw_i16, count_int32, int32_at},
-    {4, ONNX__TENSOR_PROTO__DATA_TYPE__INT32, true, raw_i32, count_int32, int32_at},
-    {4, ONNX__TENSOR_PROTO__DATA_TYPE__UINT32, true, raw_u32, count_uint64, uint64_at},
-    {8, ONNX__TENSOR_PROTO__DATA_TYPE__INT64, true, raw_i64, count_int64, int64_at},
-    {8, ONNX__TENSOR_PROTO__DATA_TYPE__UINT64, true, raw_u64, count_uint64, uint64_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, false, true, raw_f32, count_floats, float_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, false, false, raw_f64, count_doubles, double_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, false, true, raw_f16, count_int32, half_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, false, true, raw_bf16, count_int32, bfloat_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, true, false, raw_u8, count_int32, int32_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, true, false, raw_u8, count_int32, int32_at},
+    {1, ONNX__TENSOR_PROTO__DATA_TYPE__INT8, true, false, raw_i8, count_int32, int32_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__UINT16, true, false, raw_u16, count_int32, int32_at},
+    {2, ONNX__TENSOR_PROTO__DATA_TYPE__INT16, true, false, raw_i16, count_int32, int32_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__INT32, true, false, raw_i32, count_int32, int32_at},
+    {4, ONNX__TENSOR_PROTO__DATA_TYPE__UINT32, true, false, raw_u32, count_uint64, uint64_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__INT64, true, false, raw_i64, count_int64, int64_at},
+    {8, ONNX__TENSOR_PROTO__DATA_TYPE__UINT64, true, false, raw_u64, count_uint64, uint64_at},
 };
 
 static const char *tensor_name(const Onnx__TensorProto *proto)
@@ -238,37 +239,79 @@ static enum ocelot_status check_count(struct ocelot_onnx_import *import, const O
                        tensor_name(proto), found, proto->has_raw_data ? "bytes" : "values", count);
 }
 
-enum ocelot_status ocelot_onnx_tensor_decode(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto, struct ocelot_onnx_tensor **out)
-{
-    const struct element *element = element_of(proto->data_type);
-    bool external = proto->has_data_location && proto->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
-    struct ocelot_onnx_dims dims = {0};
-    struct ocelot_onnx_tensor *tensor = NULL;
-    unsigned char *bytes = NULL;
+/* A tensor's numbers before they are decoded. */
+struct numbers {
+    const Onnx__TensorProto *proto;
+    const struct element *element;
+    struct ocelot_onnx_dims dims;
     size_t count;
-    if (!element)
+    unsigned char *bytes;     /* of a file beside, owned */
+    const unsigned char *raw; /* NULL = in the field of the type */
+};
+
+static enum ocelot_status find_numbers(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto, struct numbers *n)
+{
+    bool external = proto->has_data_location && proto->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+    *n = (struct numbers){.proto = proto, .element = element_of(proto->data_type)};
+    if (!n->element)
         return ocelot_fail(import->err, OCELOT_E_UNSUPPORTED,
                            "%s: tensor '%.80s' has elements of type %d, expected float, float16, double or a whole "
                            "number",
                            import->name, tensor_name(proto), (int)proto->data_type);
     if (proto->segment)
         return ocelot_fail(import->err, OCELOT_E_UNSUPPORTED, "%s: tensor '%.80s' is stored in segments", import->name, tensor_name(proto));
-    enum ocelot_status status = read_dims(import, proto, &dims);
-    if (status == OCELOT_OK && !count_of(&dims, &count))
-        count = SIZE_MAX;
+    enum ocelot_status status = read_dims(import, proto, &n->dims);
+    if (status == OCELOT_OK && !count_of(&n->dims, &n->count))
+        n->count = SIZE_MAX;
     if (status == OCELOT_OK)
-        status = check_count(import, proto, element, count, external);
+        status = check_count(import, proto, n->element, n->count, external);
     if (status == OCELOT_OK && external)
-        status = count <= SIZE_MAX / element->size ? ocelot_onnx_external_read(import, proto, count * element->size, &bytes)
-                                                   : ocelot_onnx_reserve(import, count, element->size);
+        status = n->count <= SIZE_MAX / n->element->size ? ocelot_onnx_external_read(import, proto, n->count * n->element->size, &n->bytes)
+                                                         : ocelot_onnx_reserve(import, n->count, n->element->size);
+    n->raw = external ? n->bytes : proto->has_raw_data ? proto->raw_data.data : NULL;
+    return status;
+}
+
+static double number(const struct numbers *n, size_t k)
+{
+    return n->raw ? n->element->raw(n->raw + k * n->element->size) : n->element->at(n->proto, k);
+}
+
+enum ocelot_status ocelot_onnx_tensor_decode(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto, struct ocelot_onnx_tensor **out)
+{
+    struct numbers n;
+    struct ocelot_onnx_tensor *tensor = NULL;
+    enum ocelot_status status = find_numbers(import, proto, &n);
     if (status == OCELOT_OK)
-        status = ocelot_onnx_tensor_make(import, &dims, element->integer, &tensor);
-    if (status == OCELOT_OK && tensor) {
-        const unsigned char *raw = external ? bytes : proto->has_raw_data ? proto->raw_data.data : NULL;
-        for (size_t k = 0; k < count; k++)
-            tensor->values[k] = raw ? element->raw(raw + k * element->size) : element->at(proto, k);
+        status = ocelot_onnx_tensor_make(import, &n.dims, n.element->integer, &tensor);
+    for (size_t k = 0; tensor && k < n.count; k++)
+        tensor->values[k] = number(&n, k);
+    if (tensor)
         *out = tensor;
-    }
-    free(bytes);
+    free(n.bytes);
+    return status;
+}
+
+enum ocelot_status ocelot_onnx_tensor_store(struct ocelot_onnx_import *import, const Onnx__TensorProto *proto, struct ocelot_onnx_dims *dims,
+                                            struct ocelot_store *out)
+{
+    struct numbers n;
+    enum ocelot_status status = find_numbers(import, proto, &n);
+    bool single = status == OCELOT_OK && n.element->single;
+    *out = (struct ocelot_store){.count = n.count};
+    *dims = n.dims;
+    if (status == OCELOT_OK)
+        status = ocelot_onnx_reserve(import, n.count, single ? sizeof *out->f32 : sizeof *out->f64);
+    if (status == OCELOT_OK && single)
+        out->f32 = ocelot_allocate(n.count, sizeof *out->f32);
+    else if (status == OCELOT_OK)
+        out->f64 = ocelot_allocate(n.count, sizeof *out->f64);
+    if (status == OCELOT_OK && !out->f32 && !out->f64)
+        status = ocelot_fail_memory(import->err, "the weights");
+    for (size_t k = 0; out->f32 && k < n.count; k++)
+        out->f32[k] = (float)number(&n, k);
+    for (size_t k = 0; out->f64 && k < n.count; k++)
+        out->f64[k] = number(&n, k);
+    free(n.bytes);
     return status;
 }

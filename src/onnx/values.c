@@ -126,6 +126,27 @@ enum ocelot_status ocelot_onnx_constant(struct ocelot_onnx_import *import, size_
     return status == OCELOT_OK && !*out ? missing(import, k) : status;
 }
 
+enum ocelot_status ocelot_onnx_weights(struct ocelot_onnx_import *import, size_t k, struct ocelot_onnx_dims *dims, struct ocelot_store *weights)
+{
+    const struct ocelot_onnx_value *value = ocelot_onnx_in(import, k);
+    const struct ocelot_onnx_tensor *constant = NULL;
+    *weights = (struct ocelot_store){.count = 0};
+    if (value && value->stored && !value->constant)
+        return ocelot_onnx_tensor_store(import, value->stored, dims, weights);
+    enum ocelot_status status = ocelot_onnx_constant(import, k, &constant);
+    if (constant && status == OCELOT_OK)
+        status = ocelot_onnx_reserve(import, constant->count, sizeof *weights->f64);
+    if (!constant || status != OCELOT_OK)
+        return status;
+    *dims = constant->dims;
+    weights->count = constant->count;
+    weights->f64 = ocelot_allocate(constant->count, sizeof *weights->f64);
+    if (!weights->f64)
+        return ocelot_fail_memory(import->err, "the weights");
+    memcpy(weights->f64, constant->values, constant->count * sizeof *weights->f64);
+    return OCELOT_OK;
+}
+
 static bool name_taken(const struct ocelot_graph *graph, size_t node)
 {
     for (size_t i = 0; i < graph->count; i++)

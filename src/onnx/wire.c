@@ -127,3 +127,14 @@ void ocelot_onnx_unpacked_free(Onnx__ModelProto *file)
     if (file)
         onnx__model_proto__free_unpacked(file, &allocator);
 }
+
+void ocelot_onnx_unpacked_empty(Onnx__TensorProto *tensor)
+{
+    free(tensor->raw_data.data);
+    free(tensor->float_data);
+    free(tensor->double_data);
+    tensor->raw_data = (ProtobufCBinaryData){.len = 0};
+    tensor->float_data = NULL;
+    tensor->double_data = NULL;
+    tensor->n_float_data = tensor->n_double_data = 0;
+}

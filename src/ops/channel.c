@@ -20,11 +20,10 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
 #define OCELOT_BODY "ops/channel_body.h"
 #include "base/stamp.h"
 
-static const double *weights(const struct ocelot_node *node, size_t *count)
+static struct ocelot_numbers weights(const struct ocelot_node *node)
 {
     const struct channel_params *p = node->params;
-    *count = node->shape.extent[0];
-    return p->weights;
+    return (struct ocelot_numbers){.f64 = p->weights, .count = node->shape.extent[0]};
 }
 
 static const double *bias(const struct ocelot_node *node, size_t *count)

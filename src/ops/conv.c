@@ -9,8 +9,9 @@
 
 struct conv_params {
     struct ocelot_window window;
-    double *weights, *bias; /* bias NULL = none */
-    size_t outputs, groups, count;
+    struct ocelot_store weights;
+    double *bias; /* NULL = none */
+    size_t outputs, groups;
 };
 
 /* The convolution's sizes, and the number of its weights; all that `infer` and appending must refuse. */
@@ -140,11 +141,10 @@ static void prepare(const struct ocelot_node *node, const struct ocelot_footing 
     ocelot_convolver_prepare(&v, values, prepared);
 }
 
-static const double *weights(const struct ocelot_node *node, size_t *count)
+static struct ocelot_numbers weights(const struct ocelot_node *node)
 {
     const struct conv_params *p = node->params;
-    *count = p->count;
-    return p->weights;
+    return ocelot_store_numbers(&p->weights);
 }
 
 static const double *bias(const struct ocelot_node *node, size_t *count)
@@ -165,13 +165,13 @@ static void describe(const struct ocelot_node *node, struct ocelot_text *out)
 static size_t parameters(const struct ocelot_node *node)
 {
     const struct conv_params *p = node->params;
-    return p->count + (p->bias ? p->outputs : 0);
+    return p->weights.count + (p->bias ? p->outputs : 0);
 }
 
 static void release(void *params)
 {
     struct conv_params *p = params;
-    free(p->weights);
+    ocelot_store_free(&p->weights);
     free(p->bias);
 }
 
@@ -201,27 +201,45 @@ const struct ocelot_op ocelot_op_conv = {.name = "Conv",
                                          .parameters = parameters,
                                          .release = release};
 
-enum ocelot_status ocelot_append_conv(struct ocelot_graph *graph, size_t input, const double *kernel, const double *offset, size_t outputs,
-                                      size_t groups, const struct ocelot_window *window, size_t *index, struct ocelot_error *err)
+enum ocelot_status ocelot_append_conv_stored(struct ocelot_graph *graph, size_t input, struct ocelot_store *kernel, const double *offset,
+                                             size_t outputs, size_t groups, const struct ocelot_window *window, size_t *index,
+                                             struct ocelot_error *err)
 {
     struct ocelot_convolution c;
     struct conv_params wanted = {.window = *window, .outputs = outputs, .groups = groups};
-    enum ocelot_status status = measure(ocelot_op_conv.name, &graph->nodes[input]->shape, &wanted, &c, &wanted.count, err);
-    if (status != OCELOT_OK)
-        return status;
-    struct conv_params *params = ocelot_allocate(1, sizeof *params);
-    if (!params)
-        return ocelot_fail_memory(err, "the weights");
+    size_t count = 0;
+    enum ocelot_status status = measure(ocelot_op_conv.name, &graph->nodes[input]->shape, &wanted, &c, &count, err);
+    struct conv_params *params = status == OCELOT_OK ? ocelot_allocate(1, sizeof *params) : NULL;
+    if (!params) {
+        ocelot_store_free(kernel);
+        return status == OCELOT_OK ? ocelot_fail_memory(err, "the weights") : status;
+    }
     *params = wanted;
-    params->weights = ocelot_allocate(params->count, sizeof *kernel);
+    params->weights = *kernel;
+    *kernel = (struct ocelot_store){.count = 0};
     params->bias = offset ? ocelot_allocate(outputs, sizeof *offset) : NULL;
-    if (!params->weights || (offset && !params->bias)) {
+    if (offset && !params->bias) {
         release(params);
         free(params);
         return ocelot_fail_memory(err, "the weights");
     }
-    memcpy(params->weights, kernel, params->count * sizeof *kernel);
     if (offset)
         memcpy(params->bias, offset, outputs * sizeof *offset);
     return ocelot_graph_append(graph, &ocelot_op_conv, ocelot_op_conv.name, params, &input, 1, index, err);
+}
+
+enum ocelot_status ocelot_append_conv(struct ocelot_graph *graph, size_t input, const double *kernel, const double *offset, size_t outputs,
+                                      size_t groups, const struct ocelot_window *window, size_t *index, struct ocelot_error *err)
+{
+    struct ocelot_convolution c;
+    const struct conv_params wanted = {.window = *window, .outputs = outputs, .groups = groups};
+    struct ocelot_store copy = {.count = 0};
+    enum ocelot_status status = measure(ocelot_op_conv.name, &graph->nodes[input]->shape, &wanted, &c, &copy.count, err);
+    if (status != OCELOT_OK)
+        return status;
+    copy.f64 = ocelot_allocate(copy.count, sizeof *kernel);
+    if (!copy.f64)
+        return ocelot_fail_memory(err, "the weights");
+    memcpy(copy.f64, kernel, copy.count * sizeof *kernel);
+    return ocelot_append_conv_stored(graph, input, &copy, offset, outputs, groups, window, index, err);
 }

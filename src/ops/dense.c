@@ -8,7 +8,8 @@
 #include "ops/ops.h"
 
 struct dense_params {
-    double *weights, *bias; /* [outputs][inputs], [outputs] */
+    struct ocelot_store weights; /* [outputs][inputs] */
+    double *bias;                /* [outputs] */
     size_t outputs;
 };
 
@@ -76,11 +77,10 @@ static void transpose_single(const struct ocelot_call_f32 *call, size_t k, const
 #define OCELOT_BODY "ops/dense_body.h"
 #include "base/stamp.h"
 
-static const double *weights(const struct ocelot_node *node, size_t *count)
+static struct ocelot_numbers weights(const struct ocelot_node *node)
 {
     const struct dense_params *p = node->params;
-    *count = node->size * width(node);
-    return p->weights;
+    return ocelot_store_numbers(&p->weights);
 }
 
 static const double *bias(const struct ocelot_node *node, size_t *count)
@@ -108,7 +108,7 @@ static size_t parameters(const struct ocelot_node *node)
 static void release(void *params)
 {
     struct dense_params *p = params;
-    free(p->weights);
+    ocelot_store_free(&p->weights);
     free(p->bias);
 }
 
@@ -124,25 +124,32 @@ const struct ocelot_op ocelot_op_dense = {
     .parameters = parameters,
     .release = release};
 
+enum ocelot_status ocelot_append_dense_stored(struct ocelot_graph *graph, size_t input, struct ocelot_store *matrix, const double *offset,
+                                              size_t outputs, size_t *index, struct ocelot_error *err)
+{
+    struct dense_params *params = ocelot_allocate(1, sizeof *params);
+    double *bias = ocelot_allocate(outputs, sizeof *bias);
+    if (!params || !bias) {
+        free(params);
+        free(bias);
+        ocelot_store_free(matrix);
+        return ocelot_fail_memory(err, "the weights");
+    }
+    *params = (struct dense_params){.weights = *matrix, .bias = bias, .outputs = outputs};
+    *matrix = (struct ocelot_store){.count = 0};
+    if (offset)
+        memcpy(bias, offset, outputs * sizeof *offset);
+    return ocelot_graph_append(graph, &ocelot_op_dense, "Dense", params, &input, 1, index, err);
+}
+
 enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *matrix, const double *offset, size_t outputs,
                                        size_t *index, struct ocelot_error *err)
 {
-    size_t total = 0;
-    struct dense_params *params = ocelot_allocate(1, sizeof *params);
-    if (!params)
+    struct ocelot_store copy = {.count = 0};
+    if (ocelot_size_multiply(outputs, graph->nodes[input]->size, &copy.count))
+        copy.f64 = ocelot_allocate(copy.count, sizeof *matrix);
+    if (!copy.f64)
         return ocelot_fail_memory(err, "the weights");
-    params->outputs = outputs;
-    if (ocelot_size_multiply(outputs, graph->nodes[input]->size, &total)) {
-        params->weights = ocelot_allocate(total, sizeof *matrix);
-        params->bias = ocelot_allocate(outputs, sizeof *offset);
-    }
-    if (!params->weights || !params->bias) {
-        release(params);
-        free(params);
-        return ocelot_fail_memory(err, "the weights");
-    }
-    memcpy(params->weights, matrix, total * sizeof *matrix);
-    if (offset)
-        memcpy(params->bias, offset, outputs * sizeof *offset);
-    return ocelot_graph_append(graph, &ocelot_op_dense, "Dense", params, &input, 1, index, err);
+    memcpy(copy.f64, matrix, copy.count * sizeof *matrix);
+    return ocelot_append_dense_stored(graph, input, &copy, offset, outputs, index, err);
 }

@@ -163,11 +163,10 @@ static void prepare(const struct ocelot_node *node, const struct ocelot_footing 
     }
 }
 
-static const double *weights(const struct ocelot_node *node, size_t *count)
+static struct ocelot_numbers weights(const struct ocelot_node *node)
 {
     const struct ocelot_distance_params *p = node->params;
-    *count = p->count * width(node);
-    return p->points;
+    return (struct ocelot_numbers){.f64 = p->points, .count = p->count * width(node)};
 }
 
 static void describe(const struct ocelot_node *node, struct ocelot_text *out)

@@ -72,6 +72,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_softmin(struct ocelot_graph *gr
                                                          size_t groups, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
                                                        size_t outputs, size_t *index, struct ocelot_error *err);
+/* The same with weights that are taken over, in every case, also on failure. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_dense_stored(struct ocelot_graph *graph, size_t input, struct ocelot_store *weights,
+                                                              const double *bias, size_t outputs, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_power(struct ocelot_graph *graph, size_t input, size_t degree, size_t *index,
                                                        struct ocelot_error *err);
 /* tanh, relu, exp_negative, present: ops without parameters. */
@@ -88,6 +91,10 @@ struct ocelot_window {
 OCELOT_MUST_USE enum ocelot_status ocelot_append_conv(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
                                                       size_t outputs, size_t groups, const struct ocelot_window *window, size_t *index,
                                                       struct ocelot_error *err);
+/* The same with weights that are taken over, in every case, also on failure. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_conv_stored(struct ocelot_graph *graph, size_t input, struct ocelot_store *weights,
+                                                             const double *bias, size_t outputs, size_t groups, const struct ocelot_window *window,
+                                                             size_t *index, struct ocelot_error *err);
 /* weights, bias [C]; bias may be NULL. */
 OCELOT_MUST_USE enum ocelot_status ocelot_append_channel(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
                                                          size_t *index, struct ocelot_error *err);

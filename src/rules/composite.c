@@ -90,9 +90,7 @@ bool ocelot_glob_match(const char *glob, const char *text)
 /* Mixes its inputs by weights: Conv and Dense, not scalings channel by channel. */
 static bool mixes(const struct ocelot_node *node)
 {
-    size_t count;
-    return (node->op->traits & OCELOT_OP_AFFINE) && !(node->op->traits & OCELOT_OP_ELEMENTWISE) && node->op->weights &&
-           node->op->weights(node, &count);
+    return (node->op->traits & OCELOT_OP_AFFINE) && !(node->op->traits & OCELOT_OP_ELEMENTWISE) && node->op->weights;
 }
 
 bool ocelot_node_is_first(const struct ocelot_node *node, const char *glob)

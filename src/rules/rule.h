@@ -94,6 +94,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_composite_rule(const struct ocelot_com
 #define OCELOT_BODY "rules/step_header.h"
 #include "base/stamp.h"
 
+/* Whether one of the rule's parts leaves weights as they are, so that relevance goes back through the node's own. */
+bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule);
+
 /* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
 size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
 

@@ -24,5 +24,14 @@ size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows)
     return rows * (2 * inputs_size(node) + 3 * node->size);
 }
 
+bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule)
+{
+    bool keeps = false;
+    for (size_t g = 0; g < rule->form->groups; g++)
+        for (size_t t = 0; t < rule->form->group[g].terms; t++)
+            keeps |= rule->form->group[g].term[t].weight->value == ocelot_weight_whole.value;
+    return keeps;
+}
+
 #define OCELOT_BODY "rules/step_body.h"
 #include "base/stamp.h"

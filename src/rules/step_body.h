@@ -14,28 +14,27 @@ static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelo
 }
 
 static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
-                            const struct ocelot_rule *rule, const double *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
+                            const struct ocelot_rule *rule, const struct ocelot_numbers *own, struct F(ocelot_part) * part,
+                            struct ocelot_arena *arena)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
-    size_t count = 0;
     part->weight = weight;
-    part->own = own && weight->value == ocelot_weight_whole.value;
-    if (!own || part->own)
+    part->own = ocelot_numbers_any(own) && weight->value == ocelot_weight_whole.value;
+    if (!ocelot_numbers_any(own) || part->own)
         return;
-    node->op->weights(node, &count);
-    part->weights = ocelot_arena_take(arena, count, sizeof *part->weights);
+    part->weights = ocelot_arena_take(arena, own->count, sizeof *part->weights);
     size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, footing) : 0;
     part->prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
     if (!arena->base)
         return;
-    for (size_t n = 0; n < count; n++)
-        part->weights[n] = (REAL)weight->value(own[n], rule);
+    for (size_t n = 0; n < own->count; n++)
+        part->weights[n] = (REAL)weight->value(ocelot_number(own, n), rule);
     if (part->prepared)
         arithmetic->prepare(node, footing, part->weights, part->prepared);
 }
 
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
-                             const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+                             const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
 {
     const struct ocelot_rule_form *form = rule->form;
     parts->nonnegative = nonnegative;

@@ -16,10 +16,10 @@ struct F(ocelot_parts) {
 };
 
 /* A plan's footing for parts: both directions. Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills
- * it from `weights`, the node's (NULL for ops without). Parts that only inputs below zero would meet are left out where the inputs are `nonnegative`.
+ * it from `weights`, the node's (none for ops without). Parts that only inputs below zero would meet are left out where the inputs are `nonnegative`.
  * Called twice, as ocelot_arena asks. */
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
-                             const double *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
+                             const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
 
 /* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
  * `call` holds the node's activations in and out, and its own weights; its bias is ignored. */

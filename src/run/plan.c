@@ -58,22 +58,38 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     return OCELOT_OK;
 }
 
+static void exchange(void *a, void *b, size_t size)
+{
+    unsigned char kept[sizeof(double)];
+    memcpy(kept, a, size);
+    memcpy(a, b, size);
+    memcpy(b, kept, size);
+}
+
 /* A node's weights in an order of the plan's seed. */
-static const double *permuted(struct ocelot_plan *plan, const struct ocelot_node *node, const double *numbers, size_t count)
+static struct ocelot_numbers permuted(struct ocelot_plan *plan, const struct ocelot_node *node, struct ocelot_numbers numbers)
 {
     struct ocelot_rng rng;
-    double *copy = ocelot_arena_take(&plan->prepared, count, sizeof *copy);
+    size_t size = numbers.f64 ? sizeof *numbers.f64 : sizeof *numbers.f32;
+    unsigned char *copy = ocelot_arena_take(&plan->prepared, numbers.count, size);
     if (!copy)
         return numbers;
-    memcpy(copy, numbers, count * sizeof *copy);
+    memcpy(copy, numbers.f64 ? (const void *)numbers.f64 : numbers.f32, numbers.count * size);
     ocelot_rng_seed(&rng, plan->randomise + ocelot_node_number(node));
-    for (size_t n = count; n > 1; n--) {
+    for (size_t n = numbers.count; n > 1; n--) {
         size_t other = ocelot_rng_below(&rng, n);
-        double kept = copy[n - 1];
-        copy[n - 1] = copy[other];
-        copy[other] = kept;
+        if (other != n - 1)
+            exchange(copy + (n - 1) * size, copy + other * size, size);
     }
-    return copy;
+    return (struct ocelot_numbers){.f64 = numbers.f64 ? (const double *)(const void *)copy : NULL,
+                                   .f32 = numbers.f32 ? (const float *)(const void *)copy : NULL,
+                                   .count = numbers.count};
+}
+
+/* Whether anything goes back through the node's own weights: a gradient, or a rule with a part that leaves them as they are. */
+static bool sends_own(const struct ocelot_plan *plan, const struct ocelot_node_plan *own)
+{
+    return plan->backward && (plan->gradients || !own->rule.form || ocelot_rule_keeps_weights(&own->rule));
 }
 
 #define OCELOT_BODY "run/prepare_body.h"
@@ -154,6 +170,7 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
     if (!plan)
         return ocelot_fail_memory(err, "the plan");
     plan->backward = walks != OCELOT_WALKS_FORWARD;
+    plan->gradients = walks == OCELOT_WALKS_ALL;
     plan->target = SIZE_MAX;
     plan->nodes = ocelot_allocate(graph->count, sizeof *plan->nodes);
     if (!plan->nodes) {

@@ -40,6 +40,7 @@ struct ocelot_plan {
     double alpha;
     bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
     bool backward;                /* workspaces hold relevance and gradients */
+    bool gradients;               /* gradients are walked, too */
     size_t extra;                 /* doubles that the explainer wants in a workspace */
     void *knowledge;              /* what the explainer learnt, released by its `forget` */
     double *background, *weights; /* [background_rows][features] and [background_rows], owned; NULL = none */

@@ -34,7 +34,7 @@ static void carve(struct pass *pass)
         pass->activation[i] = ocelot_arena_take(arena, count, sizeof(double));
         pass->prepared[i] = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
         if (pass->prepared[i])
-            node->op->f64.prepare(node, &footing, node->op->weights ? node->op->weights(node, &count) : NULL, pass->prepared[i]);
+            node->op->f64.prepare(node, &footing, node->op->weights ? node->op->weights(node).f64 : NULL, pass->prepared[i]);
         scratch = own > scratch ? own : scratch;
     }
     pass->scratch = ocelot_arena_take(arena, scratch, sizeof(double));
@@ -76,7 +76,7 @@ static void run(const struct pass *pass, size_t rows)
                                        .rows = rows,
                                        .in = pass->in,
                                        .out = pass->activation[i],
-                                       .weights = node->op->weights ? node->op->weights(node, &count) : NULL,
+                                       .weights = node->op->weights ? node->op->weights(node).f64 : NULL,
                                        .bias = node->op->bias ? node->op->bias(node, &count) : NULL,
                                        .prepared = pass->prepared[i],
                                        .scratch = pass->scratch};

@@ -43,7 +43,8 @@ struct op_bench op_bench_make(const struct op_trial *trial)
         b.in32[k] = op_singles(b.in[k], OP_BENCH_ROWS * b.in_size[k]);
     }
     const struct ocelot_op *op = b.node->op;
-    const double *weights = op->weights ? op->weights(b.node, &b.weight_count) : NULL;
+    const double *weights = op->weights ? op->weights(b.node).f64 : NULL;
+    b.weight_count = op->weights ? op->weights(b.node).count : 0;
     const double *bias = op->bias ? op->bias(b.node, &b.bias_count) : NULL;
     if (weights) {
         b.weights = op_numbers(b.weight_count);

@@ -111,7 +111,7 @@ static const double *numbers(const struct ocelot_model *model, size_t layer, boo
 {
     size_t count;
     const struct ocelot_node *node = model->graph->nodes[2 * layer + 1];
-    return bias ? node->op->bias(node, &count) : node->op->weights(node, &count);
+    return bias ? node->op->bias(node, &count) : node->op->weights(node).f64;
 }
 
 static void forward(const struct ocelot_model *model, const double *x, struct plain *p)

@@ -32,7 +32,7 @@ static const double *numbers(const struct ocelot_model *model, size_t layer, boo
     size_t count;
     const struct ocelot_node *node = model->graph->nodes[2 * layer + 1];
     assert_ptr_equal(node->op, &ocelot_op_dense);
-    return bias ? node->op->bias(node, &count) : node->op->weights(node, &count);
+    return bias ? node->op->bias(node, &count) : node->op->weights(node).f64;
 }
 
 /* One row: forward, then back by the book. Springenberg's figure 1: backpropagation passes where the activation was positive, the deconvnet where the
@@ -198,7 +198,11 @@ static void contributions_are_conserved_without_biases(void **state)
     ocelot_rng_seed(&rng, 7);
     network_fill(&rng, x, ROWS * sizes[0], 2);
     for (size_t l = 0; l < LAYERS; l++) {
-        double *bias = ((double **)model->graph->nodes[2 * l + 1]->params)[1]; /* behind the weights */
+        const struct {
+            struct ocelot_store weights;
+            double *bias;
+        } *params = model->graph->nodes[2 * l + 1]->params; /* how Dense keeps them */
+        double *bias = params->bias;
         assert_ptr_equal(bias, numbers(model, l, true));
         memset(bias, 0, sizes[l + 1] * sizeof *bias);
     }
