@@ -27,15 +27,13 @@ void *ocelot_arena_take(struct ocelot_arena *arena, size_t count, size_t size)
     return piece;
 }
 
-/* Large pages for large memory: weights of large networks are read once a row, from end to end, and looking up small pages would take as long. It is
- * a wish; nothing depends on it. */
-static void prefer_large_pages(unsigned char *block, size_t bytes)
+void ocelot_prefer_large_pages(void *block, size_t bytes)
 {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     const size_t large = (size_t)1 << 21;
     size_t skip = (large - (uintptr_t)block % large) % large;
-    if (bytes >= 2 * large)
-        (void)madvise(block + skip, (bytes - skip) / large * large, MADV_HUGEPAGE);
+    if (block && bytes >= 2 * large)
+        (void)madvise((unsigned char *)block + skip, (bytes - skip) / large * large, MADV_HUGEPAGE);
 #else
     (void)block;
     (void)bytes;
@@ -50,7 +48,7 @@ bool ocelot_arena_open(struct ocelot_arena *arena)
     arena->block = ocelot_allocate(bytes, 1);
     if (!arena->block)
         return false;
-    prefer_large_pages(arena->block, bytes);
+    ocelot_prefer_large_pages(arena->block, bytes);
     arena->base = arena->block + (OCELOT_ARENA_ALIGNMENT - (uintptr_t)arena->block % OCELOT_ARENA_ALIGNMENT);
     arena->size = arena->used;
     arena->used = 0;

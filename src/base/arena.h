@@ -22,6 +22,10 @@ void *ocelot_arena_take(struct ocelot_arena *arena, size_t count, size_t size);
 /* Allocates (zeroed) what was measured and rewinds. False when out of memory or on overflow. */
 bool ocelot_arena_open(struct ocelot_arena *arena);
 
+/* Large pages for large memory that was just allocated: weights of large networks are read once a row, from end to end, and looking up small pages
+ * would take as long. It is a wish; nothing depends on it. */
+void ocelot_prefer_large_pages(void *block, size_t bytes);
+
 void ocelot_arena_close(struct ocelot_arena *arena);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/size.h"
 #include "onnx/import.h"
 
@@ -308,6 +309,7 @@ enum ocelot_status ocelot_onnx_tensor_store(struct ocelot_onnx_import *import, c
         out->f64 = ocelot_allocate(n.count, sizeof *out->f64);
     if (status == OCELOT_OK && !out->f32 && !out->f64)
         status = ocelot_fail_memory(import->err, "the weights");
+    ocelot_prefer_large_pages(out->f32, n.count * sizeof *out->f32);
     for (size_t k = 0; out->f32 && k < n.count; k++)
         out->f32[k] = (float)number(&n, k);
     for (size_t k = 0; out->f64 && k < n.count; k++)
