@@ -93,7 +93,11 @@ enum ocelot_status ocelot_lane_open(struct ocelot_lane *lane, const struct ocelo
     if (!allocate(lane)) {
         return ocelot_fail_memory(err, "the results of a few rows");
     }
-    return ocelot_workspace_create(view->plan, &lane->workspace, err);
+    enum ocelot_status status = ocelot_workspace_create(view->plan, &lane->workspace, err);
+    if (!status) {
+        ocelot_workspace_use_threads(lane->workspace, 1); /* lanes work side by side */
+    }
+    return status;
 }
 
 void ocelot_lane_close(struct ocelot_lane *lane)

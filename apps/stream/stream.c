@@ -212,6 +212,9 @@ static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *
     for (size_t k = 0; k < count; k++) {
         stream->pieces[k].done = false;
     }
+    for (size_t k = 0; k < stream->threads; k++) { /* what is not needed for other pieces shares one */
+        ocelot_workspace_use_threads(stream->lanes[k].workspace, stream->threads / count);
+    }
     stream->count = count;
     stream->told = 0;
     double began = ocelot_progress_seconds(&stream->progress);

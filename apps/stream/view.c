@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "ocelot/svm.h"
 #include "stream/planning.h"
+#include "stream/pool.h"
 
 static bool has_utf8(void)
 {
@@ -166,6 +167,8 @@ static enum ocelot_status make_plan(struct ocelot_view *view, const struct ocelo
     if (!status && request->explain) {
         status = compare_with(view, request, &background, &planning.options, err);
     }
+    size_t threads = request->settings->threads ? request->settings->threads : ocelot_processors();
+    planning.options.threads = threads > OCELOT_MOST_THREADS ? OCELOT_MOST_THREADS : threads;
     if (!status) {
         status = request->explain ? ocelot_plan_create(view->model, &planning.options, &view->plan, err)
                                   : ocelot_plan_create_score(view->model, &planning.options, &view->plan, err);

@@ -24,6 +24,9 @@ OCELOT_API const struct ocelot_method *ocelot_method_at(size_t k);
 
 struct ocelot_explainer; /* ocelot/explainer.h */
 
+/* The most threads that a workspace may have. */
+#define OCELOT_MOST_THREADS 64
+
 /* How to explain. Start from `ocelot_plan_options_default()`. */
 struct ocelot_plan_options {
     const char *method;          /* a name of ocelot_method_at, or NULL = the model's default */
@@ -37,6 +40,8 @@ struct ocelot_plan_options {
                               under dtd, of single machines and ensembles, right to 1e-5 of the score, where a row that float would not do justice
                               to is computed in float64. Rows, scores, and what is read from them stay float64. NULL = float64, for large networks
                               float32 */
+    size_t threads;        /* that share one row's work in each workspace, 1..64: of large networks, in float32. 0 = 1: the library starts no thread
+                              unless asked to. No bit of any result depends on it */
     const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */
     const char *points; /* of kernel machines of a distance: "dense" or "sparse", whether all coordinates of the support vectors are gone through or
                            those that are not 0; NULL = whichever takes less time for so many of them */
@@ -80,6 +85,10 @@ struct ocelot_workspace;
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struct ocelot_workspace **out,
                                                                       struct ocelot_error *err);
 OCELOT_API void ocelot_workspace_free(struct ocelot_workspace *workspace);
+
+/* How many of the plan's threads the next calls in this workspace use, from 1 to all, which is where it begins: for callers that sometimes have rows
+ * enough for workspaces side by side, and sometimes a single one. */
+OCELOT_API void ocelot_workspace_use_threads(struct ocelot_workspace *workspace, size_t threads);
 
 /* What explanations cost: how many rows went through the model in this workspace so far, forward (values) and backward (gradients, relevance). */
 OCELOT_API void ocelot_workspace_walks(const struct ocelot_workspace *workspace, size_t *forward, size_t *backward);

@@ -4,6 +4,7 @@
 struct F(ocelot_call) {
     const struct ocelot_node *node;
     const struct ocelot_kernels *kernels;
+    struct ocelot_team *team; /* shares the work out; NULL = the caller alone */
     size_t rows;
     const REAL *const *in; /* activations of the node's inputs */
     const REAL *out;       /* the node's own activations (transpose, relevance) */

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/shape.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "graph/numbers.h"
 #include "kernels/kernels.h"
@@ -34,6 +35,7 @@ struct ocelot_footing {
     const size_t *blocks;
     enum ocelot_footing_points points; /* of Distance: all coordinates, those that are not 0, or whichever way is the faster */
     bool forward, transpose;           /* which of the two the prepared weights are for */
+    size_t threads;                    /* of the team: what the scratch has room for */
 };
 
 enum ocelot_op_blocks {

@@ -6,15 +6,46 @@
 
 enum { ALIGNMENT = 64 };
 
+/* Slices of the channels that a direction writes, which the engine does one by one: two from LEAST channels on, SLICES from MANY, in whole blocks of
+ * any kind. They are the same whatever the number of threads, and cost one thread 2 %. */
+enum { SLICES = 4, LEAST = 32, MANY = 256, WHOLE = 16 };
+
 /* What is prepared: offsets from its start in bytes, 0 = not there. */
 struct prepared {
-    size_t forward, transpose; /* Winograd's weights */
-    size_t engine;
+    size_t forward, transpose;                             /* Winograd's weights */
+    size_t forward_slice[SLICES], transpose_slice[SLICES]; /* the engine's: all of a direction's slices or none */
+    size_t slice_scratch[2];                               /* numbers that a thread needs, forward and back */
+};
+
+/* The channels from `first` on that one slice writes, as a convolution of its own. */
+struct slice {
+    struct ocelot_convolution c;
+    size_t first;
 };
 
 static size_t aligned(size_t bytes)
 {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t slices_of(const struct ocelot_convolution *c, bool transpose)
+{
+    size_t channels = transpose ? c->inputs : c->outputs;
+    return c->groups > 1 || channels < LEAST ? 1 : channels < MANY ? 2 : SLICES;
+}
+
+static struct slice slice_of(const struct ocelot_convolution *c, bool transpose, size_t number)
+{
+    size_t channels = transpose ? c->inputs : c->outputs, count = slices_of(c, transpose), whole = (channels + WHOLE - 1) / WHOLE;
+    struct slice slice = {.c = *c, .first = whole * number / count * WHOLE};
+    size_t end = number + 1 == count ? channels : whole * (number + 1) / count * WHOLE;
+    *(transpose ? &slice.c.inputs : &slice.c.outputs) = end - slice.first;
+    return slice;
+}
+
+static unsigned way_of(bool transpose)
+{
+    return transpose ? OCELOT_ENGINE_TRANSPOSE : OCELOT_ENGINE_FORWARD;
 }
 
 /* Whether Winograd's transforms do a direction: both ends stand in blocks of its vectors, and it has work enough. */
@@ -23,30 +54,51 @@ static bool quick(const struct ocelot_convolver *v, const struct ocelot_convolut
     return v->winograd && c->in_block == v->winograd->block && c->out_block == v->winograd->block && v->winograd->takes(c);
 }
 
-/* The directions left to the engine. */
-static unsigned ways_of(const struct ocelot_convolver *v)
+/* Whether a direction is prepared by Winograd's transforms, or wanted of the engine. */
+static bool by_winograd(const struct ocelot_convolver *v, bool transpose)
 {
     struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
-    unsigned ways = v->forward && !quick(v, &v->c) ? OCELOT_ENGINE_FORWARD : 0;
-    return ways | (v->transpose && !quick(v, &mirror) ? OCELOT_ENGINE_TRANSPOSE : 0);
+    return (transpose ? v->transpose : v->forward) && quick(v, transpose ? &mirror : &v->c);
+}
+
+static bool by_engine(const struct ocelot_convolver *v, bool transpose)
+{
+    return (transpose ? v->transpose : v->forward) && !by_winograd(v, transpose);
+}
+
+/* Lays out a direction's slices from `at`; returns where they end. None where the engine does not take them. */
+static size_t lay_out_slices(const struct ocelot_convolver *v, bool transpose, size_t at, size_t *offset)
+{
+    size_t end = at;
+    for (size_t k = 0; k < slices_of(&v->c, transpose); k++) {
+        struct slice slice = slice_of(&v->c, transpose, k);
+        size_t bytes = ocelot_engine_bytes(&slice.c, way_of(transpose));
+        if (bytes == 0) {
+            memset(offset, 0, SLICES * sizeof *offset);
+            return at;
+        }
+        offset[k] = end;
+        end += bytes;
+    }
+    return end;
 }
 
 /* Lays out what is prepared; returns its size. */
 static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
 {
     struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
-    size_t at = aligned(sizeof *p), engine = ocelot_engine_bytes(&v->c, ways_of(v));
+    size_t at = aligned(sizeof *p);
     *p = (struct prepared){0};
-    if (v->forward && quick(v, &v->c)) {
+    if (by_winograd(v, false)) {
         p->forward = at;
         at += aligned(v->winograd->weights(&v->c) * sizeof(float));
     }
-    if (v->transpose && quick(v, &mirror)) {
+    if (by_winograd(v, true)) {
         p->transpose = at;
         at += aligned(v->winograd->weights(&mirror) * sizeof(float));
     }
-    p->engine = engine ? at : 0;
-    return at + engine;
+    at = by_engine(v, false) ? lay_out_slices(v, false, at, p->forward_slice) : at;
+    return by_engine(v, true) ? lay_out_slices(v, true, at, p->transpose_slice) : at;
 }
 
 size_t ocelot_convolver_bytes(const struct ocelot_convolver *v)
@@ -65,16 +117,43 @@ static size_t out_size(const struct ocelot_convolution *c)
     return c->groups * c->outputs * c->out[0] * c->out[1];
 }
 
+/* Numbers of scratch that one slice may need. */
+static size_t slice_scratch(const struct ocelot_convolver *v, bool transpose)
+{
+    size_t most = 0;
+    for (size_t k = 0; by_engine(v, transpose) && k < slices_of(&v->c, transpose); k++) {
+        struct slice slice = slice_of(&v->c, transpose, k);
+        size_t one = ocelot_engine_scratch(&slice.c, way_of(transpose));
+        most = one > most ? one : most;
+    }
+    return (most + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t threads_of(const struct ocelot_convolver *v)
+{
+    return v->threads ? v->threads : 1;
+}
+
 size_t ocelot_convolver_scratch(const struct ocelot_convolver *v)
 {
     const struct ocelot_convolution *c = &v->c;
     struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
-    size_t most = ocelot_convolution_scratch(c) + (c->in_block > 1 ? in_size(c) : 0) + (c->out_block > 1 ? out_size(c) : 0);
-    size_t others[3] = {ocelot_engine_scratch(c, ways_of(v)), quick(v, c) ? v->winograd->scratch(c) : 0,
-                        quick(v, &mirror) ? v->winograd->scratch(&mirror) : 0};
-    for (size_t k = 0; k < 3; k++)
+    size_t threads = threads_of(v), most = ocelot_convolution_scratch(c) + (c->in_block > 1 ? in_size(c) : 0) + (c->out_block > 1 ? out_size(c) : 0);
+    size_t others[4] = {slice_scratch(v, false) * threads, slice_scratch(v, true) * threads, quick(v, c) ? v->winograd->scratch(c, threads) : 0,
+                        quick(v, &mirror) ? v->winograd->scratch(&mirror, threads) : 0};
+    for (size_t k = 0; k < 4; k++)
         most = others[k] > most ? others[k] : most;
     return most;
+}
+
+static void prepare_slices(const struct ocelot_convolver *v, bool transpose, const float *weights, const size_t *offset, unsigned char *base)
+{
+    const struct ocelot_convolution *c = &v->c;
+    for (size_t k = 0; k < SLICES && offset[k]; k++) {
+        struct slice slice = slice_of(c, transpose, k);
+        size_t one = c->kernel[0] * c->kernel[1] * (transpose ? 1 : c->inputs);
+        ocelot_engine_prepare(&slice.c, way_of(transpose), weights + slice.first * one, c->inputs, base + offset[k]);
+    }
 }
 
 void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *memory)
@@ -87,15 +166,58 @@ void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *wei
         v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
     if (p->transpose)
         v->winograd->prepare(&mirror, true, weights, (float *)(void *)(base + p->transpose));
-    if (p->engine)
-        ocelot_engine_prepare(&v->c, ways_of(v), weights, base + p->engine);
+    p->slice_scratch[false] = slice_scratch(v, false);
+    p->slice_scratch[true] = slice_scratch(v, true);
+    prepare_slices(v, false, weights, p->forward_slice, base);
+    prepare_slices(v, true, weights, p->transpose_slice, base);
 }
 
 void ocelot_convolver_release(void *memory)
 {
     struct prepared *p = memory;
-    if (p && p->engine)
-        ocelot_engine_release((unsigned char *)memory + p->engine);
+    for (size_t k = 0; p && k < SLICES; k++) {
+        if (p->forward_slice[k])
+            ocelot_engine_release((unsigned char *)memory + p->forward_slice[k]);
+        if (p->transpose_slice[k])
+            ocelot_engine_release((unsigned char *)memory + p->transpose_slice[k]);
+    }
+}
+
+/* One direction by the engine. */
+struct engine_job {
+    const struct ocelot_convolver *v;
+    const struct prepared *prepared;
+    const float *bias, *in;
+    float *scratch, *out;
+    size_t thread_scratch;
+    bool transpose, done[SLICES];
+};
+
+static void do_slice(void *context, size_t part, size_t thread)
+{
+    struct engine_job *job = context;
+    const struct ocelot_convolution *c = &job->v->c;
+    struct slice slice = slice_of(c, job->transpose, part);
+    const void *prepared =
+        (const unsigned char *)job->prepared + (job->transpose ? job->prepared->transpose_slice : job->prepared->forward_slice)[part];
+    float *scratch = job->scratch + thread * job->thread_scratch;
+    float *out = job->out + slice.first * (job->transpose ? c->in[0] * c->in[1] : c->out[0] * c->out[1]);
+    job->done[part] = job->transpose ? ocelot_engine_transpose(&slice.c, prepared, job->in, scratch, out)
+                                     : ocelot_engine_forward(&slice.c, prepared, job->bias ? job->bias + slice.first : NULL, job->in, scratch, out);
+}
+
+/* False where the engine has not done it. */
+static bool run_engine(struct engine_job *job, struct ocelot_team *team)
+{
+    size_t count = slices_of(&job->v->c, job->transpose);
+    bool fine = job->prepared && (job->transpose ? job->prepared->transpose_slice : job->prepared->forward_slice)[0] != 0;
+    if (!fine)
+        return false;
+    job->thread_scratch = job->prepared->slice_scratch[job->transpose];
+    ocelot_team_run(team, count, do_slice, job);
+    for (size_t k = 0; k < count; k++)
+        fine &= job->done[k];
+    return fine;
 }
 
 /* Winograd's weights at an offset, or NULL. */
@@ -120,16 +242,17 @@ static void enter_blocks(size_t channels, size_t plane, size_t block, const floa
                 to[first * plane + n * block + c] = from[(first + c) * plane + n];
 }
 
-void ocelot_convolver_forward(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *bias, const float *in,
-                              float *scratch, float *out)
+void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
+                              const float *bias, const float *in, float *scratch, float *out)
 {
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
     if (p && p->forward) {
-        v->winograd->convolve(c, numbers_at(p, p->forward), bias, in, scratch, out);
+        v->winograd->convolve(c, team, numbers_at(p, p->forward), bias, in, scratch, out);
         return;
     }
-    if (p && p->engine && ocelot_engine_forward(c, (const unsigned char *)prepared + p->engine, bias, in, scratch, out))
+    struct engine_job job = {.v = v, .prepared = p, .bias = bias, .in = in, .scratch = scratch, .out = out};
+    if (run_engine(&job, team))
         return;
     float *plain_in = scratch, *plain_out = plain_in + (c->in_block > 1 ? in_size(c) : 0), *rest = plain_out + (c->out_block > 1 ? out_size(c) : 0);
     if (c->in_block > 1)
@@ -139,17 +262,18 @@ void ocelot_convolver_forward(const struct ocelot_convolver *v, const void *prep
         enter_blocks(c->groups * c->outputs, c->out[0] * c->out[1], c->out_block, plain_out, out);
 }
 
-void ocelot_convolver_transpose(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *s, float *scratch,
-                                float *back)
+void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
+                                const float *s, float *scratch, float *back)
 {
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
     if (p && p->transpose) {
         struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
-        v->winograd->convolve(&mirror, numbers_at(p, p->transpose), NULL, s, scratch, back);
+        v->winograd->convolve(&mirror, team, numbers_at(p, p->transpose), NULL, s, scratch, back);
         return;
     }
-    if (p && p->engine && ocelot_engine_transpose(c, (const unsigned char *)prepared + p->engine, s, scratch, back))
+    struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};
+    if (run_engine(&job, team))
         return;
     float *plain_s = scratch, *plain_back = plain_s + (c->out_block > 1 ? out_size(c) : 0), *rest = plain_back + (c->in_block > 1 ? in_size(c) : 0);
     if (c->out_block > 1)

@@ -1,5 +1,8 @@
 /* Convolutions in float, one row at a time, in whichever layout the rows stand: each direction by Winograd's transforms where they save
- * multiplications, else by the engine, else by matrices, with rows reordered only where an end is not as that wants it. */
+ * multiplications, else by the engine, else by matrices, with rows reordered only where an end is not as that wants it.
+ *
+ * A team shares out chunks of Winograd's tiles, whose sums have one order whatever the chunk, and of the engine, whose order is not ours to say,
+ * slices of output channels, which are the same whatever the team. */
 #ifndef OCELOT_KERNELS_CONVOLVER_H
 #define OCELOT_KERNELS_CONVOLVER_H
 
@@ -9,6 +12,7 @@ struct ocelot_convolver {
     struct ocelot_convolution c;
     const struct ocelot_winograd *winograd; /* NULL = none */
     bool forward, transpose;                /* which directions to prepare */
+    size_t threads;                         /* that will share a run out; the scratch depends on it, 0 = 1 */
 };
 
 /* Bytes that ocelot_convolver_prepare fills (64-byte aligned), never 0, and numbers of scratch. */
@@ -18,10 +22,10 @@ size_t ocelot_convolver_scratch(const struct ocelot_convolver *v);
 void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *prepared);
 void ocelot_convolver_release(void *prepared);
 
-/* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices. */
-void ocelot_convolver_forward(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *bias, const float *in,
-                              float *scratch, float *out);
-void ocelot_convolver_transpose(const struct ocelot_convolver *v, const void *prepared, const float *weights, const float *s, float *scratch,
-                                float *back);
+/* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices, by the caller. */
+void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
+                              const float *bias, const float *in, float *scratch, float *out);
+void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
+                                const float *s, float *scratch, float *back);
 
 #endif

@@ -19,8 +19,9 @@ bool ocelot_engine_blocks(void);
 /* Bytes that ocelot_engine_prepare fills (64-byte aligned); 0 = nothing to prepare. */
 size_t ocelot_engine_bytes(const struct ocelot_convolution *c, unsigned ways);
 
-/* Prepares for `weights` (laid out as in convolution.h). Where that fails the functions below say so; it is released all the same. */
-void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *prepared);
+/* Prepares for `weights` (laid out as in convolution.h, with `inputs` channels of inputs to each output: those of c are the first of them). Where
+ * that fails the functions below say so; it is released all the same. */
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, size_t inputs, void *prepared);
 void ocelot_engine_release(void *prepared);
 
 /* Numbers of scratch that a run needs. */

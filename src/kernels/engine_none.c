@@ -19,8 +19,9 @@ size_t ocelot_engine_bytes(const struct ocelot_convolution *c, unsigned ways)
     return 0;
 }
 
-void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *prepared)
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, size_t inputs, void *prepared)
 {
+    (void)inputs;
     (void)c;
     (void)ways;
     (void)weights;

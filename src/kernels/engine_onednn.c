@@ -320,11 +320,23 @@ static void prepare_way(dnnl_engine_t engine, const float *weights, unsigned cha
         dnnl_primitive_destroy(order);
 }
 
-void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, void *memory)
+/* Weights of fewer input channels than stand beside one another. */
+static void spread(const struct ocelot_convolution *c, size_t inputs, dnnl_memory_desc_t *weights)
+{
+    int64_t row = (int64_t)c->kernel[1], filter = (int64_t)c->kernel[0] * row;
+    const dnnl_dims_t dims = {(int64_t)c->outputs, (int64_t)c->inputs, (int64_t)c->kernel[0], row},
+                      strides = {(int64_t)inputs * filter, filter, row, 1};
+    if (c->groups == 1)
+        (void)dnnl_memory_desc_init_by_strides(weights, 4, dims, dnnl_f32, strides);
+}
+
+void ocelot_engine_prepare(const struct ocelot_convolution *c, unsigned ways, const float *weights, size_t inputs, void *memory)
 {
     struct prepared *prepared = memory;
     size_t at = aligned(sizeof *prepared);
     struct plan plan = open_plan(c, ways);
+    spread(c, inputs, &plan.forward.weights_ours);
+    spread(c, inputs, &plan.transpose.weights_ours);
     memset(prepared, 0, sizeof *prepared);
     prepared->engine = plan.engine;
     if (plan.forward_works)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/team.h"
 #include "kernels/convolution.h"
 #include "kernels/profile.h"
 #include "kernels/sparse.h"
@@ -29,11 +30,13 @@ enum { OCELOT_SIGNAL_PERIOD = 16 };
 struct ocelot_winograd {
     size_t block;
     bool (*takes)(const struct ocelot_convolution *c);
-    size_t (*weights)(const struct ocelot_convolution *c); /* numbers that `prepare` writes */
-    size_t (*scratch)(const struct ocelot_convolution *c); /* numbers of scratch */
+    size_t (*weights)(const struct ocelot_convolution *c);                 /* numbers that `prepare` writes */
+    size_t (*scratch)(const struct ocelot_convolution *c, size_t threads); /* numbers of scratch */
     /* weights as in convolution.h; `mirrored`: those of the convolution whose transpose `c` is (ocelot_convolution_mirror) */
     void (*prepare)(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *prepared);
-    void (*convolve)(const struct ocelot_convolution *c, const float *prepared, const float *bias, const float *in, float *scratch, float *out);
+    /* shared out in the team; no sum depends on how */
+    void (*convolve)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *bias, const float *in,
+                     float *scratch, float *out);
 };
 
 /* m points of d coordinates, in the layouts that the bodies want. */

@@ -15,6 +15,7 @@
 #ifndef OCELOT_KERNELS_WINOGRAD_H
 #define OCELOT_KERNELS_WINOGRAD_H
 
+#include "base/team.h"
 #include "kernels/tiles.h"
 
 #if defined(__GNUC__)
@@ -27,6 +28,9 @@ typedef float wide;
 
 /* Tile of 4 outputs and 6 inputs; the points' squares, and how the tiles of a chunk are chosen. */
 enum { STEP = 4, REACH = 6, POINTS = REACH * REACH, CHUNK_TILES = 4 * TILE_ROWS, CHUNK_FLOATS = 262144 };
+
+/* Lower register tiles: TILE_ROWS is even. */
+enum { SHORT_ROWS = (2 * TILE_ROWS + 2) / 3, MIDDLE_ROWS = (5 * TILE_ROWS + 5) / 6 };
 #define POINT_A 0.70710678118654752440
 #define POINT_B 1.41421356237309504880
 #define SQUARE_A 0.5
@@ -49,19 +53,28 @@ static size_t tiles_of(const struct ocelot_convolution *c, int d)
     return (c->out[d] + STEP - 1) / STEP;
 }
 
-/* Tiles that pass together: as many as stay in the second-level cache, but enough that the weights are not read too often; whole register tiles. */
-static size_t chunk_tiles(const struct ocelot_convolution *c)
+/* How the tiles of one row are done by `threads`: in chunks that go through all steps one after another in the cache of one thread, or, where there
+ * are so few tiles that each thread had to read all weights for a few of them only, step by step by all threads. */
+struct winograd_course {
+    size_t all, chunk; /* tiles, and those of a chunk, whole register tiles */
+    bool together;     /* all threads are at the same chunk */
+};
+
+/* A chunk: as many tiles as stay in the second-level cache, but enough that the weights are not read too often. */
+static struct winograd_course course_of(const struct ocelot_convolution *c, size_t threads)
 {
     size_t all = tiles_of(c, 0) * tiles_of(c, 1), most = CHUNK_FLOATS / POINTS / (c->inputs + c->outputs) * 2;
+    bool together = threads > 1 && all / threads < CHUNK_TILES;
     most = most < CHUNK_TILES ? CHUNK_TILES : most;
     size_t chunks = (all + most - 1) / most;
-    return round_up((all + chunks - 1) / chunks, TILE_ROWS);
+    chunks = together ? chunks : round_up(chunks, threads);
+    return (struct winograd_course){.all = all, .chunk = round_up((all + chunks - 1) / chunks, TILE_ROWS), .together = together};
 }
 
 /* From one point's matrix to the next, apart from powers of two, which would meet in the same lines of the cache. */
-static size_t point_stride(const struct ocelot_convolution *c, size_t channels)
+static size_t point_stride(size_t chunk, size_t channels)
 {
-    return chunk_tiles(c) * channels + WIDE;
+    return chunk * channels + WIDE;
 }
 
 static bool winograd_takes(const struct ocelot_convolution *c)
@@ -77,9 +90,16 @@ static size_t winograd_weights(const struct ocelot_convolution *c)
     return POINTS * c->inputs * c->outputs;
 }
 
-static size_t winograd_scratch(const struct ocelot_convolution *c)
+/* Numbers that one chunk takes. */
+static size_t chunk_numbers(const struct ocelot_convolution *c, size_t chunk)
 {
-    return POINTS * (point_stride(c, c->inputs) + point_stride(c, c->outputs));
+    return POINTS * (point_stride(chunk, c->inputs) + point_stride(chunk, c->outputs));
+}
+
+static size_t winograd_scratch(const struct ocelot_convolution *c, size_t threads)
+{
+    struct winograd_course course = course_of(c, threads);
+    return chunk_numbers(c, course.chunk) * (course.together ? 1 : threads);
 }
 
 /* G g: six values of three taps `stride` apart. */
@@ -186,52 +206,136 @@ static void leave_tile(const struct ocelot_convolution *c, const float *m, size_
             store_wide(plane + ((at.y + n) * c->out[1] + at.x + x) * WIDE, y[n * REACH + x] + offset);
 }
 
-/* m [TILE_ROWS][outputs] of one panel = v [TILE_ROWS][inputs] u [inputs][vectors WIDE]; `vectors` is a constant after inlining. */
-INLINE void product_tile(const struct ocelot_convolution *c, size_t vectors, const float *v, const float *u, float *m)
+/* m [rows][outputs] of one panel = v [rows][inputs] u [inputs][vectors WIDE]; rows and `vectors` are constants after inlining. */
+INLINE void product_tile(const struct ocelot_convolution *c, size_t rows, size_t vectors, const float *v, const float *u, float *m)
 {
     wide sum[TILE_ROWS][2];
-    for (size_t b = 0; b < TILE_ROWS; b++)
+    for (size_t b = 0; b < rows; b++)
         sum[b][0] = sum[b][1] = (wide){0};
     for (size_t i = 0; i < c->inputs; i++) {
         wide weight[2];
         for (size_t n = 0; n < vectors; n++)
             weight[n] = load_wide(u + (i * vectors + n) * WIDE);
-        for (size_t b = 0; b < TILE_ROWS; b++)
+        for (size_t b = 0; b < rows; b++)
             for (size_t n = 0; n < vectors; n++)
                 sum[b][n] += v[b * c->inputs + i] * weight[n];
     }
-    for (size_t b = 0; b < TILE_ROWS; b++)
+    for (size_t b = 0; b < rows; b++)
         for (size_t n = 0; n < vectors; n++)
             store_wide(m + b * c->outputs + n * WIDE, sum[b][n]);
 }
 
-/* All products of one point and `count` tiles. */
+/* Tiles of one panel, `rows` in a register tile. */
+INLINE void product_panel(const struct ocelot_convolution *c, size_t rows, size_t vectors, size_t count, const float *v, const float *u, float *m)
+{
+    for (size_t t = 0; t < count; t += rows)
+        product_tile(c, rows, vectors, v + t * c->inputs, u, m + t * c->outputs);
+}
+
+/* All products of one point and `count` tiles, in register tiles of about the same height, so that few of their rows are empty. */
 static void products(const struct ocelot_convolution *c, size_t count, const float *v, const float *u, float *m)
 {
-    const size_t panel = 2 * (size_t)WIDE;
-    for (size_t o = 0; o < c->outputs; o += panel, u += panel * c->inputs)
-        for (size_t t = 0; t < count; t += TILE_ROWS)
-            if (c->outputs - o >= panel)
-                product_tile(c, 2, v + t * c->inputs, u, m + t * c->outputs + o);
-            else
-                product_tile(c, 1, v + t * c->inputs, u, m + t * c->outputs + o);
+    const size_t panel = 2 * (size_t)WIDE, registers = (count + TILE_ROWS - 1) / TILE_ROWS, rows = (count + registers - 1) / registers;
+    for (size_t o = 0; o < c->outputs; o += panel, u += panel * c->inputs, m += panel)
+        if (c->outputs - o < panel)
+            product_panel(c, TILE_ROWS, 1, count, v, u, m);
+        else if (rows <= SHORT_ROWS)
+            product_panel(c, SHORT_ROWS, 2, count, v, u, m);
+        else if (rows <= MIDDLE_ROWS)
+            product_panel(c, MIDDLE_ROWS, 2, count, v, u, m);
+        else
+            product_panel(c, TILE_ROWS, 2, count, v, u, m);
+}
+
+/* One convolution at work. */
+struct winograd_job {
+    const struct ocelot_convolution *c;
+    struct winograd_course course;
+    const float *u, *bias, *in;
+    float *scratch, *out;
+    size_t first, count; /* tiles of the chunk at hand, where all threads are at it */
+};
+
+/* The three steps: a block of inputs, a point, a block of outputs, of `count` tiles from `first`, in the scratch v. */
+static void enter_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
+{
+    const struct ocelot_convolution *c = job->c;
+    for (size_t t = 0; t < count; t++)
+        enter_tile(c, job->in + block * WIDE * c->in[0] * c->in[1], corner_of(c, first + t), v + t * c->inputs + block * WIDE,
+                   point_stride(job->course.chunk, c->inputs));
+}
+
+static float *sums_of(const struct winograd_job *job, float *v)
+{
+    return v + POINTS * point_stride(job->course.chunk, job->c->inputs);
+}
+
+static void multiply_point(const struct winograd_job *job, size_t k, size_t count, float *v)
+{
+    const struct ocelot_convolution *c = job->c;
+    products(c, count, v + k * point_stride(job->course.chunk, c->inputs), job->u + k * c->inputs * c->outputs,
+             sums_of(job, v) + k * point_stride(job->course.chunk, c->outputs));
+}
+
+static void leave_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
+{
+    const struct ocelot_convolution *c = job->c;
+    for (size_t t = 0; t < count; t++)
+        leave_tile(c, sums_of(job, v) + t * c->outputs + block * WIDE, point_stride(job->course.chunk, c->outputs),
+                   job->bias ? job->bias + block * WIDE : NULL, corner_of(c, first + t), job->out + block * WIDE * c->out[0] * c->out[1]);
+}
+
+/* As parts that a team shares: whole chunks, or blocks and points of one. */
+static void do_chunk(void *context, size_t part, size_t thread)
+{
+    const struct winograd_job *job = context;
+    float *v = job->scratch + thread * chunk_numbers(job->c, job->course.chunk);
+    size_t first = part * job->course.chunk, count = least_of(job->course.chunk, job->course.all - first);
+    for (size_t n = 0; n < job->c->inputs / WIDE; n++)
+        enter_block(job, n, first, count, v);
+    for (size_t k = 0; k < POINTS; k++)
+        multiply_point(job, k, count, v);
+    for (size_t n = 0; n < job->c->outputs / WIDE; n++)
+        leave_block(job, n, first, count, v);
+}
+
+static void do_enter(void *context, size_t part, size_t thread)
+{
+    const struct winograd_job *job = context;
+    (void)thread;
+    enter_block(job, part, job->first, job->count, job->scratch);
+}
+
+static void do_point(void *context, size_t part, size_t thread)
+{
+    const struct winograd_job *job = context;
+    (void)thread;
+    multiply_point(job, part, job->count, job->scratch);
+}
+
+static void do_leave(void *context, size_t part, size_t thread)
+{
+    const struct winograd_job *job = context;
+    (void)thread;
+    leave_block(job, part, job->first, job->count, job->scratch);
 }
 
 /* Tiles behind the last one of a chunk, up to a whole register tile, are computed from what is there and dropped. */
-static void winograd(const struct ocelot_convolution *c, const float *u, const float *bias, const float *in, float *scratch, float *out)
+static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, const float *bias, const float *in, float *scratch,
+                     float *out)
 {
-    size_t all = tiles_of(c, 0) * tiles_of(c, 1), chunk = chunk_tiles(c), enter = point_stride(c, c->inputs), leave = point_stride(c, c->outputs);
-    float *v = scratch, *m = scratch + POINTS * enter;
-    for (size_t first = 0; first < all; first += chunk) {
-        size_t count = least_of(chunk, all - first);
-        for (size_t i = 0; i < c->inputs; i += WIDE)
-            for (size_t t = 0; t < count; t++)
-                enter_tile(c, in + i * c->in[0] * c->in[1], corner_of(c, first + t), v + t * c->inputs + i, enter);
-        for (size_t k = 0; k < POINTS; k++)
-            products(c, count, v + k * enter, u + k * c->inputs * c->outputs, m + k * leave);
-        for (size_t o = 0; o < c->outputs; o += WIDE)
-            for (size_t t = 0; t < count; t++)
-                leave_tile(c, m + t * c->outputs + o, leave, bias ? bias + o : NULL, corner_of(c, first + t), out + o * c->out[0] * c->out[1]);
+    struct winograd_job job = {
+        .c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in, .scratch = scratch, .out = out};
+    size_t all = job.course.all, chunk = job.course.chunk;
+    if (!job.course.together) {
+        ocelot_team_run(team, (all + chunk - 1) / chunk, do_chunk, &job);
+        return;
+    }
+    for (job.first = 0; job.first < all; job.first += chunk) {
+        job.count = least_of(chunk, all - job.first);
+        ocelot_team_run(team, c->inputs / WIDE, do_enter, &job);
+        ocelot_team_run(team, POINTS, do_point, &job);
+        ocelot_team_run(team, c->outputs / WIDE, do_leave, &job);
     }
 }
 

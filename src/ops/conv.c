@@ -97,13 +97,13 @@ static void deconvolve_f64(const struct ocelot_call_f64 *call, const double *s, 
 static void convolve_f32(const struct ocelot_call_f32 *call, const float *in, float *out)
 {
     struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
-    ocelot_convolver_forward(&v, call->prepared, call->weights, call->bias, in, call->scratch, out);
+    ocelot_convolver_forward(&v, call->team, call->prepared, call->weights, call->bias, in, call->scratch, out);
 }
 
 static void deconvolve_f32(const struct ocelot_call_f32 *call, const float *s, float *back)
 {
     struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
-    ocelot_convolver_transpose(&v, call->prepared, call->weights, s, call->scratch, back);
+    ocelot_convolver_transpose(&v, call->team, call->prepared, call->weights, s, call->scratch, back);
 }
 
 #define OCELOT_BODY "ops/conv_body.h"
@@ -122,6 +122,7 @@ static size_t scratch_single(const struct ocelot_node *node, const struct ocelot
 {
     struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
     (void)rows;
+    v.threads = footing->threads;
     return ocelot_convolver_scratch(&v);
 }
 

@@ -22,8 +22,12 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
         if (!computed)
             continue;
         size_t blocks[1 + OCELOT_NODE_INPUTS];
-        const struct ocelot_footing footing = {
-            .kernels = plan->kernels, .blocks = blocks, .points = plan->points, .forward = true, .transpose = plan->backward};
+        const struct ocelot_footing footing = {.kernels = plan->kernels,
+                                               .blocks = blocks,
+                                               .points = plan->points,
+                                               .forward = true,
+                                               .transpose = plan->backward,
+                                               .threads = plan->threads};
         ocelot_plan_blocks(plan, i, blocks);
         size_t need = node->op->PRECISION.scratch ? node->op->PRECISION.scratch(node, &footing, plan->capacity) : 0, all = inputs_size(node);
         need += own->rule.form ? ocelot_rule_scratch(node, plan->capacity) : 0;

@@ -40,6 +40,9 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     if (options->alpha > 0 && model->calibration_count == 0)
         return ocelot_fail(err, OCELOT_E_UNSUPPORTED,
                            "alpha needs p-values, and this model has no held-out scores: train it with a hold-out share, or decide by the threshold");
+    if (options->threads > OCELOT_MOST_THREADS)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "threads: found %zu, expected 1 to %d", options->threads, OCELOT_MOST_THREADS);
+    plan->threads = options->threads ? options->threads : 1;
     plan->kernels = ocelot_kernels_find(options->kernels);
     if (!plan->kernels)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "kernels: '%s' is unknown or not available on this processor",

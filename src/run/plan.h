@@ -36,6 +36,7 @@ struct ocelot_plan {
     struct ocelot_arena prepared;
     size_t batch;
     size_t capacity; /* rows that a workspace holds: batch, twice that where a pass looks at a reference behind each row */
+    size_t threads;  /* of a workspace's team */
     size_t target;   /* SIZE_MAX = chosen row by row */
     double alpha;
     bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
@@ -54,13 +55,17 @@ struct ocelot_plan {
 struct ocelot_workspace {
     const struct ocelot_plan *plan;
     struct ocelot_arena arena;
+    struct ocelot_team *team;     /* NULL = the caller alone */
     struct ocelot_values_f64 f64; /* double: what explainers read; the first and the last node are always there */
     struct ocelot_values_f32 f32;
     double *extra;
-    double *answer, *error;                      /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
-    size_t forwards, backwards;                  /* rows that walked so far */
-    void *state;                                 /* the explainer's, released by its `end` */
-    double *lack;                                /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
+    double *answer, *error;     /* [batch][features]: of methods that do not propagate, and the errors of those that sample */
+    size_t forwards, backwards; /* rows that walked so far */
+    void *state;                /* the explainer's, released by its `end` */
+    double *lack;               /* [batch][features], where the explainer put what comes from lack; NULL = it does not tell */
+    /* Called after a node's part in a walk where not NULL: what benches measure layers with. */
+    void (*watch)(void *context, size_t node, bool backward);
+    void *watch_context;
     bool apart;                                  /* of the relevance walk at hand: pairs are walked node by node, so that every signal is relevance */
     int side;                                    /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
     struct ocelot_decision *decision;            /* [batch] */

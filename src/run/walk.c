@@ -20,6 +20,12 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
         w->f32.activation[i][n] = (float)w->f64.activation[i][n];
 }
 
+static void tell(const struct ocelot_workspace *w, size_t i, bool backward)
+{
+    if (w->watch)
+        w->watch(w->watch_context, i, backward);
+}
+
 /* The pair whose second node is i. Pairs stand in double between others. */
 static struct ocelot_pair_call pair_of(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t rows)
 {
@@ -57,6 +63,7 @@ void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace
             continue;
         if (!plan->nodes[i].narrow) {
             ocelot_walk_node(plan, w, i, rows);
+            tell(w, i, false);
             continue;
         }
         call = pair_of(plan, w, i, rows);
@@ -161,6 +168,7 @@ void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspa
             send_pair(plan, w, i, rows);
         else
             (plan->nodes[i].single ? send_relevance_f32 : send_relevance_f64)(plan, w, i, rows);
+        tell(w, i, true);
     }
     gather(plan, w, 0, rows);
     enter_received_f64(plan, w, 0, rows);

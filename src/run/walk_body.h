@@ -16,6 +16,7 @@ static struct F(ocelot_call)
     ocelot_plan_blocks(plan, i, at->blocks);
     return (struct F(ocelot_call)){.node = node,
                                    .kernels = plan->kernels,
+                                   .team = w->team,
                                    .rows = rows,
                                    .in = at->in,
                                    .blocks = plan->nodes[i].single ? at->blocks : NULL,

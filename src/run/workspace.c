@@ -63,6 +63,10 @@ enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struc
         return ocelot_fail_memory(err, "a workspace");
     }
     carve(plan, w);
+    if (!ocelot_team_create(plan->threads, &w->team)) {
+        ocelot_workspace_free(w);
+        return ocelot_fail_memory(err, "the threads of a workspace");
+    }
     if (plan->explainer && plan->explainer->begin) {
         enum ocelot_status status = plan->explainer->begin(plan, &w->state, err);
         if (status != OCELOT_OK) {
@@ -80,6 +84,7 @@ void ocelot_workspace_free(struct ocelot_workspace *workspace)
         return;
     if (workspace->plan->explainer && workspace->plan->explainer->end)
         workspace->plan->explainer->end(workspace->state);
+    ocelot_team_free(workspace->team);
     ocelot_arena_close(&workspace->arena);
     free(workspace);
 }
@@ -88,4 +93,9 @@ void ocelot_workspace_walks(const struct ocelot_workspace *workspace, size_t *fo
 {
     *forward = workspace->forwards;
     *backward = workspace->backwards;
+}
+
+void ocelot_workspace_use_threads(struct ocelot_workspace *workspace, size_t threads)
+{
+    ocelot_team_use(workspace->team, threads);
 }

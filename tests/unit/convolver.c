@@ -91,13 +91,13 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
     ocelot_convolver_prepare(&v, f_weights, prepared);
     ocelot_convolution_forward_f64(c, weights, bias, in, scratch, truth);
     to_blocks(in, ins, in_plane, c->in_block, a);
-    ocelot_convolver_forward(&v, prepared, f_weights, f_bias, a, f, b);
+    ocelot_convolver_forward(&v, NULL, prepared, f_weights, f_bias, a, f, b);
     from_blocks(b, outs, out_plane, c->out_block, got);
     /* float sums of up to 2,500 terms, by transforms that magnify rounding five times: 5e-7 of the sum of magnitudes */
     assert_close_all(got, truth, outs * out_plane, 1e-5, 0, cases[k].name);
     ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
     to_blocks(s, outs, out_plane, c->out_block, b);
-    ocelot_convolver_transpose(&v, prepared, f_weights, b, f, a);
+    ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a);
     from_blocks(a, ins, in_plane, c->in_block, got);
     assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
     ocelot_convolver_release(prepared);

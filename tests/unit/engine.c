@@ -85,7 +85,7 @@ static struct work start(size_t k)
     w.prepared = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
     assert_int_equal(w.prepared != NULL, built_with_onednn() && (cases[k].forward || cases[k].transpose));
     if (w.prepared)
-        ocelot_engine_prepare(c, BOTH, w.weights, w.prepared);
+        ocelot_engine_prepare(c, BOTH, w.weights, c->inputs, w.prepared);
     return w;
 }
 
