@@ -7,8 +7,8 @@
  * The gradient, g = K alpha, once, as sums over blocks of kernel values that are never stored.
  *
  * Rounds. Only rows near the border have a chance to change: those that violate the stopping rule most are solved among themselves (smo.h), and the
- * gradient of all rows follows those that did change. Each round takes twice as many rows as the one before, so that in the end it is the
- * whole problem, whatever the data are like. */
+ * gradient of all rows follows those that did change. A round that does not halve the gap is followed by one of twice as many rows, so that in the
+ * end it is the whole problem, whatever the data are like. */
 #include "svm/solver.h"
 
 #include <float.h>
@@ -20,8 +20,8 @@
 
 #include "base/rng.h"
 #include "base/size.h"
-#include "svm/select.h"
 #include "svm/smo.h"
+#include "svm/violators.h"
 
 enum {
     SMALL = 2048, /* rows that are solved at once, and of the first round */
@@ -41,6 +41,7 @@ struct work {
     bool *taken;                    /* [n] */
     size_t most;                    /* iterations allowed */
     size_t first;                   /* rows of the first round */
+    struct ocelot_rng rng;          /* of the rows of a round */
     struct ocelot_error *err;
 };
 
@@ -58,6 +59,7 @@ static enum ocelot_status work_start(struct work *w, struct ocelot_solver *s, st
 {
     *w = (struct work){.s = s, .first = SMALL, .err = err};
     w->rows = rows_of(s, s->points, s->n);
+    ocelot_rng_seed(&w->rng, s->seed);
     w->most = s->n > 100000 ? 100 * s->n : 10000000; /* as LIBSVM */
     w->ranked = ocelot_allocate(s->n, sizeof *w->ranked);
     w->index = ocelot_allocate(s->n, sizeof *w->index);
@@ -209,38 +211,10 @@ static enum ocelot_status afresh(struct work *w)
     return follow(w, w->index, w->s->n);
 }
 
-/* The stopping rule. */
-static double gap_of(const double *alpha, const double *gradient, size_t n)
+static size_t choose(struct work *w, size_t most, size_t drawn)
 {
-    double least = (double)INFINITY, greatest = -(double)INFINITY;
-    for (size_t k = 0; k < n; k++) {
-        least = alpha[k] < 1 && gradient[k] < least ? gradient[k] : least;
-        greatest = alpha[k] > 0 && gradient[k] > greatest ? gradient[k] : greatest;
-    }
-    return greatest - least;
-}
-
-/* The rows that violate the stopping rule most, or come nearest to it, into w->index: half of them may grow, half may shrink. At most
- * `most` rows, each once. */
-static size_t choose(struct work *w, size_t most)
-{
-    const struct ocelot_solver *s = w->s;
-    size_t count = 0;
-    for (size_t k = 0; k < s->n; k++)
-        w->taken[k] = false;
-    for (size_t side = 0; side < 2; side++) {
-        size_t listed = 0;
-        for (size_t k = 0; k < s->n; k++)
-            if (!w->taken[k] && (side ? s->alpha[k] > 0 : s->alpha[k] < 1))
-                w->ranked[listed++] = (struct ocelot_ranked){side ? -s->gradient[k] : s->gradient[k], k};
-        size_t wanted = least_of(most / 2, listed);
-        ocelot_select_least(w->ranked, listed, wanted);
-        for (size_t k = 0; k < wanted; k++) {
-            w->index[count++] = w->ranked[k].index;
-            w->taken[w->ranked[k].index] = true;
-        }
-    }
-    return count;
+    const struct ocelot_violators violators = {w->s->alpha, w->s->gradient, w->s->n, w->index, w->ranked, w->taken, &w->rng};
+    return ocelot_violators_choose(&violators, most, drawn);
 }
 
 /* Smallest gap that the rounding of kernel values (kernel_rows.h) and of their sums leaves visible. */
@@ -325,12 +299,12 @@ static enum ocelot_status sum_anew(struct work *w, struct part *part, size_t cou
 static enum ocelot_status check(struct work *w)
 {
     struct part part = {0};
-    size_t count = choose(w, (size_t)2 * CHECKED);
+    size_t count = choose(w, (size_t)2 * CHECKED, 0);
     enum ocelot_status status = part_start(w, w->index, count, &part);
     if (status == OCELOT_OK)
         status = sum_anew(w, &part, count);
     if (status == OCELOT_OK)
-        w->s->gap = gap_of(part.s.alpha, part.s.gradient, count);
+        w->s->gap = ocelot_gap(part.s.alpha, part.s.gradient, count);
     part_release(&part);
     return status;
 }
@@ -340,14 +314,16 @@ static enum ocelot_status close_gap(struct work *w, size_t *most, double toleran
 {
     struct ocelot_solver *s = w->s;
     enum ocelot_status status = OCELOT_OK;
-    double done = 0;
-    while (status == OCELOT_OK && gap_of(s->alpha, s->gradient, s->n) >= tolerance && s->iterations < w->most) {
+    double done = 0, gap = ocelot_gap(s->alpha, s->gradient, s->n);
+    while (status == OCELOT_OK && gap >= tolerance && s->iterations < w->most) {
         bool all = *most >= s->n;
         double next = all ? 1 : (done + 1) / 2;
         struct ocelot_stretch whole = ocelot_pace_enter(s->pace, done, next);
-        status = all ? solve_all(w, 0.9 * tolerance) : solve_some(w, choose(w, *most), 0.9 * tolerance);
+        status = all ? solve_all(w, 0.9 * tolerance) : solve_some(w, choose(w, *most, *most / 4), 0.9 * tolerance);
         ocelot_pace_leave(s->pace, whole);
-        *most = all ? *most : 2 * *most;
+        double before = gap;
+        gap = ocelot_gap(s->alpha, s->gradient, s->n);
+        *most = all || gap < before / 2 ? *most : 2 * *most;
         done = next;
     }
     return status;
