@@ -61,17 +61,17 @@ static const struct {
 /* (K alpha)_k for all k. */
 static void sum_up(const struct ocelot_solver *s, double *gradient)
 {
-    for (size_t k = 0; k < s->n; k++) {
+    for (size_t k = 0; k < s->n; k++)
         gradient[k] = 0;
-        for (size_t j = 0; j < s->n; j++) {
+    for (size_t j = 0; j < s->n; j++)
+        for (size_t k = 0; k < s->n && s->alpha[j] > 0; k++) {
             double squared = 0;
-            for (size_t i = 0; i < s->d && s->alpha[j] > 0; i++) {
+            for (size_t i = 0; i < s->d; i++) {
                 double difference = s->points[k * s->d + i] - s->points[j * s->d + i];
                 squared += difference * difference;
             }
-            gradient[k] += s->alpha[j] > 0 ? s->alpha[j] * exp(-s->parameters.gamma * squared) : 0;
+            gradient[k] += s->alpha[j] * exp(-s->parameters.gamma * squared);
         }
-    }
 }
 
 static void check(const struct ocelot_solver *s, const char *what)
