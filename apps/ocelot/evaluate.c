@@ -153,7 +153,7 @@ static const struct ocelot_option truth_table[] = {
     {.name = "aggregate",
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(aggregate),
-     .placeholder = "NAME",
+     .placeholder = "WAY|point",
      .summary = "text: how the rows of an incident become one ranking in the first table (point, mean, max, ...); without this, max"},
     {.name = NULL},
 };

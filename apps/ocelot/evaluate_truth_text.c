@@ -93,6 +93,28 @@ enum ocelot_status ocelot_evaluate_truth_text(const struct ocelot_evaluation *ev
     return write_rows(evaluation, width, (const size_t(*)[2])cell, cells, out, err);
 }
 
+/* Of every incident, in the order of the list of incidents; null where the metric does not exist. */
+static void write_values(const double *values, size_t count, struct ocelot_text *out)
+{
+    for (size_t k = 0; k < count; k++) {
+        ocelot_text_string(out, k ? "," : "");
+        ocelot_text_json_number(out, values[k]);
+    }
+}
+
+/* Whom the values are of: rows [start, end) and the features to blame. */
+static void write_incidents(const struct ocelot_truth *truth, struct ocelot_text *out)
+{
+    for (size_t k = 0; k < ocelot_truth_incidents(truth); k++) {
+        struct ocelot_truth_incident incident = ocelot_truth_incident_at(truth, k);
+        ocelot_text_format(out, "%s{\"start\":%zu,\"end\":%zu,\"features\":[", k ? "," : "", incident.first, incident.end);
+        for (size_t i = 0; i < incident.count; i++) {
+            ocelot_text_format(out, "%s%zu", i ? "," : "", incident.blamed[i]);
+        }
+        ocelot_text_string(out, "]}");
+    }
+}
+
 static enum ocelot_status write_contender(const struct ocelot_evaluation *evaluation, const struct ocelot_contender *contender,
                                           struct ocelot_text *out, struct ocelot_error *err)
 {
@@ -111,7 +133,9 @@ static enum ocelot_status write_contender(const struct ocelot_evaluation *evalua
             ocelot_text_json_number(out, interval.low);
             ocelot_text_string(out, ",\"high\":");
             ocelot_text_json_number(out, interval.high);
-            ocelot_text_format(out, ",\"incidents\":%zu}", interval.count);
+            ocelot_text_format(out, ",\"incidents\":%zu,\"values\":[", interval.count);
+            write_values(ocelot_judge_values(contender->judge, a, m), ocelot_truth_incidents(evaluation->truth.truth), out);
+            ocelot_text_string(out, "]}");
         }
         ocelot_text_string(out, "}");
     }
@@ -123,8 +147,10 @@ enum ocelot_status ocelot_evaluate_truth_json(const struct ocelot_evaluation *ev
 {
     enum ocelot_status status = OCELOT_OK;
     const char *comma = "";
-    ocelot_text_format(out, ",\"truth\":{\"incidents\":%zu,\"rows\":%zu,\"methods\":[", ocelot_truth_incidents(evaluation->truth.truth),
+    ocelot_text_format(out, ",\"truth\":{\"incidents\":%zu,\"rows\":%zu,\"list\":[", ocelot_truth_incidents(evaluation->truth.truth),
                        evaluation->truth.count);
+    write_incidents(evaluation->truth.truth, out);
+    ocelot_text_string(out, "],\"methods\":[");
     for (size_t k = 0; k < evaluation->contender_count && !status; k++) {
         if (evaluation->contenders[k].judge) {
             ocelot_text_string(out, comma);

@@ -238,6 +238,17 @@ static enum ocelot_status plant(const struct ocelot_invocation *invocation, stru
     return status || !settings->files.truth ? status : write_truth(table, *planting, settings, err);
 }
 
+/* A share that is rounded to no anomaly at all is hardly what was meant. */
+static void tell_nothing(const struct ocelot_invocation *invocation, const struct ocelot_planting *planting, size_t rows)
+{
+    const struct ocelot_plant_options *options = &((const struct settings *)invocation->settings)->plant;
+    if (ocelot_planting_count(planting) == 0 && options->share > 0) {
+        ocelot_remark(invocation->program,
+                      "a share of %g of %zu rows is less than half of an anomaly of %zu row%s: ask for --count or a larger --share", options->share,
+                      rows, options->length, options->length == 1 ? "" : "s");
+    }
+}
+
 static int run(const struct ocelot_invocation *invocation)
 {
     const struct settings *settings = invocation->settings;
@@ -250,6 +261,7 @@ static int run(const struct ocelot_invocation *invocation)
     } else {
         result = table.skipped ? OCELOT_EXIT_ROWS : OCELOT_EXIT_DONE;
         if (!settings->files.quiet) {
+            tell_nothing(invocation, planting, table.count);
             ocelot_remark(invocation->program, "planted %zu anomalies into %zu rows of %zu features", ocelot_planting_count(planting), table.count,
                           table.width);
         }

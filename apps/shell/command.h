@@ -50,7 +50,7 @@ struct ocelot_vocabulary {
     const char *placeholder;       /* NULL ends the vocabulary */
     const char *(*word)(size_t k); /* word k, NULL past the last */
 };
-extern const struct ocelot_vocabulary ocelot_method_vocabulary[]; /* METHOD: the methods of explanation */
+extern const struct ocelot_vocabulary ocelot_method_vocabulary[]; /* METHOD: the methods of explanation; WAY, WAY|point: of aggregation */
 
 struct ocelot_program {
     const char *name;                             /* "ocelot" */

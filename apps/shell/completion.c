@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ocelot/analysis.h"
+#include "ocelot/truth.h"
 #include "shell/command.h"
 
 static const char *method_name(size_t k)
@@ -10,7 +11,25 @@ static const char *method_name(size_t k)
     return method ? method->name : NULL;
 }
 
-const struct ocelot_vocabulary ocelot_method_vocabulary[] = {{"METHOD", method_name}, {NULL, NULL}};
+static const char *way_name(size_t k)
+{
+    return ocelot_aggregations[k] ? ocelot_aggregations[k]->name : NULL;
+}
+
+/* Those that make one relevance vector of an incident; where rows may be judged one by one too, all. */
+static const char *incident_way_name(size_t k)
+{
+    size_t at = 0;
+    for (; ocelot_aggregations[at]; at++) {
+        if (ocelot_aggregations[at]->add && k-- == 0) {
+            break;
+        }
+    }
+    return way_name(at);
+}
+
+const struct ocelot_vocabulary ocelot_method_vocabulary[] = {
+    {"METHOD", method_name}, {"WAY", incident_way_name}, {"WAY|point", way_name}, {NULL, NULL}};
 
 /* "a|b|c" as words. */
 static void words(struct ocelot_text *out, const char *choices)

@@ -163,7 +163,7 @@ const struct ocelot_option ocelot_incident_option_table[] = {
     {.name = "aggregate",
      .type = OCELOT_OPTION_TEXT,
      .offset = AT(incidents.aggregate),
-     .placeholder = "NAME",
+     .placeholder = "WAY",
      .summary = "--incidents: how relevance of the rows becomes that of the incident: max, mean, rms, mean-share, max-share, weighted, loudest, peak "
                 "or first; "
                 "without this loudest for the method level, max for all others"},

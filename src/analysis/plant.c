@@ -282,6 +282,8 @@ static enum ocelot_status plant_all(struct ocelot_planter *planter, const struct
     enum ocelot_status status = choose_ways(options->kinds ? options->kinds : "all", ways, &way_count, err);
     if (n == 0)
         n = (size_t)(options->share * (double)planter->count / (double)length + 0.5);
+    if (!status && length > planter->count)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "anomalies of %zu rows do not fit into a table of %zu rows", length, planter->count);
     if (status || n == 0 || way_count == 0)
         return status;
     status = open_planter(planter, options->seed, err);

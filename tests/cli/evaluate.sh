@@ -74,6 +74,13 @@ t = rows[0]["truth"]
 assert t["incidents"] == 2 and t["rows"] == 2
 m = {x["name"]: x for x in t["methods"]}
 assert list(m) == ["dtd", "deviation", "random"]
+names = ["x", "y", "z"]
+assert [(i["start"], i["end"], [names[f] for f in i["features"]]) for i in t["list"]] == [(40, 41, ["y"]), (42, 43, ["z"])]
+for method in t["methods"]:
+    for way in ("point", "max", "weighted"):
+        for metric, figure in method[way].items():
+            assert len(figure["values"]) == 2 and figure["incidents"] == 2
+            assert close(sum(figure["values"]) / 2, figure["mean"], 1e-12), (way, metric, figure)
 assert m["dtd"]["point"]["roc_auc"]["mean"] == 1 and m["dtd"]["max"]["hit_rate_100"]["mean"] == 1
 ' out
 run 3 "$OCELOT" evaluate table.model "${data[@]}" --rows 4 -q --methods dtd --truth truth.csv -f text

@@ -130,6 +130,9 @@ complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _oce
 [ "$(complete_words ocelot train --kernel s)" = "student sigmoid" ] || exit 1
 [ "$(complete_words ocelot explain --method dtd)" = "dtd dtd-conserving" ] || exit 1
 [ "$(complete_words ocelot explain -m tay)" = taylor ] || exit 1
+[ "$(complete_words ocelot explain --aggregate m)" = "max mean mean-share max-share" ] || exit 1
+[ -z "$(complete_words ocelot explain --aggregate po)" ] || exit 1
+[ "$(complete_words ocelot evaluate --aggregate po)" = point ] || exit 1
 [ -z "$(complete_words ocelot explain --threads "")" ] || exit 1
 [ "$(complete_words ocelot completion "")" = bash ] || exit 1
 touch a-file

@@ -137,3 +137,9 @@ printf 'a,b\n1,2\n,3\n2,1\n3,3\n1,1\n' >holes.csv
 run 3 "$OCELOT" plant holes.csv --kind shift --count 1 -o no-holes.csv --truth no-holes-truth.csv
 has err "1 of 5 rows left out for missing values"
 [ "$(wc -l <no-holes.csv)" = 5 ] || fail "the rows that are left are not four"
+
+# None planted where some were asked for: refused, or said.
+run 2 "$OCELOT" plant --generate blocks:4x2x.5 --rows 20 --length 21 -o planted.csv
+has err "anomalies of 21 rows do not fit into a table of 20 rows"
+run 0 "$OCELOT" plant --generate blocks:4x2x.5 --rows 20 --length 19 --share 0.1 -o planted.csv
+has err "a share of 0.1 of 20 rows is less than half of an anomaly of 19 rows: ask for --count or a larger --share"
