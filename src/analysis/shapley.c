@@ -13,6 +13,9 @@
 
 enum { CHUNK = 64, MOST_EXACT = 16 }; /* coalitions whose values are asked for at a time */
 
+/* Hours even where a step is a nanosecond and a model is one kernel. */
+#define MOST_STEPS 1e11
+
 struct shapley_settings {
     struct ocelot_game_settings game;
     size_t exact, pairs;
@@ -39,11 +42,33 @@ static const struct ocelot_option options[] = {
     {.name = NULL},
 };
 
+/* What a row takes is told before hours are spent on it. A point costs at least as many steps as it has features. */
+static enum ocelot_status check_effort(const struct ocelot_plan *plan, const struct ocelot_game_rules *rules, struct ocelot_error *err)
+{
+    const struct shapley_settings *settings = ocelot_view_settings(plan);
+    struct ocelot_model_info info;
+    ocelot_model_describe(ocelot_view_model(plan), &info);
+    double players = (double)rules->players, references = rules->count ? (double)rules->count : 1;
+    double coalitions = rules->players <= settings->exact ? exp2(players) : 2 * (double)settings->pairs * (players - 1);
+    if (coalitions * references * (double)info.features <= MOST_STEPS)
+        return OCELOT_OK;
+    return ocelot_fail(err, OCELOT_E_ARGUMENT,
+                       "shapley: %zu players and %.0f reference row%s take %.3g evaluations of %zu features for a single row: let groups of features "
+                       "play (--groups), superpixels (segments), or set fewer permutations or reference rows",
+                       rules->players, references, references == 1 ? "" : "s", coalitions * references, info.features);
+}
+
 static enum ocelot_status learn(const struct ocelot_plan *plan, void **knowledge, struct ocelot_error *err)
 {
     static const char *const choices[] = {"background", "expected", "colour", NULL};
     struct ocelot_game_rules *rules = NULL;
     enum ocelot_status status = ocelot_game_learn(plan, "shapley", choices, &rules, err);
+    if (status == OCELOT_OK)
+        status = check_effort(plan, rules, err);
+    if (status != OCELOT_OK) {
+        ocelot_game_forget(rules);
+        rules = NULL;
+    }
     *knowledge = rules;
     return status;
 }

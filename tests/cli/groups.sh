@@ -94,3 +94,14 @@ has err 'differ from picture to picture'
 run 2 "$OCELOT" explain table.model today.csv --groups groups.csv -o groups.csv
 has err 'groups.csv'
 echo "groups: sums, errors, columns, players and squares"
+
+# A game of so many players that it would not end is refused, with what would; groups of them may play.
+printf 'svm_type one_class\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 2\nrho 0.1\nSV\n1 1:1 60000:1\n1 2:1\n' >wide.model
+printf '1 1:1 7:2\n' >wide.libsvm
+run 2 "$OCELOT" explain wide.model wide.libsvm --method shapley --set reference=zero -f jsonl
+has err "shapley: 60000 players and 1 reference row take 3.84e+06 evaluations of 60000 features for a single row: let groups of features play (--groups)"
+"$PYTHON" -c '
+with open("wide.csv", "w") as f:
+    for k in range(60000):
+        f.write(f"g{k % 3},f{k + 1}\n")'
+run 0 "$OCELOT" explain wide.model wide.libsvm --method shapley --set reference=zero --groups wide.csv -f jsonl
