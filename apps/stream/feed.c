@@ -10,48 +10,6 @@
 #include "shell/command.h"
 #include "stream/names.h"
 
-#define AT(member) offsetof(struct ocelot_reader_settings, member)
-
-const struct ocelot_option ocelot_reader_option_table[] = {
-    {.name = "input-format",
-     .letter = 'i',
-     .type = OCELOT_OPTION_CHOICE,
-     .offset = AT(input_format),
-     .placeholder = "FORMAT",
-     .choices = "csv|tsv|libsvm|npy|idx",
-     .summary = "what DATA is when it is no picture; without this, known by its content"},
-    {.name = "label",
-     .letter = 'l',
-     .type = OCELOT_OPTION_TEXT,
-     .offset = AT(label),
-     .placeholder = "COLUMN",
-     .summary = "the CSV column (name or number from 1) that is a label, not a feature"},
-    {.name = "id", .type = OCELOT_OPTION_TEXT, .offset = AT(id), .placeholder = "COLUMN", .summary = "the CSV column that identifies a row"},
-    {.name = "drop",
-     .type = OCELOT_OPTION_LIST,
-     .offset = AT(drop),
-     .placeholder = "COLUMNS",
-     .summary = "CSV columns to leave out, separated by commas"},
-    {.name = "columns",
-     .type = OCELOT_OPTION_LIST,
-     .offset = AT(columns),
-     .placeholder = "COLUMNS",
-     .summary = "CSV columns to take as features, in this order and no others, separated by commas"},
-    {.name = "delimiter",
-     .type = OCELOT_OPTION_TEXT,
-     .offset = AT(delimiter),
-     .placeholder = "CHARACTER",
-     .summary = "what separates CSV columns, such as ';' or tab; detected without this"},
-    {.name = "header",
-     .type = OCELOT_OPTION_CHOICE,
-     .offset = AT(header),
-     .placeholder = "WHETHER",
-     .choices = "auto|yes|no",
-     .fallback = "auto",
-     .summary = "whether the first line of a CSV file names the columns"},
-    {.name = NULL},
-};
-
 struct ocelot_feed {
     struct ocelot_rows *rows;
     const struct ocelot_model *model; /* NULL = any rows */
