@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "explain/explainer.h"
+#include "run/sharing.h"
 
 /* Activation and relevance of neuron n of a node, in whichever precision the node has. */
 static double activation(const struct ocelot_plan *plan, const struct ocelot_workspace *w, size_t i, size_t n)
@@ -47,25 +48,12 @@ static struct ocelot_product_structure measure(const struct ocelot_plan *plan, c
     return out;
 }
 
-enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row,
-                                                    const double *noise, size_t copies, size_t seed, struct ocelot_product_structure *out,
-                                                    struct ocelot_error *err)
+/* Walks the row and its copies, and measures every layer. */
+static enum ocelot_status compare(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row, const double *noise, size_t rows,
+                                  size_t seed, struct ocelot_product_structure *out, struct ocelot_error *err)
 {
-    size_t d = plan->model->feature_count, rows = copies + 1;
+    size_t d = plan->model->feature_count;
     struct ocelot_rng rng;
-    if (w->plan != plan)
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
-    if (!plan->explainer || plan->explainer->run != ocelot_propagate)
-        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure is a property of methods that propagate relevance: dtd, lrp");
-    if (copies == 0 || rows > plan->batch)
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "%zu noisy copies and the row need a plan with a batch of %zu; this one has %zu", copies, rows,
-                           plan->batch);
-    for (size_t i = 0; i < plan->model->graph->count; i++)
-        if (plan->nodes[i].narrow)
-            return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure of a kernel machine is measured in float64");
-    enum ocelot_status status = ocelot_row_finite(plan->model, row, err);
-    if (status != OCELOT_OK)
-        return status;
     ocelot_rng_seed(&rng, seed);
     for (size_t b = 0; b < rows; b++)
         for (size_t i = 0; i < d; i++)
@@ -85,4 +73,31 @@ enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *pl
     for (size_t i = 0; i < plan->model->graph->count; i++)
         out[i] = measure(plan, w, i, rows);
     return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_measure_product_structure(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row,
+                                                    const double *noise, size_t copies, size_t seed, struct ocelot_product_structure *out,
+                                                    struct ocelot_error *err)
+{
+    size_t rows = copies + 1;
+    struct ocelot_workspace *whole = NULL;
+    if (w->plan != plan)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
+    if (!plan->explainer || plan->explainer->run != ocelot_propagate)
+        return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure is a property of methods that propagate relevance: dtd, lrp");
+    if (copies == 0 || rows > plan->batch)
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "%zu noisy copies and the row need a plan with a batch of %zu; this one has %zu", copies, rows,
+                           plan->batch);
+    for (size_t i = 0; i < plan->model->graph->count; i++)
+        if (plan->nodes[i].narrow)
+            return ocelot_fail(err, OCELOT_E_UNSUPPORTED, "the product structure of a kernel machine is measured in float64");
+    enum ocelot_status status = ocelot_row_finite(plan->model, row, err);
+    if (status != OCELOT_OK)
+        return status;
+    if (ocelot_plan_shares(plan)) /* every layer's activations and relevance are wanted at once */
+        status = ocelot_workspace_create_whole(plan, &whole, err);
+    if (status == OCELOT_OK)
+        status = compare(plan, whole ? whole : w, row, noise, rows, seed, out, err);
+    ocelot_workspace_free(whole);
+    return status;
 }

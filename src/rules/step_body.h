@@ -201,7 +201,7 @@ static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const 
         q.count = size - j < run ? size - j : run;
         q.relevance = relevance + n;
         q.z = step->z + n;
-        q.out = step->call->out + n;
+        q.out = (group->gate ? step->call->out : step->z) + n; /* without a gate it is not looked at, and may be gone */
         q.bias = bias ? bias + j / step->spread : NULL;
         step->signals->quotients(&q, step->s + n, &ledger->absorbed, &ledger->leaked);
     }

@@ -1,5 +1,5 @@
 /* The arrays of a workspace in one precision. Stamped by workspace.c. */
-static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * values, struct ocelot_arena *arena)
+static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * values, bool shares, struct ocelot_arena *arena)
 {
     const struct ocelot_graph *graph = plan->model->graph;
     size_t scratch = 0, widest = 0;
@@ -7,14 +7,20 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
     values->signal = ocelot_arena_take(arena, graph->count, sizeof *values->signal);
     values->summed = ocelot_arena_take(arena, graph->count, sizeof *values->summed);
     values->reached = ocelot_arena_take(arena, graph->count, sizeof *values->reached);
+    values->shared = shares ? ocelot_arena_take(arena, plan->shared, 1) : NULL;
     for (size_t i = 0; i < graph->count; i++) {
         const struct ocelot_node *node = graph->nodes[i];
         const struct ocelot_node_plan *own = &plan->nodes[i];
         bool here = own->F(in);
         bool computed = own->single == F(is_single);
         size_t count = here ? numbers(arena, plan->capacity, node->size) : 0;
-        REAL *activation = here ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
-        REAL *signal = here && plan->backward && !own->handed_on ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
+        bool back = here && plan->backward && !own->handed_on;
+        REAL *activation = here && !shares ? ocelot_arena_take(arena, count, sizeof *activation) : NULL;
+        REAL *signal = back && !shares ? ocelot_arena_take(arena, count, sizeof *signal) : NULL;
+        if (here && shares && values->shared)
+            activation = values->shared + own->activation.at / sizeof *activation;
+        if (back && shares && values->shared)
+            signal = values->shared + own->signal.at / sizeof *signal;
         if (arena->base) {
             values->activation[i] = activation;
             values->signal[i] = own->handed_on && here ? values->signal[node->inputs[0]] : signal;

@@ -11,6 +11,7 @@
 #include "ops/distance.h"
 #include "ops/ops.h"
 #include "rules/pass.h"
+#include "run/sharing.h"
 
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
 static size_t choose_batch(const struct ocelot_plan *plan)
@@ -198,10 +199,11 @@ enum ocelot_status ocelot_plan_build(const struct ocelot_model *model, const str
         choose_pairs(plan, options->precision && single && walks != OCELOT_WALKS_ALL);
         ocelot_plan_choose_blocks(plan);
         prepare(plan);
-        if (ocelot_arena_open(&plan->prepared))
-            prepare(plan);
-        else
-            status = ocelot_fail_memory(err, "the plan's weights");
+        status = ocelot_arena_open(&plan->prepared) ? OCELOT_OK : ocelot_fail_memory(err, "the plan's weights");
+    }
+    if (status == OCELOT_OK) {
+        prepare(plan);
+        status = ocelot_plan_share(plan, err);
     }
     if (status != OCELOT_OK) {
         ocelot_plan_free(plan);

@@ -11,6 +11,12 @@
 #define OCELOT_BODY "run/values_body.h"
 #include "base/stamp.h"
 
+/* When an array of a workspace is in use, and where it stands among those that share memory (run/sharing.h). */
+struct ocelot_stay {
+    size_t from, to;  /* steps of the walks */
+    size_t at, bytes; /* from the start of what is shared */
+};
+
 struct ocelot_node_plan {
     bool single;             /* computed in float: only in single plans, only ops that can, never the first or last node */
     bool nonnegative;        /* never below zero */
@@ -22,7 +28,8 @@ struct ocelot_node_plan {
     bool paired, within;     /* relevance passes this node and its input in one step (graph/pair.h); this node is such an input */
     struct ocelot_rule rule; /* form NULL = the op's own relevance, or passing; pass NULL = the gradient */
     struct ocelot_node_weights_f64 f64;
-    struct ocelot_node_weights_f32 f32; /* one of the two is used */
+    struct ocelot_node_weights_f32 f32;    /* one of the two is used */
+    struct ocelot_stay activation, signal; /* of the float ones, where the plan shares */
 };
 
 struct ocelot_plan {
@@ -42,6 +49,7 @@ struct ocelot_plan {
     bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
     bool backward;                /* workspaces hold relevance and gradients */
     bool gradients;               /* gradients are walked, too */
+    size_t shared;                /* bytes of the float activations and signals, which share them; 0 = each stands for itself */
     size_t extra;                 /* doubles that the explainer wants in a workspace */
     void *knowledge;              /* what the explainer learnt, released by its `forget` */
     double *background, *weights; /* [background_rows][features] and [background_rows], owned; NULL = none */

@@ -10,6 +10,7 @@ struct F(ocelot_node_weights) {
 struct F(ocelot_values) {
     REAL **activation;                             /* [nodes] each [batch][size], NULL where not kept in this precision */
     REAL **signal;                                 /* [nodes] relevance or gradient, likewise; NULL in score-only plans */
+    REAL *shared;                                  /* what activations and signals share, or NULL */
     bool *summed;                                  /* [nodes], of the relevance walk at hand: the ledger knows what the node received */
     bool *reached;                                 /* [nodes], of the walk at hand: something has been sent to the node's signal */
     const struct F(ocelot_node_weights) * instead; /* [nodes] what the gradient walk uses where weights are not NULL; NULL = the nodes' own */

@@ -1,9 +1,10 @@
 /* The three walks: forward through the nodes in order, gradient and relevance backwards. Each node works in its own precision; where
  * neighbours differ, activations are kept in both, and signals meet in the node's own before it sends them on. */
+#include <stdint.h>
 #include <string.h>
 
 #include "rules/pass.h"
-#include "run/plan.h"
+#include "run/sharing.h"
 
 #define OCELOT_BODY "run/walk_body.h"
 #include "base/stamp.h"
@@ -59,6 +60,7 @@ void ocelot_walk_forward(const struct ocelot_plan *plan, struct ocelot_workspace
     w->forwards += rows;
     for (size_t i = 0; i < plan->model->graph->count; i++) {
         struct ocelot_pair_call call;
+        ocelot_sharing_step(plan, w, i);
         if (begins_narrow(plan, i))
             continue;
         if (!plan->nodes[i].narrow) {
@@ -161,6 +163,7 @@ void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspa
     memset(w->ledger, 0, rows * nodes * sizeof *w->ledger);
     for (size_t i = nodes - 1; i > 0; i--) {
         bool pairs = !w->apart && !w->side;
+        ocelot_sharing_step(plan, w, 2 * nodes - 1 - i);
         if (pairs && plan->nodes[i].within)
             continue;
         gather(plan, w, i, rows);
@@ -170,7 +173,9 @@ void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspa
             (plan->nodes[i].single ? send_relevance_f32 : send_relevance_f64)(plan, w, i, rows);
         tell(w, i, true);
     }
+    ocelot_sharing_step(plan, w, 2 * nodes - 1);
     gather(plan, w, 0, rows);
+    ocelot_sharing_step(plan, w, SIZE_MAX);
     enter_received_f64(plan, w, 0, rows);
     for (size_t b = 0; b < rows; b++)
         w->ledger[b * nodes].passed = w->ledger[b * nodes].received;

@@ -1,8 +1,9 @@
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/size.h"
 #include "ocelot/explainer.h"
-#include "run/plan.h"
+#include "run/sharing.h"
 
 static size_t inputs_size(const struct ocelot_node *node)
 {
@@ -26,12 +27,12 @@ static const bool is_single_f64 = false, is_single_f32 = true;
 #include "base/stamp.h"
 
 /* Called twice: to measure, and to hand out. */
-static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
+static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w, bool shares)
 {
     struct ocelot_arena *arena = &w->arena;
     w->decision = ocelot_arena_take(arena, plan->batch, sizeof *w->decision);
-    carve_f64(plan, &w->f64, arena);
-    carve_f32(plan, &w->f32, arena);
+    carve_f64(plan, &w->f64, false, arena);
+    carve_f32(plan, &w->f32, shares, arena);
     if (!plan->backward)
         return;
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
@@ -47,22 +48,22 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w)
 size_t ocelot_plan_workspace_bytes(const struct ocelot_plan *plan)
 {
     struct ocelot_workspace measured = {0};
-    carve(plan, &measured);
+    carve(plan, &measured, ocelot_plan_shares(plan));
     return measured.arena.overflow ? (size_t)-1 : measured.arena.used;
 }
 
-enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struct ocelot_workspace **out, struct ocelot_error *err)
+static enum ocelot_status create(const struct ocelot_plan *plan, bool shares, struct ocelot_workspace **out, struct ocelot_error *err)
 {
     struct ocelot_workspace *w = ocelot_allocate(1, sizeof *w);
     if (!w)
         return ocelot_fail_memory(err, "a workspace");
     w->plan = plan;
-    carve(plan, w);
+    carve(plan, w, shares);
     if (!ocelot_arena_open(&w->arena)) {
         free(w);
         return ocelot_fail_memory(err, "a workspace");
     }
-    carve(plan, w);
+    carve(plan, w, shares);
     if (!ocelot_team_create(plan->threads, &w->team)) {
         ocelot_workspace_free(w);
         return ocelot_fail_memory(err, "the threads of a workspace");
@@ -78,6 +79,16 @@ enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struc
     return OCELOT_OK;
 }
 
+enum ocelot_status ocelot_workspace_create(const struct ocelot_plan *plan, struct ocelot_workspace **out, struct ocelot_error *err)
+{
+    return create(plan, ocelot_plan_shares(plan), out, err);
+}
+
+enum ocelot_status ocelot_workspace_create_whole(const struct ocelot_plan *plan, struct ocelot_workspace **out, struct ocelot_error *err)
+{
+    return create(plan, false, out, err);
+}
+
 void ocelot_workspace_free(struct ocelot_workspace *workspace)
 {
     if (!workspace)
@@ -85,6 +96,7 @@ void ocelot_workspace_free(struct ocelot_workspace *workspace)
     if (workspace->plan->explainer && workspace->plan->explainer->end)
         workspace->plan->explainer->end(workspace->state);
     ocelot_team_free(workspace->team);
+    ocelot_sharing_step(workspace->plan, workspace, SIZE_MAX);
     ocelot_arena_close(&workspace->arena);
     free(workspace);
 }
