@@ -22,6 +22,10 @@ enum { OCELOT_SIGNAL_PERIOD = 16 };
 /* Above the largest o that a model with a constant unit can have, -log of the smallest double. */
 #define OCELOT_SOFTMIN_NORMALISE 1024.0
 
+/* Squared distances that are a smaller part of |x|^2 + |u|^2 are direct differences; others need not be (tiles.h). */
+#define OCELOT_CANCELS (1.0 / 256)
+#define OCELOT_CANCELS_SINGLE (1.0F / 16)
+
 /* Stands for the curvature 2 - 2 K between equal rows, where a step goes as far as the bounds let it. */
 #define OCELOT_LEAST_CURVATURE 1e-12
 
@@ -68,7 +72,7 @@ struct ocelot_packed_single {
  * errors are those of float, of single terms and of their sums. */
 struct ocelot_kernels_single {
     size_t (*packed_bytes)(size_t count, size_t size);
-    void (*pack)(const float *points, size_t count, size_t size, float *panels);
+    float (*pack)(const float *points, size_t count, size_t size, float *panels);
     void (*squared_distance)(const struct ocelot_packed_single *u, const float *x, size_t rows, float *out);
     void (*weighted_square)(const struct ocelot_packed_single *u, const float *x, const float *w, size_t rows, float *out);
 
@@ -83,11 +87,13 @@ struct ocelot_kernels {
     bool (*available)(void);
     bool sparse; /* takes ocelot_packed.sparse */
 
-    /* Bytes of the packed copy of [count][size] points (0: needs none), and the packing itself into `panels` (64-byte aligned). */
+    /* Bytes of the packed copy of [count][size] points (0: needs none), and the packing itself into `panels` (64-byte aligned). Returns the largest
+     * |u|^2, or 0 where squared_distance takes direct differences for all of them. */
     size_t (*packed_bytes)(size_t count, size_t size);
-    void (*pack)(const double *points, size_t count, size_t size, double *panels);
+    double (*pack)(const double *points, size_t count, size_t size, double *panels);
 
-    /* D_bj = sum_i (x_bi - u_ji)^2 by direct differences. x [rows][d] -> out [rows][m] */
+    /* D_bj = sum_i (x_bi - u_ji)^2, right to (d + 1) epsilon of the lesser of |x|^2 + |u|^2 and D / OCELOT_CANCELS; never negative, and a function of
+     * x_b and u alone. x [rows][d] -> out [rows][m] */
     void (*squared_distance)(const struct ocelot_packed *u, const double *x, size_t rows, double *out);
 
     /* phi in place: values [n] of D become phi(D). */

@@ -2,16 +2,25 @@
  *
  * Each is a matrix product with another inner step, and is blocked like one: a tile of results stays in registers, or next to them, while the common
  * index runs. Support vectors are copied once, into the order in which both kinds of tiles read them,
- *   panels  [ceil(m / PANEL)][d][PANEL]   PANEL support vectors side by side, padded with zeros
+ *   panels  [ceil(m / PANEL)][d][PANEL]   PANEL support vectors side by side, padded with zeros; then their squared norms
  * Results per support vector (panel_tile): PANEL_ROWS x PANEL sums in registers, i runs. Results per feature (column_tile): the weights of
  * COLUMN_ROWS rows for one panel in registers, COLUMN_FEATURES x COLUMN_ROWS registers of sums in the first-level cache, each of them used for PANEL
  * support vectors a visit; in the end the places of a register are added. So no feature is padding, a single row finds one copy of the support
- * vectors in the cache for both passes, and in float every place sums only m / WIDTH terms. Distances are sums of squared differences, never |x|^2 -
- * 2xu + |u|^2, whose cancellation costs all digits near a support vector or far from the origin; weights >= 0 make every term of weighted_square >=
- * 0. */
+ * vectors in the cache for both passes, and in float every place sums only m / WIDTH terms.
+ *
+ * Distances: with S = |x|^2 + |u|^2, D = S - 2 xu is one operation a term where sum (x_i - u_i)^2 is two. With v = epsilon / 2, d v S at most is what
+ * rounding does to the norms, d v S to 2 xu (|2 xu| <= S), v S to S itself and v D to the difference: |error of D| <= (d + 1) epsilon S, and about
+ * sqrt(d) in place of d. So D stands only where D >= CANCELS S, which keeps its relative error below (d + 1) epsilon / CANCELS, while epsilon itself
+ * is usual, S being about D. All else - near a support vector, far from the origin, what is not finite - is the sum of squared differences, chosen
+ * for each row and support vector by themselves, whatever tile they fall in. Where the support vectors lie far from the origin, beside what they are
+ * apart, that would be all of them, and none is expanded. Shares by squared differences (weighted_square) are never expanded: with weights >= 0 every
+ * term is >= 0, and no sum can cancel. */
 #ifndef OCELOT_KERNELS_TILES_H
 #define OCELOT_KERNELS_TILES_H
 
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -24,7 +33,11 @@
 #define INLINE static inline
 #endif
 
-enum { COLUMN_FEATURES = 50 };
+enum {
+    COLUMN_FEATURES = 50,
+    EXPANDED_ROWS = 192, /* whose norms are found at a time */
+    LEAST_EXPANDED = 8   /* features */
+};
 
 static size_t round_up(size_t n, size_t step)
 {
@@ -39,27 +52,34 @@ static size_t least_of(size_t a, size_t b)
 /* Numbers of either precision in one register, for the template. */
 #define REAL double
 #define OF(name) name
+#define WHOLE int64_t
 #define WIDTH LANES
+#define CANCELS OCELOT_CANCELS
+#define MOST DBL_MAX
 #include "kernels/tiles_body.h"
 #undef REAL
 #undef OF
+#undef WHOLE
 #undef WIDTH
+#undef CANCELS
+#undef MOST
 #define REAL float
 #define OF(name) name##_single
+#define WHOLE int32_t
 #define WIDTH (LANES == 1 ? 1 : 2 * LANES)
+#define CANCELS OCELOT_CANCELS_SINGLE
+#define MOST FLT_MAX
 #include "kernels/tiles_body.h"
 #undef REAL
 #undef OF
+#undef WHOLE
 #undef WIDTH
-
-INLINE vector add_product(vector sum, double x, vector u)
-{
-    return sum + x * u;
-}
+#undef CANCELS
+#undef MOST
 
 static void product(const struct ocelot_packed *u, const double *x, size_t rows, double *out)
 {
-    over_panels(add_product, u, x, rows, out);
+    over_panels(add_product, u, x, NULL, rows, out);
 }
 
 INLINE vector add_weighted_difference(vector sum, vector w, double x, vector u)

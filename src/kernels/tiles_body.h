@@ -3,8 +3,10 @@
 /* A register. Elsewhere than with GNU C it is one number, and all that follows is ordinary scalar code. */
 #if defined(__GNUC__)
 typedef REAL OF(vector) __attribute__((vector_size(WIDTH * sizeof(REAL))));
+typedef WHOLE OF(flags) __attribute__((vector_size(sizeof(OF(vector)))));
 #else
 typedef REAL OF(vector);
+typedef WHOLE OF(flags); /* of a vector */
 #endif
 
 enum { OF(PANEL) = WIDTH * PANEL_VECTORS };
@@ -24,15 +26,58 @@ INLINE void OF(store)(REAL *to, OF(vector) value)
 /* No overflow check: the points themselves are in memory, and the copy is at most PANEL times as large for a single point. */
 static size_t OF(packed_bytes)(size_t count, size_t size)
 {
-    return round_up(count, OF(PANEL)) * size * sizeof(REAL);
+    return round_up(count, OF(PANEL)) * (size + 1) * sizeof(REAL);
 }
 
-static void OF(pack)(const REAL *points, size_t count, size_t size, REAL *panels)
+/* Where the |u_j|^2 stand; NaN, all of them, where squared_distance takes direct differences outright. */
+static size_t OF(norms_at)(size_t count, size_t size)
+{
+    return round_up(count, OF(PANEL)) * size;
+}
+
+/* |u_l|^2 of one panel, and |u_l - u_0|^2. */
+static void OF(measure_panel)(const REAL *panel, size_t size, double *norms, double *apart)
+{
+    memset(norms, 0, OF(PANEL) * sizeof *norms);
+    memset(apart, 0, OF(PANEL) * sizeof *apart);
+    for (size_t i = 0; i < size; i++) {
+        const REAL *u = panel + i * OF(PANEL);
+        for (size_t l = 0; l < OF(PANEL); l++) {
+            double value = (double)u[l], t = value - (double)u[0];
+            norms[l] += value * value;
+            apart[l] += t * t;
+        }
+    }
+}
+
+/* Fills in |u_j|^2 and returns the largest; NaN and 0 where distances between support vectors themselves nearly cancel, on the whole, or d is so
+ * small that products save nothing. */
+static REAL OF(find_norms)(const REAL *panels, size_t count, size_t size, REAL *norms)
+{
+    double norm[OF(PANEL)], from_first[OF(PANEL)], apart = 0, whole = 0;
+    REAL largest = 0;
+    for (size_t j = 0; j < count; j += OF(PANEL)) {
+        OF(measure_panel)(panels + j * size, size, norm, from_first);
+        for (size_t l = 0; l < OF(PANEL); l++) {
+            apart += j + l < count ? from_first[l] : 0;
+            whole += j + l < count ? norm[l] + norm[0] : 0;
+            norms[j + l] = (REAL)norm[l];
+            largest = norms[j + l] > largest ? norms[j + l] : largest;
+        }
+    }
+    bool expands = size >= LEAST_EXPANDED && apart >= 4 * (double)CANCELS * whole;
+    for (size_t j = 0; !expands && j < round_up(count, OF(PANEL)); j++)
+        norms[j] = (REAL)NAN;
+    return expands ? largest : 0;
+}
+
+static REAL OF(pack)(const REAL *points, size_t count, size_t size, REAL *panels)
 {
     memset(panels, 0, OF(packed_bytes)(count, size));
     for (size_t j = 0; j < count; j++)
         for (size_t i = 0; i < size; i++)
             panels[j / OF(PANEL) * OF(PANEL) * size + i * OF(PANEL) + j % OF(PANEL)] = points[j * size + i];
+    return OF(find_norms)(panels, count, size, panels + OF(norms_at)(count, size));
 }
 
 /* Steps of the inner loops. The compiler inlines them: every use is a constant. */
@@ -42,17 +87,50 @@ INLINE OF(vector) OF(add_square)(OF(vector) sum, REAL x, OF(vector) u)
     return sum + t * t;
 }
 
+INLINE OF(vector) OF(add_product)(OF(vector) sum, REAL x, OF(vector) u)
+{
+    return sum + x * u;
+}
+
 INLINE OF(vector) OF(add_weighted_square)(OF(vector) sum, OF(vector) w, REAL x, OF(vector) u)
 {
     OF(vector) t = x - u;
     return sum + (w * t) * t;
 }
 
-/* out[b][0..n) for `rows` rows against one panel; `rows` is a constant after inlining. */
-INLINE void OF(panel_tile)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), size_t rows, const REAL *panel, size_t size, const REAL *x, REAL *out,
-                           size_t stride, size_t n)
+/* In 16 bytes, then one by one: the compiler leaves a loop of halves rolled up. */
+INLINE REAL OF(sum_places)(OF(vector) value)
 {
-    OF(vector) sum[PANEL_ROWS][PANEL_VECTORS];
+    enum { PART = WIDTH * sizeof(REAL) > 16 ? 16 / sizeof(REAL) : WIDTH };
+    REAL line[WIDTH], part[PART], sum = 0;
+    OF(store)(line, value);
+    for (size_t l = 0; l < PART; l++)
+        part[l] = line[l];
+    for (size_t k = PART; k < WIDTH; k += PART)
+        for (size_t l = 0; l < PART; l++)
+            part[l] += line[k + l];
+    for (size_t l = 0; l < PART; l++)
+        sum += part[l];
+    return sum;
+}
+
+/* |x|^2 */
+static REAL OF(norm_of)(const REAL *x, size_t size)
+{
+    OF(vector) sum = {0};
+    size_t i = 0;
+    for (; i + WIDTH <= size; i += WIDTH)
+        sum += OF(load)(x + i) * OF(load)(x + i);
+    REAL norm = OF(sum_places)(sum);
+    for (; i < size; i++)
+        norm += x[i] * x[i];
+    return norm;
+}
+
+/* Sums of `rows` rows against one panel; `rows` is a constant after inlining. */
+INLINE void OF(panel_sums)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), size_t rows, const REAL *panel, size_t size, const REAL *x,
+                           OF(vector) sum[PANEL_ROWS][PANEL_VECTORS])
+{
     for (size_t b = 0; b < rows; b++)
         for (size_t v = 0; v < PANEL_VECTORS; v++)
             sum[b][v] = (OF(vector)){0};
@@ -64,6 +142,27 @@ INLINE void OF(panel_tile)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), siz
             for (size_t v = 0; v < PANEL_VECTORS; v++)
                 sum[b][v] = step(sum[b][v], x[b * size + i], u[v]);
     }
+}
+
+/* Sums of products of `rows` rows become |x|^2 + |u|^2 - 2 sum. Returns whether all of them may stand. */
+INLINE bool OF(expand)(size_t rows, const REAL *x_norms, const REAL *norms, OF(vector) sum[PANEL_ROWS][PANEL_VECTORS])
+{
+    OF(flags) fine = ~(OF(flags)){0};
+    for (size_t b = 0; b < rows; b++)
+        for (size_t v = 0; v < PANEL_VECTORS; v++) {
+            OF(vector) both = x_norms[b] + OF(load)(norms + v * WIDTH);
+            sum[b][v] = both - 2 * sum[b][v];
+            fine &= (sum[b][v] >= both * CANCELS) & (sum[b][v] <= MOST);
+        }
+    WHOLE line[WIDTH], all = -1;
+    memcpy(line, &fine, sizeof line);
+    for (size_t l = 0; l < WIDTH; l++)
+        all &= line[l];
+    return all != 0;
+}
+
+INLINE void OF(put_sums)(size_t rows, OF(vector) sum[PANEL_ROWS][PANEL_VECTORS], REAL *out, size_t stride, size_t n)
+{
     for (size_t b = 0; b < rows; b++) {
         REAL line[OF(PANEL)];
         for (size_t v = 0; v < PANEL_VECTORS; v++)
@@ -75,34 +174,66 @@ INLINE void OF(panel_tile)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), siz
     }
 }
 
-INLINE void OF(over_panels)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), const struct OF(ocelot_packed) * u, const REAL *x, size_t rows,
-                            REAL *out)
+/* Direct differences for those of one row's n distances that may not stand. */
+static void OF(correct)(const REAL *panel, size_t size, const REAL *x, REAL x_norm, const REAL *norms, REAL *out, size_t n)
+{
+    REAL direct[OF(PANEL)], fine[OF(PANEL)], all = 1;
+    for (size_t l = 0; l < n; l++) {
+        fine[l] = out[l] >= (x_norm + norms[l]) * CANCELS && out[l] <= MOST;
+        all *= fine[l];
+    }
+    if (all > 0)
+        return;
+    OF(vector) sum[PANEL_ROWS][PANEL_VECTORS];
+    OF(panel_sums)(OF(add_square), 1, panel, size, x, sum);
+    OF(put_sums)(1, sum, direct, OF(PANEL), OF(PANEL));
+    for (size_t l = 0; l < n; l++)
+        out[l] = fine[l] > 0 ? out[l] : direct[l];
+}
+
+/* out[b][0..PANEL) for `rows` rows against the panel that begins with support vector j; `rows` is a constant after inlining. With x_norms, distances
+ * from products. */
+INLINE void OF(panel_tile)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), size_t rows, const struct OF(ocelot_packed) * u, size_t j, const REAL *x,
+                           const REAL *x_norms, REAL *out)
+{
+    OF(vector) sum[PANEL_ROWS][PANEL_VECTORS];
+    const REAL *panel = u->panels + j * u->size, *norms = u->panels + OF(norms_at)(u->count, u->size) + j;
+    size_t n = least_of(OF(PANEL), u->count - j);
+    OF(panel_sums)(step, rows, panel, u->size, x, sum);
+    bool fine = !x_norms || OF(expand)(rows, x_norms, norms, sum);
+    OF(put_sums)(rows, sum, out, u->count, n);
+    for (size_t b = 0; !fine && b < rows; b++)
+        OF(correct)(panel, u->size, x + b * u->size, x_norms[b], norms, out + b * u->count, n);
+}
+
+/* x_norms as in panel_tile: NULL, or those of `rows` rows. */
+INLINE void OF(over_panels)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), const struct OF(ocelot_packed) * u, const REAL *x, const REAL *x_norms,
+                            size_t rows, REAL *out)
 {
     for (size_t j = 0; j < u->count; j += OF(PANEL)) {
-        const REAL *panel = u->panels + j * u->size;
-        size_t n = least_of(OF(PANEL), u->count - j), b = 0;
+        size_t b = 0;
         for (; b + PANEL_ROWS <= rows; b += PANEL_ROWS)
-            OF(panel_tile)(step, PANEL_ROWS, panel, u->size, x + b * u->size, out + b * u->count + j, u->count, n);
+            OF(panel_tile)(step, PANEL_ROWS, u, j, x + b * u->size, x_norms ? x_norms + b : NULL, out + b * u->count + j);
         for (; b + 2 <= rows; b += 2)
-            OF(panel_tile)(step, 2, panel, u->size, x + b * u->size, out + b * u->count + j, u->count, n);
+            OF(panel_tile)(step, 2, u, j, x + b * u->size, x_norms ? x_norms + b : NULL, out + b * u->count + j);
         for (; b < rows; b++)
-            OF(panel_tile)(step, 1, panel, u->size, x + b * u->size, out + b * u->count + j, u->count, n);
+            OF(panel_tile)(step, 1, u, j, x + b * u->size, x_norms ? x_norms + b : NULL, out + b * u->count + j);
     }
 }
 
 static void OF(squared_distance)(const struct OF(ocelot_packed) * u, const REAL *x, size_t rows, REAL *out)
 {
-    OF(over_panels)(OF(add_square), u, x, rows, out);
-}
-
-static REAL OF(sum_places)(OF(vector) value)
-{
-    REAL line[WIDTH];
-    OF(store)(line, value);
-    for (size_t half = WIDTH / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            line[l] += line[l + half];
-    return line[0];
+    if (isnan(u->panels[OF(norms_at)(u->count, u->size)])) {
+        OF(over_panels)(OF(add_square), u, x, NULL, rows, out);
+        return;
+    }
+    for (size_t first = 0; first < rows; first += EXPANDED_ROWS) {
+        REAL x_norms[EXPANDED_ROWS];
+        size_t some = least_of(EXPANDED_ROWS, rows - first);
+        for (size_t b = 0; b < some; b++)
+            x_norms[b] = OF(norm_of)(x + (first + b) * u->size, u->size);
+        OF(over_panels)(OF(add_product), u, x + first * u->size, x_norms, some, out + first * u->count);
+    }
 }
 
 /* The weights of `rows` rows for one panel, of which n are support vectors. */
@@ -123,9 +254,12 @@ INLINE void OF(column_tile)(OF(vector) (*step)(OF(vector), OF(vector), REAL, OF(
                             const REAL *x, const REAL *w, size_t first, size_t features, REAL *out)
 {
     OF(vector) sum[COLUMN_FEATURES][COLUMN_ROWS];
+    REAL values[COLUMN_FEATURES][COLUMN_ROWS];
     for (size_t i = 0; i < features; i++)
-        for (size_t b = 0; b < rows; b++)
+        for (size_t b = 0; b < rows; b++) {
             sum[i][b] = (OF(vector)){0};
+            values[i][b] = x ? x[b * u->size + first + i] : 0;
+        }
     for (size_t j = 0; j < u->count; j += OF(PANEL)) {
         const REAL *panel = u->panels + j * u->size + first * OF(PANEL);
         OF(vector) weights[COLUMN_ROWS][PANEL_VECTORS];
@@ -134,11 +268,9 @@ INLINE void OF(column_tile)(OF(vector) (*step)(OF(vector), OF(vector), REAL, OF(
             OF(vector) points[PANEL_VECTORS];
             for (size_t v = 0; v < PANEL_VECTORS; v++)
                 points[v] = OF(load)(panel + i * OF(PANEL) + v * WIDTH);
-            for (size_t b = 0; b < rows; b++) {
-                REAL value = x ? x[b * u->size + first + i] : 0;
+            for (size_t b = 0; b < rows; b++)
                 for (size_t v = 0; v < PANEL_VECTORS; v++)
-                    sum[i][b] = step(sum[i][b], weights[b][v], value, points[v]);
-            }
+                    sum[i][b] = step(sum[i][b], weights[b][v], values[i][b], points[v]);
         }
     }
     for (size_t b = 0; b < rows; b++)

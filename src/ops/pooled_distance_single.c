@@ -3,10 +3,11 @@
  * Rows and support vectors are moved by c before they are rounded, feature by feature: c is the mean of the support vectors where all of them lie
  * between c/2 and 2c, so that numbers which are floats already lose nothing (Sterbenz), else 0, which loses no more than a factor.
  *
- * What float costs a row, relative to its relevance: an error of phi is one of p, for the units that matter about o times that
- * of D, which grows with sqrt(d); rounding the inputs changes D near a support
- * vector at distance r by some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the
- * normal floats, or is 0, the row is computed in double; its D_0 is then marked by -1. */
+ * What float costs a row, relative to its relevance: an error of phi is one of p, for the units that matter about o times that of D, which grows with
+ * sqrt(d); where D was expanded (kernels/tiles.h) the error is one of S = |x - c|^2 + |u - c|^2, for these units by gamma S / o larger, at most by
+ * 1 / OCELOT_CANCELS_SINGLE, and the score's own is no longer nothing beside it. Rounding the inputs changes D near a support vector at distance r by
+ * some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the normal floats, or is 0,
+ * the row is computed in double; its D_0 is then marked by -1. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -19,12 +20,18 @@ struct narrow {
     const double *center;
     const float *weights;
     struct ocelot_packed_single u;
-    bool exact; /* no support vector was rounded */
+    double largest; /* |u|^2, or 0 where no distance is expanded */
+    bool exact;     /* no support vector was rounded */
+};
+
+struct head {
+    double largest;
+    bool exact;
 };
 
 /* What the pair needs of `scratch`: see `scratch` below. */
 struct room {
-    double *unit, *phi, *w;
+    double *unit, *size, *phi, *w;
     float *x, *back;
 };
 
@@ -60,11 +67,13 @@ static struct narrow narrow_of(const struct ocelot_node *first, const unsigned c
 {
     const struct ocelot_distance_params *p = first->params;
     size_t d = width_of(first);
+    const struct head *head = (const void *)prepared;
     const unsigned char *weights = prepared + 64 + lines(d * sizeof(double));
     return (struct narrow){.center = (const void *)(prepared + 64),
                            .weights = (const void *)weights,
                            .u = {.count = p->count, .size = d, .panels = (const void *)(weights + lines(p->count * sizeof(float)))},
-                           .exact = *prepared};
+                           .largest = head->largest,
+                           .exact = head->exact};
 }
 
 /* c of feature i. */
@@ -91,8 +100,8 @@ static void narrowed(const double *x, const double *center, size_t d, float *out
     }
 }
 
-/* |x - c|^2, or 0 where all of x - c are what `out` holds: nothing was rounded, if the points were not (`exact`). In PLACES sums. */
-static double rounded_size(const double *x, const double *center, size_t d, const float *out, bool exact)
+/* |x - c|^2, and whether any of x - c is not what `out` holds. In PLACES sums. */
+static double size_of(const double *x, const double *center, size_t d, const float *out, bool *rounded)
 {
     enum { PLACES = 8 };
     double size[PLACES] = {0}, lost[PLACES] = {0}, sum = 0, any = 0;
@@ -107,7 +116,8 @@ static double rounded_size(const double *x, const double *center, size_t d, cons
         sum += size[l];
         any += lost[l];
     }
-    return any > 0 || !exact ? sum : 0;
+    *rounded = any > 0;
+    return sum;
 }
 
 void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, const struct ocelot_kernels *kernels, const double *points,
@@ -125,29 +135,33 @@ void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, con
     for (size_t i = 0; i < d; i++)
         center[i] = center_of(points, p->count, d, i);
     for (size_t j = 0; j < p->count; j++) {
+        bool lost;
         narrowed(points + j * d, center, d, rounded + j * d);
-        exact = exact && rounded_size(points + j * d, center, d, rounded + j * d, true) == 0;
+        size_of(points + j * d, center, d, rounded + j * d, &lost);
+        exact = exact && !lost;
         weights[j] = (float)pool->weights[j];
     }
-    kernels->single->pack(rounded, p->count, d, panels);
-    *at = exact;
+    struct head *head = prepared;
+    *head = (struct head){.largest = (double)kernels->single->pack(rounded, p->count, d, panels), .exact = exact};
 }
 
-/* [rows] unit, [m] phi, [m] w, then two arrays of floats [rows][d]. */
+/* [rows] unit, [rows] size, [m] phi, [m] w, then two arrays of floats [rows][d]. */
 size_t ocelot_pooled_distance_narrow_scratch(const struct ocelot_node *second, size_t rows)
 {
     const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
-    return rows * p->positions + 2 * p->count + rows * ocelot_node_input(ocelot_node_input(second, 0), 0)->size;
+    return 2 * rows * p->positions + 2 * p->count + rows * ocelot_node_input(ocelot_node_input(second, 0), 0)->size;
 }
 
 static struct room room_of(const struct ocelot_pair_call *call)
 {
     const struct ocelot_distance_params *p = call->first->params;
     size_t rows = call->rows * p->positions;
-    float *floats = (void *)(call->scratch + rows + 2 * p->count);
+    double *phi = call->scratch + 2 * rows;
+    float *floats = (void *)(phi + 2 * p->count);
     return (struct room){.unit = call->scratch,
-                         .phi = call->scratch + rows,
-                         .w = call->scratch + rows + p->count,
+                         .size = call->scratch + rows,
+                         .phi = phi,
+                         .w = phi + p->count,
                          .x = floats,
                          .back = floats + rows * width_of(call->first)};
 }
@@ -162,6 +176,15 @@ static void exact_row(const struct ocelot_pair_call *call, size_t at, double *ph
     call->kernels->profile(p->profile, p->parameters, phi, p->count);
 }
 
+/* What float may have cost a row of score o whose |x - c|^2 is `size`, of which `rounded` (all or 0) was rounded, with the least of its D. */
+static double error_of(const struct narrow *narrow, double gamma, double size, double rounded, double o, double least)
+{
+    double terms = OCELOT_SINGLE_OF_SCORE + OCELOT_SINGLE_OF_SUMS * sqrt((double)narrow->u.size);
+    double growth = gamma * (size + narrow->largest) / o, most = 1 / (double)OCELOT_CANCELS_SINGLE;
+    double sums = narrow->largest > 0 ? terms * fmin(fmax(growth, 1), most) * fmax(o, 1) : terms * o;
+    return sums + OCELOT_SINGLE_OF_INPUT * sqrt(rounded / least);
+}
+
 void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, double *out)
 {
     const struct ocelot_distance_params *p = call->first->params;
@@ -172,15 +195,16 @@ void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, 
     struct room room = room_of(call);
     float *tile = (void *)call->middle;
     for (size_t at = 0; at < rows; at++) {
+        bool rounded;
         narrowed(call->in + at * d, narrow.center, d, room.x + at * d);
-        room.unit[at] = rounded_size(call->in + at * d, narrow.center, d, room.x + at * d, narrow.exact);
+        room.size[at] = size_of(call->in + at * d, narrow.center, d, room.x + at * d, &rounded);
+        room.unit[at] = rounded || !narrow.exact ? room.size[at] : 0;
     }
     single->squared_distance(&narrow.u, room.x, rows, tile);
     for (size_t at = 0; at < rows; at++) {
         double least, o = single->softmin(tile + at * p->count, narrow.weights, p->count, p->parameters.gamma, &least);
-        double error = (OCELOT_SINGLE_OF_SCORE + OCELOT_SINGLE_OF_SUMS * sqrt((double)d)) * o + OCELOT_SINGLE_OF_INPUT * sqrt(room.unit[at] / least);
         out[at] = o;
-        if (least > 1e-30 && error <= OCELOT_SINGLE_ERROR)
+        if (least > 1e-30 && error_of(&narrow, p->parameters.gamma, room.size[at], room.unit[at], o, least) <= OCELOT_SINGLE_ERROR)
             continue;
         exact_row(call, at, room.phi);
         out[at] = call->kernels->softmin(room.phi, pool->weights, pool->log_weights, p->count, 0);

@@ -1,5 +1,5 @@
 /* src/kernels against long double loops: every body, every function that passes over coordinates, odd sizes, and the places where
- * expanded squares lose their digits. */
+ * expanded squares would lose their digits (distances.c sweeps them). */
 #include "kernels/kernels.h"
 
 #include <float.h>
@@ -43,7 +43,8 @@ static long double weighted_term(long double x, long double u, long double w)
 }
 
 /* Compares out with the sum of `term` over the index that it lacks, within `ulps` rounding errors of the sum of |term|. A sum of n terms
- * with three roundings each is off by at most (n + 3) epsilon. */
+ * with three roundings each is off by at most (n + 3) epsilon. (Distances from products are so of |x|^2 + |u|^2, which is about D here; distances.c
+ * has the others.) */
 static void check_sums(const struct points *points, const double *out, bool per_feature, term_function term, const char *what)
 {
     size_t inner = per_feature ? points->m : points->d, outer = per_feature ? points->d : points->m;
