@@ -12,9 +12,10 @@
  * rounding does to the norms, d v S to 2 xu (|2 xu| <= S), v S to S itself and v D to the difference: |error of D| <= (d + 1) epsilon S, and about
  * sqrt(d) in place of d. So D stands only where D >= CANCELS S, which keeps its relative error below (d + 1) epsilon / CANCELS, while epsilon itself
  * is usual, S being about D. All else - near a support vector, far from the origin, what is not finite - is the sum of squared differences, chosen
- * for each row and support vector by themselves, whatever tile they fall in. Where the support vectors lie far from the origin, beside what they are
- * apart, that would be all of them, and none is expanded. Shares by squared differences (weighted_square) are never expanded: with weights >= 0 every
- * term is >= 0, and no sum can cancel. */
+ * for each row and support vector by themselves, whatever tile they fall in. Where one in a hundred pairs of support vectors cancels itself, as all
+ * do that lie far from the origin beside what they are apart, most tiles would hold such a distance, and none is expanded.
+ *
+ * Shares by squared differences (weighted_square) are never expanded: with weights >= 0 every term is >= 0, and no sum can cancel. */
 #ifndef OCELOT_KERNELS_TILES_H
 #define OCELOT_KERNELS_TILES_H
 

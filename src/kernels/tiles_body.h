@@ -35,37 +35,41 @@ static size_t OF(norms_at)(size_t count, size_t size)
     return round_up(count, OF(PANEL)) * size;
 }
 
-/* |u_l|^2 of one panel, and |u_l - u_0|^2. */
-static void OF(measure_panel)(const REAL *panel, size_t size, double *norms, double *apart)
+/* |u_l|^2 of one panel. Returns how many of its n support vectors cancel, or nearly, with the first of another panel. */
+static size_t OF(measure_panel)(const REAL *panel, const REAL *other, size_t size, size_t n, REAL *norms)
 {
-    memset(norms, 0, OF(PANEL) * sizeof *norms);
-    memset(apart, 0, OF(PANEL) * sizeof *apart);
+    double norm[OF(PANEL)] = {0}, apart[OF(PANEL)] = {0}, other_norm = 0;
     for (size_t i = 0; i < size; i++) {
-        const REAL *u = panel + i * OF(PANEL);
+        double v = (double)other[i * OF(PANEL)];
+        other_norm += v * v;
         for (size_t l = 0; l < OF(PANEL); l++) {
-            double value = (double)u[l], t = value - (double)u[0];
-            norms[l] += value * value;
+            double u = (double)panel[i * OF(PANEL) + l], t = u - v;
+            norm[l] += u * u;
             apart[l] += t * t;
         }
     }
+    size_t close = 0;
+    for (size_t l = 0; l < OF(PANEL); l++) {
+        norms[l] = (REAL)norm[l];
+        close += l < n && apart[l] < 2 * (double)CANCELS * (norm[l] + other_norm);
+    }
+    return close;
 }
 
-/* Fills in |u_j|^2 and returns the largest; NaN and 0 where distances between support vectors themselves nearly cancel, on the whole, or d is so
- * small that products save nothing. */
+/* Fills in |u_j|^2 and returns the largest; NaN and 0 where so many pairs of support vectors cancel that direct differences are faster from the
+ * start, or d is so small that products save nothing. */
 static REAL OF(find_norms)(const REAL *panels, size_t count, size_t size, REAL *norms)
 {
-    double norm[OF(PANEL)], from_first[OF(PANEL)], apart = 0, whole = 0;
+    size_t close = 0, half = round_up(count / 2, OF(PANEL));
     REAL largest = 0;
     for (size_t j = 0; j < count; j += OF(PANEL)) {
-        OF(measure_panel)(panels + j * size, size, norm, from_first);
-        for (size_t l = 0; l < OF(PANEL); l++) {
-            apart += j + l < count ? from_first[l] : 0;
-            whole += j + l < count ? norm[l] + norm[0] : 0;
-            norms[j + l] = (REAL)norm[l];
+        size_t other = j >= half ? j - half : j + half;
+        other = other < count ? other : 0;
+        close += OF(measure_panel)(panels + j * size, panels + other * size, size, least_of(OF(PANEL), count - j), norms + j);
+        for (size_t l = 0; l < OF(PANEL); l++)
             largest = norms[j + l] > largest ? norms[j + l] : largest;
-        }
     }
-    bool expands = size >= LEAST_EXPANDED && apart >= 4 * (double)CANCELS * whole;
+    bool expands = size >= LEAST_EXPANDED && close <= 1 + count / 100;
     for (size_t j = 0; !expands && j < round_up(count, OF(PANEL)); j++)
         norms[j] = (REAL)NAN;
     return expands ? largest : 0;
