@@ -153,7 +153,7 @@ static void bits_of_each_row(const struct ocelot_kernels *kernels, bool single)
 {
     enum { M = 97, D = 33, ROWS = 35 };
     struct scene scene = scene_make(M, D, ROWS, 0);
-    double *all = room(ROWS * M * sizeof *all), *one = room(M * sizeof *one);
+    double *all = room(sizeof *all * ROWS * M), *one = room(M * sizeof *one);
     struct subject subject = subject_make(kernels, single, &scene);
     for (size_t b = 0; b < ROWS; b += 3)
         approach(&scene, b, b * 11 % M, b % 2 ? 1e-3 : 3);
