@@ -9,6 +9,7 @@
 #include "kernels/bodies.h"
 #include "kernels/dense.h"
 #include "kernels/expected.h"
+#include "kernels/narrow.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
 #include "kernels/single.h"
@@ -49,4 +50,5 @@ const struct ocelot_kernels BODY = {
     .dense_product = dense_product,
     .dense_transpose = dense_transpose,
     .winograd = WIDE >= 8 ? &winograd_verbs : NULL,
+    .narrow = WIDE >= 8 ? &narrow_verbs : NULL,
 };

@@ -12,6 +12,7 @@ enum { SLICES = 4, LEAST = 32, MANY = 256, WHOLE = 16 };
 
 /* What is prepared: offsets from its start in bytes, 0 = not there. */
 struct prepared {
+    size_t narrow;                                         /* weights of the way back to few channels */
     size_t forward, transpose;                             /* Winograd's weights */
     size_t forward_slice[SLICES], transpose_slice[SLICES]; /* the engine's: all of a direction's slices or none */
     size_t slice_scratch[2];                               /* numbers that a thread needs, forward and back */
@@ -61,9 +62,15 @@ static bool by_winograd(const struct ocelot_convolver *v, bool transpose)
     return (transpose ? v->transpose : v->forward) && quick(v, transpose ? &mirror : &v->c);
 }
 
+/* Whether the way back leads to few channels. */
+static bool by_narrow(const struct ocelot_convolver *v)
+{
+    return v->transpose && v->narrow && v->narrow->takes(&v->c);
+}
+
 static bool by_engine(const struct ocelot_convolver *v, bool transpose)
 {
-    return (transpose ? v->transpose : v->forward) && !by_winograd(v, transpose);
+    return (transpose ? v->transpose && !by_narrow(v) : v->forward) && !by_winograd(v, transpose);
 }
 
 /* Lays out a direction's slices from `at`; returns where they end. None where the engine does not take them. */
@@ -89,6 +96,10 @@ static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
     struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
     size_t at = aligned(sizeof *p);
     *p = (struct prepared){0};
+    if (by_narrow(v)) {
+        p->narrow = at;
+        at += aligned(v->narrow->weights(&v->c) * sizeof(float));
+    }
     if (by_winograd(v, false)) {
         p->forward = at;
         at += aligned(v->winograd->weights(&v->c) * sizeof(float));
@@ -162,6 +173,8 @@ void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *wei
     struct prepared *p = memory;
     unsigned char *base = memory;
     lay_out(v, p);
+    if (p->narrow)
+        v->narrow->prepare(&v->c, weights, (float *)(void *)(base + p->narrow));
     if (p->forward)
         v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
     if (p->transpose)
@@ -270,6 +283,10 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
     if (p && p->transpose) {
         struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
         v->winograd->convolve(&mirror, team, numbers_at(p, p->transpose), NULL, s, scratch, back);
+        return;
+    }
+    if (p && p->narrow) {
+        v->narrow->transpose(c, team, numbers_at(p, p->narrow), s, back);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};

@@ -11,6 +11,7 @@
 struct ocelot_convolver {
     struct ocelot_convolution c;
     const struct ocelot_winograd *winograd; /* NULL = none */
+    const struct ocelot_narrow *narrow;     /* NULL = none */
     bool forward, transpose;                /* which directions to prepare */
     size_t threads;                         /* that will share a run out; the scratch depends on it, 0 = 1 */
 };

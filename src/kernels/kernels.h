@@ -16,6 +16,11 @@
 /* Places of a strip of element-wise work, and the longest period of its biases. */
 enum { OCELOT_SIGNAL_PERIOD = 16 };
 
+/* Positions that a window sees, and the numbers from one to the next. */
+struct ocelot_seen {
+    size_t rows, columns, down, across;
+};
+
 #define OCELOT_BODY "kernels/signals_header.h"
 #include "base/stamp.h"
 
@@ -41,6 +46,15 @@ struct ocelot_winograd {
     /* shared out in the team; no sum depends on how */
     void (*convolve)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *bias, const float *in,
                      float *scratch, float *out);
+};
+
+/* Back through convolutions to a few plain channels, one row at a time, from signals in blocks of the vectors' width. */
+struct ocelot_narrow {
+    bool (*takes)(const struct ocelot_convolution *c);
+    size_t (*weights)(const struct ocelot_convolution *c); /* numbers that `prepare` writes */
+    void (*prepare)(const struct ocelot_convolution *c, const float *weights, float *prepared);
+    /* shared out in the team; no sum depends on how */
+    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *back);
 };
 
 /* m points of d coordinates, in the layouts that the bodies want. */
@@ -186,6 +200,7 @@ struct ocelot_kernels {
     void (*dense_transpose)(const float *weights, size_t outputs, size_t inputs, const float *s, size_t rows, float *back);
 
     const struct ocelot_winograd *winograd; /* NULL = none: vectors too narrow */
+    const struct ocelot_narrow *narrow;     /* likewise */
 };
 
 /* exp(30) is 1e13: shares that matter after growing by that are normal numbers. */

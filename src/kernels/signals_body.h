@@ -103,9 +103,40 @@ static bool F(signal_meets)(const REAL *relevance, const REAL *out, int sign, si
     return false;
 }
 
+static void F(signal_most)(const REAL *in, const struct ocelot_seen *seen, size_t block, REAL *most)
+{
+    if (F(most_wide)(in, seen, block, most))
+        return;
+    memcpy(most, in, block * sizeof *most);
+    for (size_t y = 0; y < seen->rows; y++)
+        for (size_t x = 0; x < seen->columns; x++)
+            for (size_t l = 0; l < block; l++) {
+                REAL value = in[y * seen->down + x * seen->across + l];
+                most[l] = value > most[l] ? value : most[l];
+            }
+}
+
+static void F(signal_won)(const REAL *in, const struct ocelot_seen *seen, size_t block, const REAL *most, const REAL *s, REAL *back)
+{
+    REAL pending[PLACES];
+    if (F(won_wide)(in, seen, block, most, s, back))
+        return;
+    memcpy(pending, s, block * sizeof *s);
+    for (size_t y = 0; y < seen->rows; y++)
+        for (size_t x = 0; x < seen->columns; x++)
+            for (size_t l = 0; l < block; l++) {
+                size_t at = y * seen->down + x * seen->across + l;
+                bool won = in[at] == most[l];
+                back[at] += won ? pending[l] : 0;
+                pending[l] = won ? 0 : pending[l];
+            }
+}
+
 static const struct F(ocelot_signals) F(signals) = {.sum = F(signal_sum),
                                                     .add = F(signal_add),
                                                     .rectify = F(signal_rectify),
                                                     .multiply = F(signal_multiply),
                                                     .quotients = F(signal_quotients),
+                                                    .most = F(signal_most),
+                                                    .won = F(signal_won),
                                                     .meets = F(signal_meets)};

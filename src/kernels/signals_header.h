@@ -25,6 +25,11 @@ struct F(ocelot_signals) {
     /* Writes s [count]; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
     void (*quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked);
 
+    /* Pooling of channels in blocks of `block` numbers, at most OCELOT_SIGNAL_PERIOD: most [block] is the largest of a window of `in`, channel by
+     * channel; won adds s [block] to `back`, laid out as `in`, where a channel's first position equals the largest. */
+    void (*most)(const REAL *in, const struct ocelot_seen *seen, size_t block, REAL *most);
+    void (*won)(const REAL *in, const struct ocelot_seen *seen, size_t block, const REAL *most, const REAL *s, REAL *back);
+
     /* Whether any of R is not 0 where sign * out > 0. */
     bool (*meets)(const REAL *relevance, const REAL *out, int sign, size_t n);
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "kernels/stretches.h"
 #include "ops/ops.h"
 
 struct arrange_params {

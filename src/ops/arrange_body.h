@@ -4,7 +4,7 @@ static void F(forward_in_order)(const struct F(ocelot_call) * call, REAL *out)
     for (size_t b = 0; b < call->rows; b++)
         for (size_t k = 0; k < call->node->input_count; k++) {
             size_t size = ocelot_node_input(call->node, k)->size;
-            memcpy(out, call->in[k] + b * size, size * sizeof *out);
+            F(ocelot_stretches_copy)(call->team, call->in[k] + b * size, size, out);
             out += size;
         }
 }
@@ -41,10 +41,11 @@ static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REA
     struct source source = first_source(node);
     for (size_t i = 0; i < k; i++)
         begin += ocelot_node_input(node, i)->size;
-    memset(back, 0, call->rows * own * sizeof *back);
+    if (!whole)
+        memset(back, 0, call->rows * own * sizeof *back);
     for (size_t b = 0; b < call->rows; b++, s += size, back += own) {
         if (whole)
-            memcpy(back, s + begin, own * sizeof *back);
+            F(ocelot_stretches_copy)(call->team, s + begin, own, back);
         for (size_t n = 0; !whole && n < size; n++) {
             size_t at = 0;
             if (comes_from(node, n, &source, &at) && source.k == k)

@@ -32,5 +32,5 @@ BACKWARD(exp_negative, -y)
 /* ReLU, the commonest layer of all: by the kernels. */
 static void F(rectify)(const struct F(ocelot_call) * call, REAL *out)
 {
-    call->kernels->PRECISION->rectify(call->in[0], call->rows * call->node->size, out);
+    F(ocelot_stretches_rectify)(call->team, call->kernels->PRECISION, call->in[0], call->rows * call->node->size, out);
 }

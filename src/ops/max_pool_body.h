@@ -25,57 +25,64 @@ static REAL F(most)(const struct ocelot_patch *patch, const REAL *in)
     return most;
 }
 
-/* The same for blocks of channels: values side by side. */
-static void F(most_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, REAL *most)
-{
-    memcpy(most, in + block * ocelot_patch_at(patch, patch->down.first, patch->across.first), block * sizeof *most);
-    OCELOT_EACH_SEEN(patch)
-    {
-        const REAL *from = in + block * ocelot_patch_at(patch, y, x);
-        for (size_t l = 0; l < block; l++)
-            most[l] = from[l] > most[l] ? from[l] : most[l];
-    }
-}
+/* All planes of a batch, in parts that a team shares. */
+struct F(pooling) {
+    const struct F(ocelot_call) * call;
+    const REAL *s;
+    REAL *out; /* or what comes back */
+    size_t block;
+};
 
-/* back [...][block] += s [block] at each channel's winner, the first that equals the maximum `most`. */
-static void F(send_block)(const struct ocelot_patch *patch, size_t block, const REAL *in, const REAL *most, const REAL *s, REAL *back)
+static void F(forward_part)(void *context, size_t part, size_t thread)
 {
-    REAL pending[OCELOT_SIGNAL_PERIOD];
-    memcpy(pending, s, block * sizeof *s);
-    OCELOT_EACH_SEEN(patch)
-    {
-        size_t at = block * ocelot_patch_at(patch, y, x);
-        for (size_t l = 0; l < block; l++) {
-            REAL won = in[at + l] == most[l] ? pending[l] : 0;
-            back[at + l] += won;
-            pending[l] = in[at + l] == most[l] ? 0 : pending[l];
+    const struct F(pooling) *pooling = context;
+    const REAL *in = pooling->call->in[0];
+    size_t block = pooling->block;
+    struct ocelot_patches patches = ocelot_patches_part(pooling->call->node, pooling->call->rows, block, part);
+    (void)thread;
+    while (ocelot_patch_next(&patches))
+        if (block > 1) {
+            struct ocelot_seen seen = ocelot_patch_seen(&patches.patch, block);
+            pooling->call->kernels->PRECISION->most(in + ocelot_patch_first(&patches.patch, block), &seen, block,
+                                                    pooling->out + patches.patch.out * block);
+        } else {
+            pooling->out[patches.patch.out] = F(most)(&patches.patch, in);
         }
-    }
 }
 
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 {
-    size_t block = call->blocks ? call->blocks[0] : 1;
-    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
-    patches.planes /= block;
-    while (ocelot_patch_next(&patches))
-        if (block > 1)
-            F(most_block)(&patches.patch, block, call->in[0], out + patches.patch.out * block);
-        else
-            out[patches.patch.out] = F(most)(&patches.patch, call->in[0]);
+    struct F(pooling) pooling = {.call = call, .out = out, .block = call->blocks ? call->blocks[0] : 1};
+    ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(forward_part), &pooling);
+}
+
+static void F(transpose_part)(void *context, size_t part, size_t thread)
+{
+    const struct F(pooling) *pooling = context;
+    const struct F(ocelot_call) *call = pooling->call;
+    const REAL *in = call->in[0], *s = pooling->s;
+    size_t block = pooling->block;
+    struct ocelot_patches patches = ocelot_patches_part(call->node, call->rows, block, part);
+    size_t plane = patches.in->extent[1] * patches.in->extent[2] * block;
+    (void)thread;
+    memset(pooling->out + patches.next * plane, 0, (patches.planes - patches.next) * plane * sizeof *pooling->out);
+    while (ocelot_patch_next(&patches)) {
+        size_t n = patches.patch.out * block;
+        if (block > 1) {
+            struct ocelot_seen seen = ocelot_patch_seen(&patches.patch, block);
+            size_t at = ocelot_patch_first(&patches.patch, block);
+            call->kernels->PRECISION->won(in + at, &seen, block, call->out + n, s + n, pooling->out + at);
+        } else if (s[n] != 0) {
+            pooling->out[F(winner)(&patches.patch, in)] += s[n];
+        }
+    }
 }
 
 static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
 {
-    size_t block = call->blocks ? call->blocks[0] : 1;
-    struct ocelot_patches patches = ocelot_patches(call->node, call->rows);
-    patches.planes /= block;
-    memset(back, 0, call->rows * ocelot_node_input(call->node, k)->size * sizeof *back);
-    while (ocelot_patch_next(&patches))
-        if (block > 1)
-            F(send_block)(&patches.patch, block, call->in[0], call->out + patches.patch.out * block, s + patches.patch.out * block, back);
-        else if (s[patches.patch.out] != 0)
-            back[F(winner)(&patches.patch, call->in[0])] += s[patches.patch.out];
+    struct F(pooling) pooling = {.call = call, .s = s, .out = back, .block = call->blocks ? call->blocks[0] : 1};
+    (void)k;
+    ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(transpose_part), &pooling);
 }
 
 static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,

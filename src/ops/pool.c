@@ -50,6 +50,28 @@ struct ocelot_patches ocelot_patches(const struct ocelot_node *node, size_t rows
     return (struct ocelot_patches){.params = node->params, .in = in, .planes = rows * in->extent[0], .patch = {.width = in->extent[2]}};
 }
 
+/* Planes of one part: a part for each, unless there are very many. */
+static size_t planes_of_part(size_t planes)
+{
+    const size_t parts = 64;
+    return (planes + parts - 1) / parts;
+}
+
+size_t ocelot_patches_parts(const struct ocelot_node *node, size_t rows, size_t block)
+{
+    size_t planes = ocelot_patches(node, rows).planes / block, one = planes_of_part(planes);
+    return one ? (planes + one - 1) / one : 0;
+}
+
+struct ocelot_patches ocelot_patches_part(const struct ocelot_node *node, size_t rows, size_t block, size_t part)
+{
+    struct ocelot_patches patches = ocelot_patches(node, rows);
+    size_t planes = patches.planes / block, one = planes_of_part(planes);
+    patches.next = part * one;
+    patches.planes = planes - patches.next < one ? planes : patches.next + one;
+    return patches;
+}
+
 /* Positions of window o within the padded input: what lies beyond it (rounded up sizes reach there) counts nowhere. */
 static size_t padded_count(const struct ocelot_window *w, int d, size_t extent, size_t o)
 {

@@ -32,6 +32,11 @@ struct ocelot_patches {
 };
 struct ocelot_patches ocelot_patches(const struct ocelot_node *node, size_t rows);
 
+/* The same for planes of `block` channels, in parts for a team: how many parts there are, and all windows of one of them, planes from `next` to below
+ * `planes`. */
+size_t ocelot_patches_parts(const struct ocelot_node *node, size_t rows, size_t block);
+struct ocelot_patches ocelot_patches_part(const struct ocelot_node *node, size_t rows, size_t block, size_t part);
+
 static inline bool ocelot_patch_next(struct ocelot_patches *patches)
 {
     const size_t *outputs = patches->params->outputs, *in = patches->in->extent;
@@ -60,6 +65,20 @@ size_t ocelot_patch_inside(const struct ocelot_patches *patches);
 static inline size_t ocelot_patch_at(const struct ocelot_patch *patch, size_t y, size_t x)
 {
     return patch->plane + y * patch->width + x;
+}
+
+/* Where a window's first position stands in the batch, and how the others follow, in numbers, with `block` channels side by side. */
+static inline size_t ocelot_patch_first(const struct ocelot_patch *patch, size_t block)
+{
+    return block * ocelot_patch_at(patch, patch->down.first, patch->across.first);
+}
+
+static inline struct ocelot_seen ocelot_patch_seen(const struct ocelot_patch *patch, size_t block)
+{
+    return (struct ocelot_seen){.rows = ocelot_span_count(patch->down),
+                                .columns = ocelot_span_count(patch->across),
+                                .down = patch->down.step * patch->width * block,
+                                .across = patch->across.step * block};
 }
 
 /* for every row y, and then every column x, that the patch sees */

@@ -44,11 +44,6 @@ size_t ocelot_window_count(const struct ocelot_window *window, const struct ocel
     return span > padded ? 0 : (padded - span) / window->stride[d] + 1;
 }
 
-size_t ocelot_span_count(struct ocelot_span span)
-{
-    return span.first < span.end ? (span.end - span.first - 1) / span.step + 1 : 0;
-}
-
 void ocelot_window_describe(const struct ocelot_window *window, struct ocelot_text *out)
 {
     const struct ocelot_window *w = window;

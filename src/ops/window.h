@@ -26,7 +26,10 @@ static inline struct ocelot_span ocelot_window_span(const struct ocelot_window *
 }
 
 /* How many positions a span has. */
-size_t ocelot_span_count(struct ocelot_span span);
+static inline size_t ocelot_span_count(struct ocelot_span span)
+{
+    return span.first < span.end ? (span.end - span.first - 1) / span.step + 1 : 0;
+}
 
 /* "3x3, stride 2x2, dilation 1x1, pads 1,1 to 1,1": only what is not usual. */
 void ocelot_window_describe(const struct ocelot_window *window, struct ocelot_text *out);

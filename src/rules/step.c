@@ -2,6 +2,7 @@
  * z = W+^T a; s = R / z; c = W+ s; R = a * c). */
 #include <string.h>
 
+#include "kernels/stretches.h"
 #include "rules/rule.h"
 
 static size_t input_size(const struct ocelot_node *node, size_t k)
@@ -31,6 +32,16 @@ bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule)
         for (size_t t = 0; t < rule->form->group[g].terms; t++)
             keeps |= rule->form->group[g].term[t].weight->value == ocelot_weight_whole.value;
     return keeps;
+}
+
+/* Parts that the quotients of a row are cut into, at most, and numbers of a part that is worth handing over. */
+enum { STEP_PARTS = 64, STEP_LEAST = 16384 };
+
+/* How many runs of outputs one part has. */
+static size_t runs_of(size_t size, size_t run)
+{
+    size_t runs = (size + run - 1) / run, least = (STEP_LEAST + run - 1) / run, even = (runs + STEP_PARTS - 1) / STEP_PARTS;
+    return even > least ? even : least;
 }
 
 #define OCELOT_BODY "rules/step_body.h"

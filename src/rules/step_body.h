@@ -178,32 +178,65 @@ static void F(denominators)(struct F(step) * step, size_t g)
             F(lay_biases)(step, bias, step->own_z);
         begun = true;
         step->call->node->op->PRECISION.forward(&term, step->term);
-        for (size_t n = 0; n < count; n++)
-            step->own_z[n] += sign * step->term[n];
+        if (sign != 1)
+            for (size_t n = 0; n < count; n++)
+                step->term[n] *= sign;
+        F(ocelot_stretches_add)(step->call->team, step->signals, step->term, count, step->own_z);
     }
     if (!begun)
         F(lay_biases)(step, bias, step->own_z);
 }
 
+/* The quotients of one row: what all parts of it share. */
+struct F(row) {
+    const struct F(step) * step;
+    struct F(ocelot_quotients) q; /* of the whole row */
+    const REAL *bias;
+    REAL *s;
+    size_t run, runs_of_part, size;
+    double absorbed[STEP_PARTS], leaked[STEP_PARTS];
+};
+
+/* Some runs of outputs, each with biases of its own. */
+static void F(row_part)(void *context, size_t part, size_t thread)
+{
+    struct F(row) *row = context;
+    size_t stretch = row->run * row->runs_of_part, begin = part * stretch, end = row->size - begin < stretch ? row->size : begin + stretch;
+    size_t run = row->bias ? row->run : stretch;
+    (void)thread;
+    row->absorbed[part] = row->leaked[part] = 0;
+    for (size_t j = begin; j < end; j += run) {
+        struct F(ocelot_quotients) q = row->q;
+        q.count = end - j < run ? end - j : run;
+        q.relevance += j;
+        q.z += j;
+        q.out += j;
+        q.bias = row->bias ? row->bias + j / row->step->spread : NULL;
+        row->step->signals->quotients(&q, row->s + j, &row->absorbed[part], &row->leaked[part]);
+    }
+}
+
 /* The quotients coefficient R / stab(z) of one row, with what biases and the stabiliser keep, and what an empty group or a shut gate loses, in
- * the ledger. */
+ * the ledger. The row is cut into parts by its size alone, and their sums are added in order. */
 static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const REAL *relevance, struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
-    const REAL *bias = step->parts->bias[g];
-    size_t size = step->call->node->size, run = !bias ? size : step->spread > 1 ? step->spread * step->block : OCELOT_SIGNAL_PERIOD;
-    struct F(ocelot_quotients) q = {.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
-                                    .epsilon = (REAL)step->rule->epsilon,
-                                    .gate = group->gate,
-                                    .period = step->spread > 1 ? step->block : OCELOT_SIGNAL_PERIOD};
-    for (size_t j = 0; j < size; j += run) {
-        size_t n = b * size + j;
-        q.count = size - j < run ? size - j : run;
-        q.relevance = relevance + n;
-        q.z = step->z + n;
-        q.out = (group->gate ? step->call->out : step->z) + n; /* without a gate it is not looked at, and may be gone */
-        q.bias = bias ? bias + j / step->spread : NULL;
-        step->signals->quotients(&q, step->s + n, &ledger->absorbed, &ledger->leaked);
+    size_t size = step->call->node->size, at = b * size;
+    struct F(row) row = {.step = step, .bias = step->parts->bias[g], .s = step->s + at, .size = size};
+    row.q = (struct F(ocelot_quotients)){.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
+                                         .epsilon = (REAL)step->rule->epsilon,
+                                         .gate = group->gate,
+                                         .relevance = relevance + at,
+                                         .z = step->z + at,
+                                         .out = (group->gate ? step->call->out : step->z) + at, /* without a gate not looked at, and maybe gone */
+                                         .period = step->spread > 1 ? step->block : OCELOT_SIGNAL_PERIOD};
+    row.run = step->spread > 1 ? step->spread * step->block : OCELOT_SIGNAL_PERIOD;
+    row.runs_of_part = runs_of(size, row.run);
+    size_t stretch = row.run * row.runs_of_part, parts = (size + stretch - 1) / stretch;
+    ocelot_team_run(step->call->team, parts, F(row_part), &row);
+    for (size_t k = 0; k < parts; k++) {
+        ledger->absorbed += row.absorbed[k];
+        ledger->leaked += row.leaked[k];
     }
 }
 
@@ -222,9 +255,9 @@ static void F(redistribute)(struct F(step) * step, size_t g, REAL *const *back)
             size_t count = step->call->rows * input_size(node, k);
             REAL *to = step->sent ? step->returned : back[k];
             node->op->PRECISION.transpose(&term, k, step->s, to);
-            step->signals->multiply(in[k], sign, count, to);
+            F(ocelot_stretches_multiply)(step->call->team, step->signals, in[k], sign, count, to);
             if (step->sent)
-                step->signals->add(to, count, back[k]);
+                F(ocelot_stretches_add)(step->call->team, step->signals, to, count, back[k]);
         }
         step->sent = true;
     }

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kernels/stretches.h"
 #include "rules/pass.h"
 #include "run/sharing.h"
 

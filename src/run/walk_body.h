@@ -55,7 +55,8 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
         size_t input = node->inputs[k];
         if (back[k] == w->PRECISION.signal[input])
             continue;
-        plan->kernels->PRECISION->add(back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
+        F(ocelot_stretches_add)
+        (w->team, plan->kernels->PRECISION, back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
         w->PRECISION.summed[input] = false;
     }
 }
@@ -85,7 +86,7 @@ static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelo
     size_t nodes = plan->model->graph->count, size = plan->model->graph->nodes[i]->size;
     for (size_t b = 0; !w->PRECISION.summed[i] && b < rows; b++) {
         struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + i];
-        entry->received = plan->kernels->PRECISION->sum(w->PRECISION.signal[i] + b * size, size, &entry->magnitude);
+        entry->received = F(ocelot_stretches_sum)(w->team, plan->kernels->PRECISION, w->PRECISION.signal[i] + b * size, size, &entry->magnitude);
     }
 }
 
@@ -104,7 +105,7 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
         rule.side = w->side;
         call.node->op->PRECISION.relevance(&call, &rule, signal, back, w->entries);
     } else if (back[0] && back[0] != signal) {
-        memcpy(back[0], signal, rows * call.node->size * sizeof *signal);
+        F(ocelot_stretches_copy)(w->team, signal, rows * call.node->size, back[0]);
     }
 }
 
@@ -124,7 +125,7 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
             size_t input = node->inputs[k], size = graph->nodes[input]->size;
             double magnitude = entry->magnitude, sum = entry->received;
             if (!plan->nodes[i].handed_on)
-                sum = plan->kernels->PRECISION->sum(back[k] + b * size, size, &magnitude);
+                sum = F(ocelot_stretches_sum)(w->team, plan->kernels->PRECISION, back[k] + b * size, size, &magnitude);
             entry->passed += sum;
             if (back[k] != w->PRECISION.signal[input])
                 continue;

@@ -27,6 +27,10 @@ static const struct {
     {"1x1", {1, 64, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 8}, {9, 8}, 1, 1}, false, false},
     {"1x1, stride 2", {1, 16, 32, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {9, 9}, {5, 5}, 1, 1}, false, false},
     {"7x7, colours", {1, 3, 64, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}, 0, 1}, false, false},
+    {"5x5, one channel", {1, 1, 16, {5, 5}, {1, 1}, {1, 1}, {2, 2}, {9, 30}, {9, 30}, 0, 1}, false, false},
+    {"3x3, two channels, stride 2", {1, 2, 16, {3, 3}, {2, 2}, {1, 1}, {0, 0}, {12, 13}, {5, 6}, 0, 1}, false, false},
+    {"4x5, four channels, strides 3 and 2", {1, 4, 32, {4, 5}, {3, 2}, {1, 1}, {1, 0}, {20, 21}, {6, 9}, 0, 1}, false, false},
+    {"2x1, strides that skip inputs", {1, 3, 16, {2, 1}, {3, 4}, {1, 1}, {0, 0}, {11, 23}, {4, 6}, 0, 1}, false, false},
     {"depthwise", {32, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
     {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
 };
@@ -68,7 +72,7 @@ static float *floats(size_t count)
 static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
 {
     struct ocelot_rng rng;
-    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .forward = prepare, .transpose = prepare};
+    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .narrow = body->narrow, .forward = prepare, .transpose = prepare};
     struct ocelot_convolution *c = &v.c;
     size_t block = body->winograd->block, ins = c->groups * c->inputs, outs = c->groups * c->outputs,
            count = outs * c->inputs * c->kernel[0] * c->kernel[1];
