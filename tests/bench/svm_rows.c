@@ -13,7 +13,7 @@
 #include "svm_case.h"
 #include "svm_extra.h"
 
-enum { REPEATS = 99, THREADS = 16, CONTESTANTS = 40, CHECKED = 40 };
+enum { REPEATS = 99, THREADS = 16, CONTESTANTS = 40, CHECKED = 40, CHECKED_BRIEFLY = 4 };
 
 struct settings {
     size_t units, features, rows, repeats, threads;
@@ -108,10 +108,10 @@ static bool run(const struct svm_case *c, struct contestant *who, struct results
 }
 
 /* Worst error of the first rows against long double: scores relative to the score, relevances in the 1-norm relative to their sum. */
-static void check(const struct svm_case *c, struct contestant *who, const struct results *results)
+static void check(const struct svm_case *c, struct contestant *who, const struct results *results, size_t rows)
 {
     long double *relevance = malloc(c->features * sizeof *relevance);
-    for (size_t b = 0; relevance && b < CHECKED && b < c->rows; b++) {
+    for (size_t b = 0; relevance && b < rows && b < c->rows; b++) {
         long double o = svm_case_oracle(c, b, relevance), sum = 0, off = 0;
         for (size_t i = 0; i < c->features; i++) {
             sum += relevance[i];
@@ -247,7 +247,7 @@ static bool compete(const struct settings *settings, const struct svm_case *c, s
             busy = processor_time() - busy;
             all[k].processor = turn && all[k].processor < busy ? all[k].processor : busy;
             if (turn == 0 && all[k].kernels)
-                check(c, &all[k], &results);
+                check(c, &all[k], &results, settings->brief ? CHECKED_BRIEFLY : CHECKED);
         }
     for (size_t k = 0; k < count; k++) {
         qsort(all[k].seconds, settings->repeats, sizeof *all[k].seconds, by_value);
@@ -302,7 +302,8 @@ int main(int argc, char **argv)
     }
     struct svm_case c;
     size_t count = enter(&settings, all);
-    bool good = svm_case_make(&c, settings.units, settings.features, settings.rows, 0.01) && compete(&settings, &c, all, count);
+    bool good =
+        svm_case_make(&c, settings.units, settings.features, settings.rows, 1.0 / (double)settings.features) && compete(&settings, &c, all, count);
     if (good)
         print_table(&settings, all, count);
     if (good && json)
