@@ -1,6 +1,6 @@
 /* Times one network: scoring (forward) and explaining (forward and relevance) a picture, through the public interface.
  *
- *     ocelot-bench-network NET.onnx [COMPOSITE [REPEATS [float32|float64]]]
+ *     ocelot-bench-network NET.onnx [COMPOSITE [REPEATS [float32|float64 [THREADS]]]]
  *
  * Prints one line: best and median milliseconds of both, and the largest resident memory in megabytes from reading the file to the first explanation,
  * before there is a second plan for scoring. Compared side by side with torch by tests/bench/networks.py; never a test. */
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     long memory = 0;
     double *row = NULL, *relevance = NULL, times[2][1000];
     if (argc < 2 || repeats < 1 || repeats > 1000) {
-        fprintf(stderr, "usage: ocelot-bench-network NET.onnx [COMPOSITE [REPEATS [float32|float64]]]\n");
+        fprintf(stderr, "usage: ocelot-bench-network NET.onnx [COMPOSITE [REPEATS [float32|float64 [THREADS]]]]\n");
         return 2;
     }
     snprintf(setting, sizeof setting, "composite=%s", argc > 2 ? argv[2] : "epsilon-plus");
@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     options.setting_count = 1;
     options.batch = 1;
     options.precision = argc > 4 ? argv[4] : "float32";
+    options.threads = argc > 5 ? strtoul(argv[5], NULL, 10) : 1;
     if (ocelot_onnx_read(argv[1], NULL, &model, &error) != OCELOT_OK || ocelot_plan_create(model, &options, &plan, &error) != OCELOT_OK ||
         ocelot_workspace_create(plan, &workspace, &error) != OCELOT_OK)
         goto done;

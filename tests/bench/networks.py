@@ -5,8 +5,7 @@
 
 Needs python3-torch and python3-torchvision; weights are random, the ONNX files are made by data/make_torchvision.py into a folder given by
 --nets. Turns are interleaved; figures are the best of all turns, in milliseconds, ratios to torch's forward
-pass, and the peak of Ocelot's resident memory (model in double, plan, both workspaces). torch takes OMP_NUM_THREADS threads; Ocelot explains one
-picture on one thread."""
+pass, and the peak of Ocelot's resident memory (model in double, plan, both workspaces). Both take OMP_NUM_THREADS threads for the one picture."""
 import argparse, json, os, statistics, subprocess, time
 import torch, torchvision
 
@@ -35,7 +34,7 @@ def main():
         os.environ["OCELOT_BENCH_CPU"] = "1"
     threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
     torch.set_num_threads(threads)
-    print(f"batch 1, {threads} thread(s) for torch, one for Ocelot, {'processor' if args.cpu else 'elapsed'} time, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}, "
+    print(f"batch 1, {threads} thread(s) for either, {'processor' if args.cpu else 'elapsed'} time, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}, "
           f"torch {torch.__version__}\n")
     print("| network | torch forward ms | Ocelot forward ms | composite | Ocelot explain ms | explain / torch forward | MB |\n|---|---:|---:|---|---:|---:|---:|")
     results = {}
@@ -48,7 +47,7 @@ def main():
         for _ in range(args.turns):
             times["torch"].append(torch_forward(net, x, clock))
             for composite in args.composites:
-                words = subprocess.run([args.program, os.path.join(args.nets, name + ".onnx"), composite, "3"], check=True, capture_output=True,
+                words = subprocess.run([args.program, os.path.join(args.nets, name + ".onnx"), composite, "3", "float32", str(threads)], check=True, capture_output=True,
                                        text=True).stdout.split()
                 times["forward"].append(float(words[1]))
                 times.setdefault(composite, []).append(float(words[4]))

@@ -114,8 +114,16 @@ class Whole(unittest.TestCase):
             rows = json.loads((folder / "table.json").read_text())["rows"]
         self.assertIn("| explain, float64 | LIBSVM scores in memory | 1/15 | 1/20 | yes | 2 |", page)
         self.assertNotIn("old", page)
+        self.assertNotIn("Other work", page)
         self.assertTrue(page.endswith("<!-- bench -->\nend\n"))
         self.assertEqual(sum(r["met"] is True for r in rows), 1)
+
+    def test_a_busy_machine_is_told(self):
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "svm.load").write_text("7.25\n")
+            (Path(name) / "small.load").write_text("0.3\n")
+            about = run.machine(Path(name))
+        self.assertIn("load up to 7.2", run.page_of([], about))
 
     def test_a_bench_that_fails(self):
         with tempfile.TemporaryDirectory() as name:
