@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Curves of time as pictures: against rows, support vectors, features and threads; against multiply-adds of networks; training against rows.
 
-    /usr/bin/python3 tests/bench/curves.py build/release [--only kernel networks training] [--quick] [--cpu] [--nets nets] [--pictures docs/images] [--out FOLDER]
+    /usr/bin/python3 tests/bench/curves.py build/release [--only kernel networks training] [--quick] [--turns 7] [--cpu] [--nets nets]
+        [--pictures docs/images] [--out FOLDER]
 
 `kernel` runs ocelot-bench-svm for every point, where LIBSVM and Ocelot take turns; `networks` makes networks of growing depth and width and times
 torch's forward pass beside Ocelot's, one thread each, then those of --nets (data/make_torchvision.py); `training` draws FOLDER/training.json as
@@ -53,15 +54,15 @@ def kernel(args):
         found[name] = {"points": points[:4] if args.quick else points, "ms": {series[0]: [] for series in SERIES}}
         for point in found[name]["points"]:
             with tempfile.NamedTemporaryFile(suffix=".json") as file:
-                words = {**fixed, "--threads": 1, option: point, "--repeats": 3 if args.quick else 7, "--brief": 1, "--json": file.name}
+                words = {**fixed, "--threads": 1, option: point, "--repeats": args.turns, "--brief": 1, "--json": file.name}
                 subprocess.run([f"{args.build}/tests/bench/ocelot-bench-svm", *(str(w) for pair in words.items() for w in pair)], check=True,
                                stdout=subprocess.DEVNULL)  # fmt: skip
                 with open(file.name, encoding="utf-8") as written:
                     r = json.load(written)
-            threads = point if option == "--threads" else 1
+            threads, clock = point if option == "--threads" else 1, "cpu_ms" if args.cpu else "best_ms"
+            times = {(e["name"].replace(r["default_kernels"] + " ", ""), e["threads"]): e[clock] / (e["threads"] if args.cpu else 1) for e in r["results"]}
             for series, *_ in SERIES:
-                found[name]["ms"][series] += [e["best_ms"] for e in r["results"] if e["name"] in (series, f"{r['default_kernels']} {series}")
-                                              and e["threads"] == (1 if series == SERIES[0][0] else threads)]  # fmt: skip
+                found[name]["ms"][series].append(times[series, 1 if series == SERIES[0][0] else threads])
         print(f"{name}: {found[name]}", flush=True)
     return found
 
@@ -103,7 +104,7 @@ def draw_kernel(found, path, when):
             axes.set_xticks(xs)
             axes.minorticks_off()
         key(axes, "lower left" if name == "threads" else "upper left", f"slope up to {found['cpus']} threads" if name == "threads" else "slope")
-    figure.suptitle(f"One-class RBF machine: time of a batch, one thread unless said ({when})", color=INK, fontsize=12)
+    figure.suptitle(f"One-class RBF machine: {found['clock']} of a batch, one thread unless said ({when})", color=INK, fontsize=12)
     figure.tight_layout(rect=(0, 0, 1, 0.98))
     figure.savefig(path)
 
@@ -112,10 +113,10 @@ def draw_kernel(found, path, when):
 
 
 def plain(width, depth):
-    """A stem, then `depth` 3x3 convolutions of `width` channels on 56 x 56 pixels, ReLU after each, and a dense layer of ten."""
+    """A small stem, then `depth` 3x3 convolutions of `width` channels on 56 x 56 pixels, ReLU after each, and a dense layer of ten."""
     import torch
 
-    layers = [torch.nn.Conv2d(3, width, 7, stride=2, padding=3), torch.nn.ReLU(), torch.nn.MaxPool2d(2)]
+    layers = [torch.nn.Conv2d(3, width, 3, stride=4, padding=1), torch.nn.ReLU()]
     for _ in range(depth):
         layers += [torch.nn.Conv2d(width, width, 3, padding=1), torch.nn.ReLU()]
     for layer in layers:
@@ -165,7 +166,7 @@ def networks(args):
     torch.set_num_threads(1)
     if args.cpu:
         os.environ["OCELOT_BENCH_CPU"] = "1"
-    picture, turns, found = torch.rand(1, 3, 224, 224), 2 if args.quick else 5, []
+    picture, turns, found = torch.rand(1, 3, 224, 224), args.turns, []
     family = [("depth", f"{d} layers", plain(64, d)) for d in ((1, 4) if args.quick else (1, 2, 4, 8, 16, 32))]
     family += [("width", f"{w} channels", plain(w, 4)) for w in ((16, 32) if args.quick else (16, 32, 64, 128, 256))]
     for name, said in {"squeezenet1_1": "SqueezeNet", "resnet18": "ResNet18", "googlenet": "GoogLeNet", "vgg16": "VGG16"}.items():
@@ -184,7 +185,7 @@ def networks(args):
             entry = {"kind": kind, "name": name, "multiply_adds": multiply_adds(net, picture), "ms": time_network(args, net, file, picture, turns)}
             print(entry, flush=True)
             found.append(entry)
-    return found
+    return {"networks": found}
 
 
 def draw_networks(found, path, when):
@@ -192,11 +193,11 @@ def draw_networks(found, path, when):
     shown = (("torch forward", GREY), ("Ocelot forward", BLUE), ("Ocelot forward + relevance", RED))
     for axes, kind, label in zip(panels, ("depth", "width"), ("64 channels, 1 to 32 layers", "4 layers, 16 to 256 channels")):
         panel(axes, "million multiply-adds", "milliseconds" if kind == "depth" else "")
-        some = [e for e in found if e["kind"] == kind]
+        some = [e for e in found["networks"] if e["kind"] == kind]
         for k, (said, colour) in enumerate(shown):
             xs, ys = [e["multiply_adds"] / 1e6 for e in some], [e["ms"][k] for e in some]
             axes.plot(xs, ys, color=colour, marker="o", markersize=4, linewidth=1.8, label=f"{slope(xs, ys):.2f}  {said}")
-            for e in (e for e in found if e["kind"] == "torchvision"):
+            for e in (e for e in found["networks"] if e["kind"] == "torchvision"):
                 axes.plot(e["multiply_adds"] / 1e6, e["ms"][k], color=colour, marker="D", markersize=6, linestyle="", alpha=0.75)
                 if k == 2:  # the names stand apart where the networks do not
                     axes.annotate(e["name"], (e["multiply_adds"] / 1e6, e["ms"][k]), textcoords="offset points", xytext=(0, 9), fontsize=8, color=SOFT,
@@ -205,7 +206,7 @@ def draw_networks(found, path, when):
         key(axes, "upper left")
     low, high = panels[0].get_ylim()
     panels[0].set_ylim(low, high * 6)
-    figure.suptitle(f"Networks of 3x3 convolutions, epsilon-plus, one picture, one thread; diamonds: torchvision ({when})", color=INK, fontsize=12)
+    figure.suptitle(f"3x3 convolutions, epsilon-plus, one picture, one thread, {found['clock']}; diamonds: torchvision ({when})", color=INK, fontsize=12)
     figure.tight_layout(rect=(0, 0, 1, 0.98))
     figure.savefig(path)
 
@@ -239,7 +240,8 @@ def main():
     parser.add_argument("build", type=Path)
     parser.add_argument("--only", nargs="+", choices=list(CURVES), default=list(CURVES))
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--cpu", action="store_true", help="networks: processor time, for a machine that is busy with other work")
+    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--cpu", action="store_true", help="processor time, a thread's share of it, for a machine that is busy with other work")
     parser.add_argument("--draw", action="store_true", help="from the figures of an earlier run")
     parser.add_argument("--nets", type=Path, default=Path("nets"))
     parser.add_argument("--pictures", type=Path, default=Path(__file__).resolve().parents[2] / "docs" / "images")
@@ -252,8 +254,8 @@ def main():
         measure, draw, file = CURVES[name]
         if measure and not args.draw:
             found = measure(args)
-            found = {"cpus": os.cpu_count(), **found} if isinstance(found, dict) else found
-            (folder / file).write_text(json.dumps(found, indent=1), encoding="utf-8")
+            about = {"cpus": os.cpu_count(), "clock": "processor time" if args.cpu else "elapsed time", "turns": args.turns}
+            (folder / file).write_text(json.dumps({**about, **found}, indent=1), encoding="utf-8")
         if not (folder / file).exists():
             print(f"{name}: no {folder / file}, not drawn")
             continue

@@ -218,9 +218,11 @@ static void write_json(const struct settings *settings, const struct contestant 
             machine.coretype, ocelot_kernels_find(NULL)->name);
     for (size_t k = 0; k < count; k++) {
         const double *t = all[k].seconds;
-        fprintf(out, "%s\n{\"name\":\"%s\",\"threads\":%zu,\"median_ms\":%.3f,\"best_ms\":%.3f,\"libsvm_over_this\":%.3f,\"by_processor\":%.3f",
-                k ? "," : "", all[k].name, all[k].kernels ? all[k].threads : 1, 1e3 * t[settings->repeats / 2], 1e3 * t[0], all[0].seconds[0] / t[0],
-                all[0].processor * (double)(all[k].kernels ? all[k].threads : 1) / all[k].processor);
+        fprintf(out,
+                "%s\n{\"name\":\"%s\",\"threads\":%zu,\"median_ms\":%.3f,\"best_ms\":%.3f,\"cpu_ms\":%.3f,\"libsvm_over_this\":%.3f,\"by_processor\":"
+                "%.3f",
+                k ? "," : "", all[k].name, all[k].kernels ? all[k].threads : 1, 1e3 * t[settings->repeats / 2], 1e3 * t[0], 1e3 * all[k].processor,
+                all[0].seconds[0] / t[0], all[0].processor * (double)(all[k].kernels ? all[k].threads : 1) / all[k].processor);
         if (all[k].kernels)
             fprintf(out, ",\"score_error\":%.2e", all[k].score_error);
         if (all[k].explains)
