@@ -35,6 +35,20 @@ enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const dou
     return OCELOT_OK;
 }
 
+/* Looks what the rows hold, and whether all of it is finite, so that they can be read where they stand. Marks them. */
+static bool all_finite(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
+{
+    bool finite = true;
+    size_t d = plan->model->feature_count;
+    plan->kernels->hold(x, d, rows, &w->features);
+    for (size_t b = 0; b < rows; b++) {
+        w->decision[b].status = OCELOT_OK;
+        for (size_t k = w->features.start[b]; k < w->features.start[b + 1]; k++)
+            finite &= (bool)isfinite(x[b * d + w->features.list[k]]);
+    }
+    return finite;
+}
+
 /* Copies the rows in; one that holds NaN or infinity is replaced by zeros and marked. */
 static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
 {
@@ -76,6 +90,39 @@ void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
     }
 }
 
+/* Where a batch's rows and relevances stand while it is computed: with the caller, where rows are wide and the walk only reads them. */
+struct places {
+    double *rows, *relevance; /* the workspace's own */
+};
+
+static struct places open_places(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows, double *relevance)
+{
+    struct places own = {w->f64.activation[0], plan->backward ? w->f64.signal[0] : NULL};
+    if (plan->sparse && plan->capacity == plan->batch && all_finite(plan, w, x, rows)) {
+        memcpy(&w->f64.activation[0], &x, sizeof x); /* no walk writes to them */
+        w->held = &w->features;
+    } else {
+        load(plan, w, x, rows);
+    }
+    if (plan->sparse && plan->capacity == plan->batch && relevance)
+        w->f64.signal[0] = relevance;
+    return own;
+}
+
+static void close_places(const struct ocelot_plan *plan, struct ocelot_workspace *w, struct places own)
+{
+    w->f64.activation[0] = own.rows;
+    w->held = NULL;
+    if (plan->backward)
+        w->f64.signal[0] = own.relevance;
+}
+
+/* Relevance walks: the input's signal is the answer, and the ledger has its sum. */
+static bool walks_once(const struct ocelot_plan *plan)
+{
+    return plan->explainer->run == ocelot_propagate && !plan->extra;
+}
+
 enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
                                 struct ocelot_decision *out, struct ocelot_error *err)
 {
@@ -83,8 +130,9 @@ enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_wo
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
-        load(plan, workspace, rows + start * plan->model->feature_count, count);
+        struct places own = open_places(plan, workspace, rows + start * plan->model->feature_count, count, NULL);
         ocelot_decide(plan, workspace, count);
+        close_places(plan, workspace, own);
         memcpy(out + start, workspace->decision, count * sizeof *out);
     }
     return OCELOT_OK;
@@ -160,7 +208,9 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
     bool good = w->decision[b].status == OCELOT_OK;
     double explained = 0, residual = 0;
     const double *relevance = (w->answer ? w->answer : w->f64.signal[0]) + b * d;
-    for (size_t i = 0; i < d; i++)
+    if (walks_once(plan))
+        explained = w->ledger[b * nodes].received;
+    for (size_t i = 0; !walks_once(plan) && i < d; i++)
         explained += relevance[i];
     for (size_t k = 1; k < nodes; k++) {
         const struct ocelot_ledger_entry *entry = &w->ledger[b * nodes + k];
@@ -177,9 +227,9 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
         out->residual[row] = good ? residual : NAN;
     if (out->excess)
         out->excess[row] = w->decision[b].outlier_score - w->decision[b].threshold;
-    if (out->relevance && good)
+    if (out->relevance && good && relevance != out->relevance + row * d)
         memcpy(out->relevance + row * d, relevance, d * sizeof *out->relevance);
-    else if (out->relevance)
+    else if (out->relevance && !good)
         fill_nan(out->relevance + row * d, d);
     if (out->standard_error && good && w->error)
         memcpy(out->standard_error + row * d, w->error + b * d, d * sizeof *out->standard_error);
@@ -203,13 +253,20 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
         const double *x = rows + start * plan->model->feature_count;
-        load(plan, workspace, x, count);
+        double *relevance = out->relevance ? out->relevance + start * plan->model->feature_count : NULL;
+        struct places own = {NULL};
+        if (walks_once(plan))
+            own = open_places(plan, workspace, x, count, relevance);
+        else
+            load(plan, workspace, x, count);
         ocelot_decide(plan, workspace, count);
         write_patterns(plan, workspace, count, start, out);
         memset(workspace->ledger, 0, count * plan->model->graph->count * sizeof *workspace->ledger);
         plan->explainer->run(plan, workspace, x, count);
         for (size_t b = 0; b < count; b++)
             write_row(plan, workspace, b, start + b, out);
+        if (walks_once(plan))
+            close_places(plan, workspace, own);
     }
     return OCELOT_OK;
 }

@@ -6,13 +6,14 @@ struct F(ocelot_call) {
     const struct ocelot_kernels *kernels;
     struct ocelot_team *team; /* shares the work out; NULL = the caller alone */
     size_t rows;
-    const REAL *const *in; /* activations of the node's inputs */
-    const REAL *out;       /* the node's own activations (transpose, relevance) */
-    const size_t *blocks;  /* how out and every input stand (ocelot_footing); NULL = plain */
-    const REAL *weights;   /* affine ops: the weights to use, in the op's own layout (the model's or a rule's); NULL = none needed */
-    const REAL *bias;      /* affine ops: the bias to use, or NULL for none */
-    const void *prepared;  /* what `prepare` made for these weights, or NULL */
-    REAL *scratch;         /* `scratch(node, rows)` numbers */
+    const REAL *const *in;          /* activations of the node's inputs */
+    const REAL *out;                /* the node's own activations (transpose, relevance) */
+    const struct ocelot_held *held; /* which features the rows of the input hold, where that is known */
+    const size_t *blocks;           /* how out and every input stand (ocelot_footing); NULL = plain */
+    const REAL *weights;            /* affine ops: the weights to use, in the op's own layout (the model's or a rule's); NULL = none needed */
+    const REAL *bias;               /* affine ops: the bias to use, or NULL for none */
+    const void *prepared;           /* what `prepare` made for these weights, or NULL */
+    REAL *scratch;                  /* `scratch(node, rows)` numbers */
 };
 
 /* The verbs. `in`, `out` never overlap. Functions never allocate and cannot fail once a plan exists. */

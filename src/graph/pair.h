@@ -11,9 +11,10 @@ struct ocelot_pair_call {
     const struct ocelot_node *first, *second;
     const struct ocelot_kernels *kernels;
     size_t rows;
-    const double *in;  /* activations of the first's input */
-    double *middle;    /* of the first; where the pair is narrow, whatever it keeps there */
-    const double *out; /* of the second */
+    const struct ocelot_held *held; /* which features rows of `in` hold, where that is known */
+    const double *in;               /* activations of the first's input */
+    double *middle;                 /* of the first; where the pair is narrow, whatever it keeps there */
+    const double *out;              /* of the second */
     const double *weights;
     const void *prepared; /* the first's */
     const void *narrow;   /* what prepare_narrow made, or NULL */
@@ -28,9 +29,10 @@ struct ocelot_pair {
     bool (*allows)(const struct ocelot_node *second, const struct ocelot_rule *rule);
 
     /* Relevance of the second [rows][size] -> back [rows][size of the first's input]; writes the two nodes' ledger entries, [rows] each, zero before,
-     * but for `received` and `magnitude` of the second and `passed` of the first, which the walk knows. */
-    void (*relevance)(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
-                      struct ocelot_ledger_entry *second);
+     * but for `received` and `magnitude` of the second and `passed` of the first, which the walk knows. Where the pair knows what each row passes,
+     * all of one sign, it writes that to `sums` [rows], and returns true. */
+    bool (*relevance)(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
+                      struct ocelot_ledger_entry *second, double *sums);
 
     /* In float inside, where `narrows`: going forward is one step as well, and the first node has no activations but what the pair keeps in
      * `middle`; `widen` tells those of one row. Inputs and outputs are double. prepare_narrow fills narrow_bytes from the first's weights. */

@@ -22,6 +22,7 @@ const struct ocelot_kernels BODY = {
     .name = BODY_NAME,
     .available = BODY_AVAILABLE,
     .sparse = true,
+    .hold = hold,
     .packed_bytes = packed_bytes,
     .pack = pack,
     .squared_distance = any_squared_distance,

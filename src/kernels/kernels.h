@@ -64,9 +64,11 @@ struct ocelot_packed {
     const double *panels; /* body-specific copy, or NULL */
 
     /* Where most coordinates are 0: the points by their entries in place of panels, and ocelot_sparse_room doubles to write to. NULL else, and in
-     * bodies that do not take them. Not for `product`. */
+     * bodies that do not take them. Not for `product`. Where `sums` [rows] is given, weighted sums leave the sum of each row of results
+     * there. Where `held` is given, of all rows of the call, kernels need not look for it. */
     const struct ocelot_sparse *sparse;
-    double *room;
+    const struct ocelot_held *held;
+    double *room, *sums;
 };
 
 /* Sums over the units of a row that pooled_weights has passed. */
@@ -109,6 +111,9 @@ struct ocelot_kernels {
     /* D_bj = sum_i (x_bi - u_ji)^2, right to (d + 1) epsilon of the lesser of |x|^2 + |u|^2 and D / OCELOT_CANCELS; never negative, and a function of
      * x_b and u alone. x [rows][d] -> out [rows][m] */
     void (*squared_distance)(const struct ocelot_packed *u, const double *x, size_t rows, double *out);
+
+    /* The features that rows [rows][size] hold, into held->list [rows * size at most] and held->start. NULL where `sparse` is not. */
+    void (*hold)(const double *x, size_t size, size_t rows, struct ocelot_held *held);
 
     /* phi in place: values [n] of D become phi(D). */
     void (*profile)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, double *values, size_t n);

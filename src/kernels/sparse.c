@@ -25,10 +25,15 @@ bool ocelot_sparse_pays(size_t entries, size_t count, size_t size)
     return size >= least && ocelot_sparse_fits(count, size) && entries / size < count / 4;
 }
 
+static size_t blocks_of(size_t size)
+{
+    return (size + OCELOT_SPARSE_BLOCK - 1) / OCELOT_SPARSE_BLOCK;
+}
+
 size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size)
 {
     size_t doubles = 2 * entries + count, starts = count + size + 2, numbers = 2 * entries + size;
-    return HEAD + doubles * sizeof(double) + starts * sizeof(size_t) + numbers * sizeof(uint32_t);
+    return HEAD + doubles * sizeof(double) + starts * sizeof(size_t) + numbers * sizeof(uint32_t) + blocks_of(size) * OCELOT_SPARSE_SHORT;
 }
 
 /* Where all rows of w of a tile, and lists of the features that its rows hold, find room. */
@@ -59,11 +64,14 @@ static void fill_columns(const struct ocelot_sparse *s, size_t count, size_t siz
 }
 
 /* Features of a block by length of column, equal ones as they come: loops over columns then seldom end unforeseen. */
-static void fill_order(const size_t *column, size_t size, uint32_t *order)
+static void fill_order(const size_t *column, size_t size, uint32_t *order, uint8_t *shorter)
 {
+    memset(shorter, 0, blocks_of(size) * OCELOT_SPARSE_SHORT);
     for (size_t first = 0; first < size; first += OCELOT_SPARSE_BLOCK)
         for (size_t i = first; i < size && i < first + OCELOT_SPARSE_BLOCK; i++) {
             size_t at = i, length = column[i + 1] - column[i];
+            for (size_t l = length; l < OCELOT_SPARSE_SHORT; l++)
+                shorter[first / OCELOT_SPARSE_BLOCK * OCELOT_SPARSE_SHORT + l]++;
             for (; at > first && column[order[at - 1] + 1] - column[order[at - 1]] > length; at--)
                 order[at] = order[at - 1];
             order[at] = (uint32_t)i;
@@ -76,6 +84,7 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
     double *value = (void *)((unsigned char *)to + HEAD), *coordinate = value + entries, *square = coordinate + entries;
     size_t *column = (void *)(square + count), *row = column + size + 1, found = 0;
     uint32_t *unit = (void *)(row + count + 1), *feature = unit + entries, *order = feature + entries;
+    uint8_t *shorter = (void *)(order + size);
     for (size_t j = 0; j < count; j++) {
         row[j] = found;
         square[j] = 0;
@@ -92,6 +101,7 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
     *s = (struct ocelot_sparse){.entries = found,
                                 .column = column,
                                 .order = order,
+                                .shorter = shorter,
                                 .unit = unit,
                                 .value = value,
                                 .row = row,
@@ -99,5 +109,5 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
                                 .coordinate = coordinate,
                                 .square = square};
     fill_columns(s, count, size, column, unit, value);
-    fill_order(column, size, order);
+    fill_order(column, size, order, shorter);
 }

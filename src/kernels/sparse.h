@@ -7,19 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows that go through the columns together, and features whose columns are visited in order of their length. */
-enum { OCELOT_SPARSE_ROWS = 8, OCELOT_SPARSE_BLOCK = 256 };
+/* Rows that go through the columns together, features whose columns are visited in order of their length, and lengths that have code of their own. */
+enum { OCELOT_SPARSE_ROWS = 8, OCELOT_SPARSE_BLOCK = 64, OCELOT_SPARSE_SHORT = 4 };
 
 struct ocelot_sparse {
     size_t entries;          /* coordinates that are not 0 */
     const size_t *column;    /* [d + 1] where feature i begins in unit and value */
     const uint32_t *order;   /* [d] the features block by block, in a block by the length of their columns */
+    const uint8_t *shorter;  /* [blocks][SHORT] how many columns of each block have at most 0, 1, ... entries */
     const uint32_t *unit;    /* [entries] ascending within a feature */
     const double *value;     /* [entries] */
     const size_t *row;       /* [m + 1] where point j begins in feature and coordinate */
     const uint32_t *feature; /* [entries] ascending within a point */
     const double *coordinate;
     const double *square; /* [m] |u_j|^2 */
+};
+
+/* Which features rows hold, those that are not 0: of row b, ascending, list[start[b]..start[b + 1]). */
+struct ocelot_held {
+    uint32_t *list;
+    size_t *start; /* [rows + 1] */
 };
 
 /* Coordinates of points [count][size] that are not 0. */

@@ -53,6 +53,14 @@ struct ocelot_packed ocelot_distance_points(const void *prepared, double *room)
     return points;
 }
 
+struct ocelot_packed ocelot_distance_points_of(const struct ocelot_node *node, const void *prepared, double *room, const struct ocelot_held *held)
+{
+    const struct ocelot_distance_params *p = node->params;
+    struct ocelot_packed points = ocelot_distance_points(prepared, room);
+    points.held = p->positions == 1 ? held : NULL;
+    return points;
+}
+
 size_t ocelot_distance_room(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
     const struct ocelot_distance_params *p = node->params;
@@ -62,7 +70,8 @@ size_t ocelot_distance_room(const struct ocelot_node *node, const struct ocelot_
 /* Room behind what the op itself needs of `scratch`. */
 static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
 {
-    return ocelot_distance_points(call->prepared, call->scratch + call->rows * (call->node->size + ocelot_node_input(call->node, 0)->size));
+    double *room = call->scratch + call->rows * (call->node->size + ocelot_node_input(call->node, 0)->size);
+    return ocelot_distance_points_of(call->node, call->prepared, room, call->held);
 }
 
 static void forward(const struct ocelot_call_f64 *call, double *out)

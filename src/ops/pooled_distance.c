@@ -42,18 +42,22 @@ static double share(const struct ocelot_pair_call *call, size_t at, double relev
     return ocelot_pooled_distance_enter(relevance, o, &sums, first, second);
 }
 
-static void relevance(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
-                      struct ocelot_ledger_entry *second)
+static bool relevance(const struct ocelot_pair_call *call, const double *relevance, double *back, struct ocelot_ledger_entry *first,
+                      struct ocelot_ledger_entry *second, double *sums)
 {
     const struct ocelot_distance_params *p = call->first->params;
     size_t rows = call->rows * p->positions, d = ocelot_node_input(call->first, 0)->size / p->positions;
     double *unit = call->scratch;
-    struct ocelot_packed u = ocelot_distance_points(call->prepared, unit + rows);
+    struct ocelot_packed u = ocelot_distance_points_of(call->first, call->prepared, unit + rows, call->held);
     for (size_t at = 0; at < rows; at++)
         unit[at] = share(call, at, relevance[at], &first[at / p->positions], &second[at / p->positions]);
+    for (size_t at = 0; u.sparse && at < rows; at++) /* where features outnumber the units */
+        call->kernels->scale(call->shares + at * p->count, p->count, unit[at]);
+    u.sums = u.sparse && p->positions == 1 ? sums : NULL;
     call->kernels->weighted_square(&u, call->in, call->shares, rows, back);
-    for (size_t at = 0; at < rows; at++)
+    for (size_t at = 0; !u.sparse && at < rows; at++)
         call->kernels->scale(back + at * d, d, unit[at]);
+    return u.sums;
 }
 
 const struct ocelot_pair ocelot_pair_pooled_distance = {.first = &ocelot_op_distance,

@@ -13,20 +13,27 @@
 #include "rules/pass.h"
 #include "run/sharing.h"
 
+/* Whether the points of a distance are kept by their entries. */
+static bool has_sparse(const struct ocelot_plan *plan)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    const struct ocelot_footing footing = {.kernels = plan->kernels, .points = plan->points};
+    bool sparse = false;
+    for (size_t i = 0; i < graph->count; i++)
+        sparse |= graph->nodes[i]->op == &ocelot_op_distance && ocelot_distance_sparse(graph->nodes[i], &footing);
+    return sparse;
+}
+
 /* Rows of one step so that the largest activation of a batch stays in the second-level cache; a multiple of the kernels' row tiles. */
 static size_t choose_batch(const struct ocelot_plan *plan)
 {
     const struct ocelot_graph *graph = plan->model->graph;
-    const struct ocelot_footing footing = {.kernels = plan->kernels, .points = plan->points};
     const size_t cache = 786432, most = 192, tile = 24;
     size_t largest = 1;
-    bool sparse = false;
-    for (size_t i = 0; i < graph->count; i++) {
+    for (size_t i = 0; i < graph->count; i++)
         largest = graph->nodes[i]->size > largest ? graph->nodes[i]->size : largest;
-        sparse |= graph->nodes[i]->op == &ocelot_op_distance && ocelot_distance_sparse(graph->nodes[i], &footing);
-    }
     size_t rows = cache / sizeof(double) / largest;
-    if (sparse && rows < tile) /* entries are read once for so many rows */
+    if (plan->sparse && rows < tile) /* entries are read once for so many rows */
         return OCELOT_SPARSE_ROWS;
     return rows >= most ? most : rows >= tile ? rows - rows % tile : rows ? rows : 1;
 }
@@ -54,6 +61,7 @@ static enum ocelot_status choose(const struct ocelot_model *model, const struct 
     plan->model = model;
     plan->alpha = options->alpha;
     plan->randomise = options->randomise;
+    plan->sparse = has_sparse(plan);
     plan->batch = options->batch ? options->batch : choose_batch(plan);
     plan->capacity = plan->batch;
     for (size_t i = 0; i < model->graph->count; i++)

@@ -41,6 +41,7 @@ struct ocelot_plan {
     char *settings_text;                      /* what the settings' strings point into, owned */
     struct ocelot_node_plan *nodes;           /* [graph->count] */
     struct ocelot_arena prepared;
+    bool sparse; /* support vectors are: rows then are wide, and walks that only read them read the caller's */
     size_t batch;
     size_t capacity; /* rows that a workspace holds: batch, twice that where a pass looks at a reference behind each row */
     size_t threads;  /* of a workspace's team */
@@ -80,6 +81,9 @@ struct ocelot_workspace {
     struct ocelot_ledger_entry *entries;         /* [batch], of the node at hand */
     struct ocelot_ledger_entry *entries_of_pair; /* [batch], of a pair's first node */
     struct ocelot_ledger_entry *ledger;          /* [batch][nodes] */
+    struct ocelot_held features;                 /* [batch] of sparse plans: room for what rows hold */
+    const struct ocelot_held *held;              /* it, of the rows at hand; NULL = not looked for */
+    double *sums;                                /* [batch], of what a pair passes */
 };
 
 /* Which walks a plan is for: where only relevance comes back, pairs may be narrow. */

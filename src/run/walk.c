@@ -1,5 +1,6 @@
 /* The three walks: forward through the nodes in order, gradient and relevance backwards. Each node works in its own precision; where
  * neighbours differ, activations are kept in both, and signals meet in the node's own before it sends them on. */
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static struct ocelot_pair_call pair_of(const struct ocelot_plan *plan, const str
                                      .kernels = plan->kernels,
                                      .rows = rows,
                                      .in = w->f64.activation[below->inputs[0]],
+                                     .held = below->inputs[0] == 0 ? w->held : NULL,
                                      .middle = w->f64.activation[first],
                                      .out = w->f64.activation[i],
                                      .weights = plan->nodes[first].f64.weights,
@@ -142,7 +144,12 @@ static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w
     place_f64(plan, w, below, rows, back);
     memset(w->entries, 0, rows * sizeof *w->entries);
     memset(w->entries_of_pair, 0, rows * sizeof *w->entries_of_pair);
-    (plan->nodes[i].narrow ? pair->relevance_narrow : pair->relevance)(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries);
+    bool summed = false;
+    if (plan->nodes[i].narrow)
+        pair->relevance_narrow(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries);
+    else
+        summed = pair->relevance(&call, w->f64.signal[i], back[0], w->entries_of_pair, w->entries, w->sums);
+    bool only = back[0] == w->f64.signal[below->inputs[0]];
     for (size_t b = 0; b < rows; b++) {
         struct ocelot_ledger_entry *ledger = w->ledger + b * nodes, received = ledger[i];
         ledger[i] = w->entries[b];
@@ -150,9 +157,16 @@ static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w
         ledger[i].magnitude = received.magnitude;
         ledger[first] = w->entries_of_pair[b];
         size_t size = plan->model->graph->nodes[below->inputs[0]]->size;
-        double magnitude;
-        ledger[first].passed = plan->kernels->f64->sum(back[0] + b * size, size, &magnitude);
+        double sum = w->sums[b], magnitude = fabs(sum);
+        if (!summed)
+            sum = plan->kernels->f64->sum(back[0] + b * size, size, &magnitude);
+        ledger[first].passed = sum;
+        if (only) { /* unless more is added to it */
+            ledger[below->inputs[0]].received = sum;
+            ledger[below->inputs[0]].magnitude = magnitude;
+        }
     }
+    w->f64.summed[below->inputs[0]] |= only;
     join_f64(plan, w, below, rows, back);
 }
 

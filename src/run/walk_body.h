@@ -19,6 +19,7 @@ static struct F(ocelot_call)
                                    .team = w->team,
                                    .rows = rows,
                                    .in = at->in,
+                                   .held = node->input_count == 1 && node->inputs[0] == 0 ? w->held : NULL,
                                    .blocks = plan->nodes[i].single ? at->blocks : NULL,
                                    .out = w->PRECISION.activation[i],
                                    .weights = weights->weights,

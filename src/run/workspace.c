@@ -31,12 +31,16 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w, bo
 {
     struct ocelot_arena *arena = &w->arena;
     w->decision = ocelot_arena_take(arena, plan->batch, sizeof *w->decision);
+    size_t cells = plan->sparse ? numbers(arena, plan->batch, plan->model->feature_count) : 0;
+    w->features.list = cells ? ocelot_arena_take(arena, cells, sizeof *w->features.list) : NULL;
+    w->features.start = cells ? ocelot_arena_take(arena, plan->batch + 1, sizeof *w->features.start) : NULL;
     carve_f64(plan, &w->f64, false, arena);
     carve_f32(plan, &w->f32, shares, arena);
     if (!plan->backward)
         return;
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
     w->entries_of_pair = ocelot_arena_take(arena, plan->batch, sizeof *w->entries_of_pair);
+    w->sums = ocelot_arena_take(arena, plan->batch, sizeof *w->sums);
     w->ledger = ocelot_arena_take(arena, numbers(arena, plan->batch, plan->model->graph->count), sizeof *w->ledger);
     const struct ocelot_explainer *explainer = plan->explainer;
     size_t answers = explainer && !explainer->rule ? numbers(arena, plan->batch, plan->model->feature_count) : 0;
