@@ -14,7 +14,7 @@
 #include "kernels/signals.h"
 #include "kernels/single.h"
 #include "kernels/solve.h"
-#include "kernels/sparse_body.h"
+#include "kernels/sparse_expected.h"
 #include "kernels/tiles.h"
 #include "kernels/winograd.h"
 
