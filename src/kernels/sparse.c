@@ -22,7 +22,7 @@ bool ocelot_sparse_fits(size_t count, size_t size)
 bool ocelot_sparse_pays(size_t entries, size_t count, size_t size)
 {
     const size_t least = 128; /* features: below that, rows of the dense copy are a few registers */
-    return size >= least && ocelot_sparse_fits(count, size) && entries / size < count / 4;
+    return size >= least && ocelot_sparse_fits(count, size) && entries / size < count / 3;
 }
 
 static size_t blocks_of(size_t size)

@@ -32,7 +32,7 @@ struct ocelot_held {
 /* Coordinates of points [count][size] that are not 0. */
 size_t ocelot_sparse_entries(const double *points, size_t count, size_t size);
 
-/* Whether points with so many entries are kept so: a quarter at most, where both ways of going through them take about the same time, and few enough
+/* Whether points with so many entries are kept so: a third at most, where scoring takes about as long either way and explaining less, and few enough
  * of both for their numbers here. */
 bool ocelot_sparse_pays(size_t entries, size_t count, size_t size);
 
