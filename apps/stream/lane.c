@@ -17,7 +17,7 @@ size_t ocelot_lane_room(const struct ocelot_view *view, const struct ocelot_stre
     size_t room = ocelot_plan_batch(view->plan);
     room = room ? room : 1;
     if (request->explain) {
-        size_t bytes = sizeof(double) * ((view->samples ? 3 : 2) * view->info.features + view->info.support_vectors + 8), most = RESULT_BYTES / bytes;
+        size_t bytes = sizeof(double) * ((view->samples ? 4 : 3) * view->info.features + view->info.support_vectors + 8), most = RESULT_BYTES / bytes;
         room = room > most ? most : room;
     }
     return room ? room : 1;
@@ -63,6 +63,12 @@ static bool allocate(struct ocelot_lane *lane)
     }
     if (ocelot_lane_tells(request->format)) {
         lane->nearest = numbers(room, d, &failed);
+        if (!ocelot_lane_top(lane)) {
+            lane->all_expected = numbers(room, d, &failed);
+            lane->rest_expected = numbers(1, d, &failed);
+            lane->rest = ocelot_allocate(d, sizeof *lane->rest);
+            failed = failed || !lane->rest;
+        }
         if (info->support_vectors) {
             lane->support = numbers(room, info->support_vectors, &failed);
         }
@@ -80,7 +86,8 @@ static bool allocate(struct ocelot_lane *lane)
                                                     .residual = lane->residual,
                                                     .excess = lane->excess,
                                                     .nearest = lane->nearest,
-                                                    .support = lane->support};
+                                                    .support = lane->support,
+                                                    .expected = lane->all_expected};
     return !failed && lane->decisions && lane->order;
 }
 
@@ -113,6 +120,9 @@ void ocelot_lane_close(struct ocelot_lane *lane)
     free(lane->group_values);
     free(lane->lone);
     free(lane->nearest);
+    free(lane->all_expected);
+    free(lane->rest_expected);
+    free(lane->rest);
     free(lane->support);
     free(lane->order);
     free(lane->support_order);
@@ -237,7 +247,8 @@ static enum ocelot_status explain_outliers(struct ocelot_lane *lane, const doubl
                                           .residual = lane->residual + r,
                                           .excess = lane->excess + r,
                                           .nearest = from(lane->nearest, r * d),
-                                          .support = from(lane->support, r * m)};
+                                          .support = from(lane->support, r * m),
+                                          .expected = from(lane->all_expected, r * d)};
         status = end > r ? ocelot_explain(plan, lane->workspace, rows + r * d, end - r, &part, err) : OCELOT_OK;
     }
     return status;

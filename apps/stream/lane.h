@@ -12,8 +12,11 @@ struct ocelot_lane {
     struct ocelot_decision *decisions;
     struct ocelot_explanation explanation;
     double *relevance, *error, *explained, *residual, *excess, *lack, *nearest, *support; /* of `room` rows */
-    size_t *order, *support_order;                                                        /* of one row */
-    double *group_values; /* with groups: of one row; `lone`: those told that are features */
+    double *all_expected;                                                                 /* of `room` rows, where all features are told */
+    double *rest_expected;                                                                /* of one row: those that are asked for one by one */
+    size_t *rest;
+    size_t *order, *support_order; /* of one row */
+    double *group_values;          /* with groups: of one row; `lone`: those told that are features */
     size_t *lone;
     double *expected, *share, *support_weight;
     double *outputs, *best_output; /* networks: of one row (twice), and the largest of them */
@@ -42,6 +45,9 @@ OCELOT_MUST_USE enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, co
 
 /* Whether a format says what would have been normal; asking for it costs m exponentials a feature. */
 bool ocelot_lane_tells(const struct ocelot_format *format);
+
+/* The features that are told at most; 0 = all that have relevance. */
+size_t ocelot_lane_top(const struct ocelot_lane *lane);
 
 /* Fills what explaining adds to the record of row r of the step, whose relevance then is that of what is told (lane_record.c). */
 OCELOT_MUST_USE enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, struct ocelot_record *record, struct ocelot_error *err);

@@ -12,11 +12,19 @@ bool ocelot_lane_tells(const struct ocelot_format *format)
     return format == &ocelot_format_jsonl || format == &ocelot_format_text;
 }
 
+size_t ocelot_lane_top(const struct ocelot_lane *lane)
+{
+    const struct ocelot_view *view = lane->view;
+    bool pixels = view->info.input_rank >= 2 && !view->groups.count; /* which are for pictures */
+    size_t top = lane->request->settings->top;
+    return top == 0 && (lane->request->format == &ocelot_format_text || pixels) ? TEXT_TOP : top;
+}
+
 /* Which features are shown, in which order, with which shares. */
 static void choose_features(struct ocelot_lane *lane, const double *relevance, struct ocelot_record *record)
 {
     const struct ocelot_view *view = lane->view;
-    size_t count = 0, top = lane->request->settings->top;
+    size_t count = 0, top = ocelot_lane_top(lane);
     double whole = 0;
     for (size_t i = 0; i < view->context.features; i++) {
         whole += fabs(relevance[i]);
@@ -24,11 +32,7 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
             lane->order[count++] = i;
         }
     }
-    if (top == 0) {
-        bool pixels = view->info.input_rank >= 2 && !view->groups.count; /* which are for pictures */
-        top = lane->request->format == &ocelot_format_text || pixels ? TEXT_TOP : count;
-    }
-    record->shown = top < count ? top : count;
+    record->shown = top && top < count ? top : count;
     ocelot_rank(relevance, lane->order, count, record->shown);
     whole = view->decomposes ? record->decision.outlier_score : whole;
     for (size_t k = 0; k < record->shown; k++) {
@@ -84,6 +88,32 @@ static enum ocelot_status choose_best(struct ocelot_lane *lane, const double *ro
     return OCELOT_OK;
 }
 
+/* Expected values of what is shown: those that came with the explanation, and the others. */
+static enum ocelot_status expect(struct ocelot_lane *lane, const double *row, const double *support, size_t r, const struct ocelot_record *record,
+                                 struct ocelot_error *err)
+{
+    const struct ocelot_view *view = lane->view;
+    if (!lane->all_expected) {
+        return ocelot_view_expected(view, lane->workspace, row, support, record->order, record->shown, lane->lone, lane->expected, err);
+    }
+    const double *all = lane->all_expected + r * view->info.features;
+    size_t rest = 0;
+    for (size_t k = 0; k < record->shown; k++) {
+        lane->expected[k] = ocelot_view_value(view, all, record->order[k]);
+        if (isnan(lane->expected[k])) {
+            lane->rest[rest++] = record->order[k];
+        }
+    }
+    enum ocelot_status status =
+        rest ? ocelot_view_expected(view, lane->workspace, row, support, lane->rest, rest, lane->lone, lane->rest_expected, err) : OCELOT_OK;
+    for (size_t k = record->shown; k-- > 0 && rest > 0 && !status;) {
+        if (lane->rest[rest - 1] == record->order[k]) {
+            lane->expected[k] = lane->rest_expected[--rest];
+        }
+    }
+    return status;
+}
+
 enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, struct ocelot_record *record, struct ocelot_error *err)
 {
     const struct ocelot_view *view = lane->view;
@@ -118,5 +148,5 @@ enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, stru
     }
     record->expected = lane->expected;
     enum ocelot_status status = lane->outputs ? choose_best(lane, row, record, err) : OCELOT_OK;
-    return status ? status : ocelot_view_expected(view, lane->workspace, row, support, record->order, record->shown, lane->lone, lane->expected, err);
+    return status ? status : expect(lane, row, support, r, record, err);
 }

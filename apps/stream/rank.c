@@ -41,24 +41,36 @@ static bool rising(const size_t *order, size_t count)
     return yes;
 }
 
-/* Few: each one's place is the number of those before it, all pairs compared without a branch. */
+/* Two sorted runs into one: of equal ones those of the first run come first. No branch depends on a comparison, which could not be foreseen. */
+static void merge(const double *size, const size_t *order, size_t first, size_t second, double *to_size, size_t *to_order)
+{
+    size_t a = 0, b = first, end = first + second;
+    for (size_t k = 0; k < end; k++) {
+        bool left = b == end || (a < first && size[a] >= size[b]);
+        size_t at = left ? a : b;
+        to_size[k] = size[at];
+        to_order[k] = order[at];
+        a += left;
+        b += !left;
+    }
+}
+
+/* Few: runs that double in length, from one array to another and back. */
 static void rank_few(const double *key, size_t *order, size_t count)
 {
-    double size[FEW];
-    size_t kept[FEW];
+    double size[2][FEW];
+    size_t kept[2][FEW], from = 0;
     for (size_t k = 0; k < count; k++) {
-        size[k] = fabs(key[order[k]]);
-        kept[k] = order[k];
+        size[0][k] = fabs(key[order[k]]);
+        kept[0][k] = order[k];
     }
+    for (size_t run = 1; run < count; run *= 2, from = 1 - from)
+        for (size_t at = 0; at < count; at += 2 * run) {
+            size_t left = count - at, first = run < left ? run : left, second = left - first < run ? left - first : run;
+            merge(size[from] + at, kept[from] + at, first, second, size[1 - from] + at, kept[1 - from] + at);
+        }
     for (size_t k = 0; k < count; k++) {
-        size_t place = 0;
-        for (size_t other = 0; other < k; other++) {
-            place += size[other] >= size[k];
-        }
-        for (size_t other = k + 1; other < count; other++) {
-            place += size[other] > size[k];
-        }
-        order[place] = kept[k];
+        order[k] = kept[from][k];
     }
 }
 

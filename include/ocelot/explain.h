@@ -140,6 +140,8 @@ struct ocelot_explanation {
     double *nearest;                  /* [n][features], nearest normal pattern, raw units; NaN where the model has none */
     double *support;                  /* [n][support_vectors], weights p_j, sum 1; NaN where the model has none */
     struct ocelot_ledger_entry *ledger; /* [n][layers of the model] */
+    double *expected; /* [n][features], what the other features lead one to expect of each, raw units, right to 1e-10 of the range of
+                         the feature in the support vectors (ocelot_expected); needs `nearest` and `support` to be cheap */
 };
 
 /* Explains n raw rows [n][features]. Same rules as ocelot_score. `relevance` sums to `explained`; `output = explained + residual`. */
@@ -161,7 +163,8 @@ OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_measure_product_structure(c
 
 /* What the other features lead one to expect: out[k] = expected value of features[k] (k < count; features NULL = 0..count-1) of one raw row,
  * in raw units. For distance kernels sum_j p_j^(-i) u_ij; for the others the reference point; NaN where there is none.
- * Costs m exponentials a feature, so ask for the features that are shown. No allocation. */
+ * Costs m exponentials a feature, so ask for the features that are shown; those of all features come with
+ * ocelot_explain (explanation.expected) for much less. No allocation. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_expected(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row,
                                                               const size_t *features, size_t count, double *out, struct ocelot_error *err);
 

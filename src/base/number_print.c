@@ -74,34 +74,38 @@ static struct shortest find_shortest(uint64_t bits)
     return (struct shortest){s + (at > half || (at == half && s & 1)), k};
 }
 
-/* "00" to "99" */
-static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-                            "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-
-/* The eight decimal digits of a value below 10^8, zeros included. */
+/* The eight decimal digits of a value below 10^8, zeros included: halves, then pairs, then digits, side by side in one number. */
 static void print_eight(char *text, uint32_t value)
 {
-    size_t high = value / 10000, low = value % 10000;
-    memcpy(text, pairs + high / 100 * 2, 2);
-    memcpy(text + 2, pairs + high % 100 * 2, 2);
-    memcpy(text + 4, pairs + low / 100 * 2, 2);
-    memcpy(text + 6, pairs + low % 100 * 2, 2);
+    uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t hundreds = halves * 10486 >> 20 & UINT64_C(0x7f0000007f);
+    uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+    uint64_t tens = pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f);
+    uint64_t digits = (tens | (pairs - 10 * tens) << 8) + UINT64_C(0x3030303030303030);
+    const char bytes[8] = {(char)digits,         (char)(digits >> 8),  (char)(digits >> 16), (char)(digits >> 24),
+                           (char)(digits >> 32), (char)(digits >> 40), (char)(digits >> 48), (char)(digits >> 56)};
+    memcpy(text, bytes, sizeof bytes);
 }
 
-/* Decimal digits of a value below 10^18, the first not 0 unless there is only one. Returns their number. `text` has room for 24. */
-static int print_digits(char *text, uint64_t value)
+/* What print_digits and lay_out may write to: they copy whole pieces, whose ends are then written over. */
+enum { DIGITS = 26 };
+
+/* Decimal digits of a value below 10^18, the first not 0 unless there is only one. Returns their number. */
+static int print_digits(char text[DIGITS], uint64_t value)
 {
-    const uint32_t part = 100000000; /* 32 bits at a time, whose division is fast */
-    char digits[24];
-    uint64_t above = value / part;
-    print_eight(digits, (uint32_t)(above / part));
-    print_eight(digits + 8, (uint32_t)(above % part));
-    print_eight(digits + 16, (uint32_t)(value % part));
-    int skip = above / part ? 0 : above ? 8 : 16;
-    while (skip < 23 && digits[skip] == '0')
+    const uint64_t part = 10000000000000000; /* 16 digits */
+    uint32_t above = (uint32_t)(value / part);
+    char digits[18 + DIGITS] = {0};
+    uint64_t below = value - above * part;
+    digits[0] = (char)('0' + above / 10);
+    digits[1] = (char)('0' + above % 10);
+    print_eight(digits + 2, (uint32_t)(below / 100000000));
+    print_eight(digits + 10, (uint32_t)(below % 100000000));
+    int skip = 0;
+    while (skip < 17 && digits[skip] == '0')
         skip++;
-    memcpy(text, digits + skip, 24 - (size_t)skip);
-    return 24 - skip;
+    memcpy(text, digits + skip, DIGITS);
+    return 18 - skip;
 }
 
 static size_t print_exponent(char *text, int exponent)
@@ -110,14 +114,22 @@ static size_t print_exponent(char *text, int exponent)
     text[length++] = 'e';
     if (exponent < 0)
         text[length++] = '-';
-    return length + (size_t)print_digits(text + length, (uint64_t)(exponent < 0 ? -exponent : exponent));
+    char digits[DIGITS];
+    int n = print_digits(digits, (uint64_t)(exponent < 0 ? -exponent : exponent));
+    memcpy(text + length, digits, (size_t)n);
+    return length + (size_t)n;
 }
 
-/* Lays out digits d1 d2 ... dn times 10^(point - n) in the shorter of plain and scientific notation. */
-static size_t lay_out(char *text, const char *digits, int n, int point)
+/* Lays out digits d1 d2 ... dn times 10^(point - n), n <= 18, in the shorter of plain and scientific notation. `text` has room for 27 bytes. */
+static size_t lay_out(char *text, const char digits[DIGITS], int n, int point)
 {
     size_t length = 0;
-    if (point > 0 && point <= 17) {
+    if (point > 0 && point <= 8 && point < n) { /* as most are */
+        memcpy(text, digits, 8);
+        text[point] = '.';
+        memcpy(text + point + 1, digits + point, 18);
+        length = (size_t)n + 1;
+    } else if (point > 0 && point <= 17) {
         int whole = point < n ? point : n;
         memcpy(text, digits, (size_t)whole);
         for (length = (size_t)whole; length < (size_t)point; length++)
@@ -131,7 +143,7 @@ static size_t lay_out(char *text, const char *digits, int n, int point)
         static const char zeros[] = {'0', '.', '0', '0', '0', '0'};
         memcpy(text, zeros, sizeof zeros);
         length = (size_t)(2 - point);
-        memcpy(text + length, digits, (size_t)n);
+        memcpy(text + length, digits, 18);
         length += (size_t)n;
     } else {
         text[length++] = digits[0];
@@ -162,7 +174,7 @@ size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
         length += (size_t)print_digits(text + length, (uint64_t)magnitude);
     } else {
         uint64_t bits;
-        char digits[20];
+        char digits[DIGITS];
         memcpy(&bits, &magnitude, sizeof bits);
         struct shortest number = find_shortest(bits);
         int n = print_digits(digits, number.digits), point = n + number.exponent;

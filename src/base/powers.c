@@ -39,10 +39,45 @@ static const uint64_t large[][3] = {
     {0x9e19db92b4e31ba9, 0x6c07a2c26a8346d1, 0x4944d9f52cd0dec2}, /* 324 */
 };
 
+/* 10^-27 to 10^-1, what most numbers need that are read; of 10^0 to 10^26, which most need that are printed, `small` has all bits. */
+static const struct ocelot_wide near[] = {
+    {0x9e74d1b791e07e48, 0x775ea264cf55347d}, /* -27 */
+    {0xc612062576589dda, 0x95364afe032a819d}, /* -26 */
+    {0xf79687aed3eec551, 0x3a83ddbd83f52204}, /* -25 */
+    {0x9abe14cd44753b52, 0xc4926a9672793542}, /* -24 */
+    {0xc16d9a0095928a27, 0x75b7053c0f178293}, /* -23 */
+    {0xf1c90080baf72cb1, 0x5324c68b12dd6338}, /* -22 */
+    {0x971da05074da7bee, 0xd3f6fc16ebca5e03}, /* -21 */
+    {0xbce5086492111aea, 0x88f4bb1ca6bcf584}, /* -20 */
+    {0xec1e4a7db69561a5, 0x2b31e9e3d06c32e5}, /* -19 */
+    {0x9392ee8e921d5d07, 0x3aff322e62439fcf}, /* -18 */
+    {0xb877aa3236a4b449, 0x09befeb9fad487c2}, /* -17 */
+    {0xe69594bec44de15b, 0x4c2ebe687989a9b3}, /* -16 */
+    {0x901d7cf73ab0acd9, 0x0f9d37014bf60a10}, /* -15 */
+    {0xb424dc35095cd80f, 0x538484c19ef38c94}, /* -14 */
+    {0xe12e13424bb40e13, 0x2865a5f206b06fb9}, /* -13 */
+    {0x8cbccc096f5088cb, 0xf93f87b7442e45d3}, /* -12 */
+    {0xafebff0bcb24aafe, 0xf78f69a51539d748}, /* -11 */
+    {0xdbe6fecebdedd5be, 0xb573440e5a884d1b}, /* -10 */
+    {0x89705f4136b4a597, 0x31680a88f8953030}, /* -9 */
+    {0xabcc77118461cefc, 0xfdc20d2b36ba7c3d}, /* -8 */
+    {0xd6bf94d5e57a42bc, 0x3d32907604691b4c}, /* -7 */
+    {0x8637bd05af6c69b5, 0xa63f9a49c2c1b10f}, /* -6 */
+    {0xa7c5ac471b478423, 0x0fcf80dc33721d53}, /* -5 */
+    {0xd1b71758e219652b, 0xd3c36113404ea4a8}, /* -4 */
+    {0x83126e978d4fdf3b, 0x645a1cac083126e9}, /* -3 */
+    {0xa3d70a3d70a3d70a, 0x3d70a3d70a3d70a3}, /* -2 */
+    {0xcccccccccccccccc, 0xcccccccccccccccc}, /* -1 */
+};
+
 /* 192 + 64 bits of a product, of which the first 128 are kept. What is cut off from `large` moves the product by less than one in its 192nd bit,
  * which reaches the 128th for none of the exponents (tests/unit/base_number.c compares all of them with exact powers). */
 struct ocelot_wide ocelot_power_of_ten(int exponent)
 {
+    if (exponent >= -STEP && exponent < 0)
+        return near[exponent + STEP];
+    if (exponent >= 0 && exponent < STEP)
+        return (struct ocelot_wide){small[exponent], 0};
     int n = (exponent - LEAST) / STEP, s = (exponent - LEAST) % STEP;
     const uint64_t *base = large[n];
     struct ocelot_wide top = ocelot_wide_product(base[0], small[s]), middle = ocelot_wide_product(base[1], small[s]),

@@ -182,6 +182,8 @@ static void write_normal(const struct ocelot_plan *plan, struct ocelot_workspace
 static void write_patterns(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t count, size_t row, struct ocelot_explanation *out)
 {
     size_t d = plan->model->feature_count, m = plan->model->info.support_vectors;
+    if (out->expected)
+        fill_nan(out->expected + row * d, count * d);
     if (!out->support || !out->nearest || ocelot_normal_members(plan->model) != 1 || ocelot_model_stacked(plan->model)) {
         for (size_t b = 0; b < count; b++)
             write_normal(plan, w, b, row + b, out);
@@ -194,10 +196,13 @@ static void write_patterns(const struct ocelot_plan *plan, struct ocelot_workspa
         else
             memset(support + b * m, 0, m * sizeof *support);
     ocelot_normal_patterns(plan, w, support, count, nearest);
+    if (out->expected)
+        ocelot_normal_expected(plan, w, support, count, out->expected + row * d);
     for (size_t b = 0; b < count; b++)
         if (w->decision[b].status != OCELOT_OK) {
             fill_nan(support + b * m, m);
             fill_nan(nearest + b * d, d);
+            fill_nan(out->expected ? out->expected + (row + b) * d : NULL, d);
         }
 }
 

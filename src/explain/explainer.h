@@ -69,6 +69,10 @@ void ocelot_normal_nearest(const struct ocelot_plan *plan, struct ocelot_workspa
 /* The nearest patterns [rows][features] of rows whose shares [rows][m] are known, for a single machine that is not stacked. */
 void ocelot_normal_patterns(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *shares, size_t rows, double *nearest);
 
+/* What the other features lead one to expect of each, [rows][features], likewise and while the forward walk stands; NaN where one has to ask
+ * ocelot_expected_from_support. */
+void ocelot_normal_expected(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *shares, size_t rows, double *expected);
+
 /* log p_c / (1 - p_c) of logits [classes] at class `target`. */
 double ocelot_log_ratio(const double *logits, size_t classes, size_t target);
 

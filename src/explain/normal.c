@@ -52,6 +52,13 @@ static struct ocelot_packed points(const struct ocelot_plan *plan, const struct 
     return ocelot_distance_points(plan->nodes[distance].f64.prepared, w->f64.scratch + own);
 }
 
+/* Whether shares suffice for what a distance leads one to expect: the Gaussian kernel, gamma and its powers normal numbers. */
+static bool suits_shares(const struct ocelot_distance_params *p)
+{
+    double gamma = p->parameters.gamma;
+    return p->profile == &ocelot_profile_rbf && gamma >= OCELOT_EXPECTED_GAMMA_LEAST && gamma <= OCELOT_EXPECTED_GAMMA_MOST;
+}
+
 /* nearest [size] of the scaled features += sum_j p_j u_ij of one member. */
 static void add_nearest(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t distance, const double *shares, double *nearest)
 {
@@ -91,6 +98,21 @@ void ocelot_normal_patterns(const struct ocelot_plan *plan, struct ocelot_worksp
     for (size_t b = 0; b < rows; b++)
         for (size_t i = 0; i < u.size; i++)
             nearest[b * u.size + i] = raw(plan->model, i, nearest[b * u.size + i]);
+}
+
+void ocelot_normal_expected(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *shares, size_t rows, double *expected)
+{
+    const struct ocelot_model *model = plan->model;
+    size_t distance, softmin, d = model->feature_count;
+    ocelot_normal_member(model, 0, &distance, &softmin);
+    const struct ocelot_distance_params *p = model->graph->nodes[distance]->params;
+    const double *x = w->f64.activation[model->graph->nodes[distance]->inputs[0]];
+    struct ocelot_packed u = points(plan, w, distance, 0);
+    bool suitable = suits_shares(p);
+    if (suitable)
+        plan->kernels->expected_of_rows(&u, x, shares, rows, p->parameters.gamma, p->range, p->range + d, w->expected, expected);
+    for (size_t n = 0; n < rows * d; n++)
+        expected[n] = suitable ? raw(model, n % d, expected[n]) : (double)NAN;
 }
 
 /* expected_i = sum_j p_j^(-i) u_ij with p_j^(-i) from the distances without feature i, of one member, in scaled units. */
@@ -166,7 +188,7 @@ static double expect_of_member(const struct ocelot_plan *plan, struct ocelot_wor
     struct ocelot_packed u = points(plan, w, distance, 0);
     double sum, magnitude, gamma = p->parameters.gamma;
     plan->kernels->sums(shares, u.count, &sum, &magnitude);
-    bool suitable = p->profile == &ocelot_profile_rbf && gamma >= OCELOT_EXPECTED_GAMMA_LEAST && gamma <= OCELOT_EXPECTED_GAMMA_MOST && sum > 0;
+    bool suitable = suits_shares(p) && sum > 0;
     if (suitable)
         plan->kernels->expected_from_shares(&u, x, shares, sum, gamma, p->range, p->range + u.size, features, count, out);
     for (size_t n = 0; !suitable && n < count; n++)

@@ -9,6 +9,7 @@
 #include "kernels/bodies.h"
 #include "kernels/dense.h"
 #include "kernels/expected.h"
+#include "kernels/expected_rows.h"
 #include "kernels/narrow.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
@@ -41,6 +42,8 @@ const struct ocelot_kernels BODY = {
     .scale = scale,
     .expected = any_expected,
     .expected_from_shares = any_expected_from_shares,
+    .expected_room = expected_room,
+    .expected_of_rows = expected_of_rows,
     .single = &in_single,
     .f64 = &signals_f64,
     .f32 = &signals_f32,

@@ -177,6 +177,13 @@ struct ocelot_kernels {
     void (*expected_from_shares)(const struct ocelot_packed *u, const double *x, const double *p, double total, double gamma, const double *low,
                                  const double *high, const size_t *features, size_t count, double *out);
 
+    /* The same of all features of several rows at once, which costs a fraction: x [rows][d], p [rows][m] of sum 1 -> out [rows][d], right to 1e-10 of
+     * the feature's range; NaN where that would need too long a series, where a row has no shares, and for sparse points. room: of
+     * expected_room bytes for at least as many rows, aligned to 64. */
+    size_t (*expected_room)(size_t rows, size_t m);
+    void (*expected_of_rows)(const struct ocelot_packed *u, const double *x, const double *p, size_t rows, double gamma, const double *low,
+                             const double *high, void *room, double *out);
+
     /* In float; NULL in the reference, which computes in double whatever the precision. */
     const struct ocelot_kernels_single *single;
 

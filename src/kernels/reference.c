@@ -231,6 +231,21 @@ static void expected_from_shares(const struct ocelot_packed *u, const double *x,
     }
 }
 
+static size_t expected_room(size_t rows, size_t m)
+{
+    (void)rows;
+    (void)m;
+    return 0;
+}
+
+static void expected_of_rows(const struct ocelot_packed *u, const double *x, const double *p, size_t rows, double gamma, const double *low,
+                             const double *high, void *room, double *out)
+{
+    (void)room;
+    for (size_t b = 0; b < rows; b++)
+        expected_from_shares(u, x + b * u->size, p + b * u->count, 1, gamma, low, high, NULL, u->size, out + b * u->size);
+}
+
 static void decay(double *values, size_t n)
 {
     for (size_t k = 0; k < n; k++)
@@ -295,6 +310,8 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .scale = scale,
     .expected = expected,
     .expected_from_shares = expected_from_shares,
+    .expected_room = expected_room,
+    .expected_of_rows = expected_of_rows,
     .f64 = &signals_f64,
     .f32 = &signals_f32,
     .decay = decay,

@@ -75,6 +75,7 @@ struct ocelot_workspace {
     /* Called after a node's part in a walk where not NULL: what benches measure layers with. */
     void (*watch)(void *context, size_t node, bool backward);
     void *watch_context;
+    void *expected;                              /* room of the kernels' expected_of_rows, of machines with support vectors */
     bool apart;                                  /* of the relevance walk at hand: pairs are walked node by node, so that every signal is relevance */
     int side;                                    /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
     struct ocelot_decision *decision;            /* [batch] */

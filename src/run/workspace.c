@@ -46,6 +46,8 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w, bo
     size_t answers = explainer && !explainer->rule ? numbers(arena, plan->batch, plan->model->feature_count) : 0;
     w->answer = answers ? ocelot_arena_take(arena, answers, sizeof *w->answer) : NULL;
     w->error = answers && explainer->samples ? ocelot_arena_take(arena, answers, sizeof *w->error) : NULL;
+    size_t units = plan->model->info.support_vectors;
+    w->expected = units ? ocelot_arena_take(arena, plan->kernels->expected_room(plan->batch, units), 1) : NULL;
     w->extra = ocelot_arena_take(arena, plan->extra, sizeof *w->extra);
 }
 
