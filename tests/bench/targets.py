@@ -139,7 +139,7 @@ BENCHES = {
     "networks": dict(words=["{python}", "{here}/networks.py", "{build}/tests/bench/ocelot-bench-network", "vgg16", "googlenet", "resnet18",
                             "squeezenet1_1", "--nets", "{nets}", "--json", "{json}", "--turns", "7"], environment={"OMP_NUM_THREADS": "2"}),  # fmt: skip
     "network-errors": dict(words=["{python}", "{here}/network_errors.py", "{build}", "--nets", "{nets}", "--json", "{json}"]),
-    "memory": dict(words=["{build}/tests/bench/ocelot-bench-memory", "--json", "{json}"]),
+    "memory": dict(words=["{python}", "{here}/memory.py", "{build}", "--json", "{json}"]),
 }
 
 PACKAGES = ["libsvm3", "libsvm-tools", "python3-sklearn", "python3-numpy", "libopenblas0-pthread", "python3-torch", "libdnnl2"]
