@@ -18,8 +18,7 @@ for count in [1000] + [int(a) for a in sys.argv[1:]]:
             csv.write(",".join(values) + "\n")
             libsvm.write("0 " + " ".join(f"{k + 1}:{v}" for k, v in enumerate(values)) + "\n")
 PY
-for k in $(seq 0 99); do echo "$OCELOT_DATA/garments-bag.png"; done >100.txt
-for k in $(seq 0 1999); do echo "$OCELOT_DATA/garments-bag.png"; done >2000.txt
+"$PYTHON" -c 'import sys; [open(f"{n}.txt", "w").write(n * (sys.argv[1] + "/garments-bag.png\n")) for n in (100, 2000)]' "$OCELOT_DATA"
 run 0 "$OCELOT" train 1000.csv -q -o m.model
 
 # peak_of COMMAND...: kilobytes in `kilobytes`
