@@ -5,7 +5,7 @@
 
 Needs python3-torch and python3-torchvision; weights are random, the ONNX files are made by data/make_torchvision.py into a folder given by
 --nets. Turns are interleaved; figures are the best of all turns, in milliseconds, ratios to torch's forward
-pass, and the peak of Ocelot's resident memory (model in double, plan, both workspaces). Both take OMP_NUM_THREADS threads for the one picture."""
+pass, and the peak of Ocelot's resident memory (from the file to the first explanation). Both take OMP_NUM_THREADS threads for the one picture."""
 import argparse, json, os, statistics, subprocess, time
 import torch, torchvision
 
