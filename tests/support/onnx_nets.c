@@ -1,5 +1,9 @@
 #include "support/onnx_nets.h"
 
+#include <stdlib.h>
+
+#include "support/cmocka_include.h"
+
 static const int64_t kernel3[] = {3, 3}, ones4[] = {1, 1, 1, 1}, stride2[] = {2, 2};
 
 /* Batch normalisation with its four vectors of `channels`. */
@@ -104,4 +108,25 @@ Onnx__ModelProto *onnx_net_classifier(void)
     onnx_node_integers(node, "classlabels_ints", 3, (const int64_t[]){3, 5, 9});
     onnx_file_output(file, "label");
     return file;
+}
+
+struct ocelot_model *onnx_net_read(const Onnx__ModelProto *file, const struct ocelot_onnx_options *options, struct ocelot_error *err)
+{
+    size_t size;
+    char *bytes = onnx_file_bytes(file, &size);
+    struct ocelot_model *model = NULL;
+    enum ocelot_status status = ocelot_onnx_read_memory(bytes, size, "net.onnx", options, &model, err);
+    free(bytes);
+    assert_int_equal(status == OCELOT_OK, model != NULL);
+    assert_int_equal(status, err->status);
+    return model;
+}
+
+struct ocelot_model *onnx_net_good(const Onnx__ModelProto *file, const struct ocelot_onnx_options *options)
+{
+    struct ocelot_error error = {0};
+    struct ocelot_model *model = onnx_net_read(file, options, &error);
+    if (!model)
+        fail_msg("%s", error.message);
+    return model;
 }
