@@ -7,7 +7,7 @@
  * sqrt(d); where D was expanded (kernels/tiles.h) the error is one of S = |x - c|^2 + |u - c|^2, for these units by gamma S / o larger, at most by
  * 1 / OCELOT_CANCELS_SINGLE, and the score's own is no longer nothing beside it. Rounding the inputs changes D near a support vector at distance r by
  * some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the normal floats, or is 0,
- * the row is computed in double; its D_0 is then marked by -1. */
+ * the row is computed in double, with others of the batch; its D_0 is then marked by -1. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -29,10 +29,20 @@ struct head {
     bool exact;
 };
 
+/* So many rows are computed in double at a time: of a single one each, fetching the support vectors would take longer than the arithmetic. */
+enum { TOGETHER = 8 };
+
 /* What the pair needs of `scratch`: see `scratch` below. */
 struct room {
-    double *unit, *size, *phi, *w;
+    double *unit, *size;
+    struct ocelot_pooled *sums;
+    double *x64, *back64, *phi, *w;
     float *x, *back;
+};
+
+/* Rows that wait to be computed in double. */
+struct waiting {
+    size_t rows[TOGETHER], count;
 };
 
 static size_t width_of(const struct ocelot_node *first)
@@ -145,35 +155,49 @@ void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, con
     *head = (struct head){.largest = (double)kernels->single->pack(rounded, p->count, d, panels), .exact = exact};
 }
 
-/* [rows] unit, [rows] size, [m] phi, [m] w, then two arrays of floats [rows][d]. */
+/* Per row: unit, size, sums; of TOGETHER rows: x and back [d], phi and w [m]; then two arrays of floats [rows][d]. */
 size_t ocelot_pooled_distance_narrow_scratch(const struct ocelot_node *second, size_t rows)
 {
-    const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
-    return 2 * rows * p->positions + 2 * p->count + rows * ocelot_node_input(ocelot_node_input(second, 0), 0)->size;
+    const struct ocelot_node *first = ocelot_node_input(second, 0);
+    const struct ocelot_distance_params *p = first->params;
+    size_t of_row = 2 + sizeof(struct ocelot_pooled) / sizeof(double);
+    return of_row * rows * p->positions + 2 * TOGETHER * (width_of(first) + p->count) + rows * ocelot_node_input(first, 0)->size;
 }
 
 static struct room room_of(const struct ocelot_pair_call *call)
 {
     const struct ocelot_distance_params *p = call->first->params;
-    size_t rows = call->rows * p->positions;
-    double *phi = call->scratch + 2 * rows;
-    float *floats = (void *)(phi + 2 * p->count);
+    size_t rows = call->rows * p->positions, d = width_of(call->first);
+    struct ocelot_pooled *sums = (void *)(call->scratch + 2 * rows);
+    double *x64 = (void *)(sums + rows), *back64 = x64 + TOGETHER * d, *phi = back64 + TOGETHER * d, *w = phi + TOGETHER * p->count;
+    float *floats = (void *)(w + TOGETHER * p->count);
     return (struct room){.unit = call->scratch,
                          .size = call->scratch + rows,
+                         .sums = sums,
+                         .x64 = x64,
+                         .back64 = back64,
                          .phi = phi,
-                         .w = phi + p->count,
+                         .w = w,
                          .x = floats,
-                         .back = floats + rows * width_of(call->first)};
+                         .back = floats + rows * d};
 }
 
-/* phi [m] of one row in double. */
-static void exact_row(const struct ocelot_pair_call *call, size_t at, double *phi)
+/* phi [count][m] of rows x [count][d] in double. */
+static void exact_phi(const struct ocelot_pair_call *call, const double *x, size_t count, double *phi)
 {
     const struct ocelot_distance_params *p = call->first->params;
-    size_t d = width_of(call->first);
     struct ocelot_packed u = ocelot_distance_points(call->prepared, NULL);
-    call->kernels->squared_distance(&u, call->in + at * d, 1, phi);
-    call->kernels->profile(p->profile, p->parameters, phi, p->count);
+    call->kernels->squared_distance(&u, x, count, phi);
+    call->kernels->profile(p->profile, p->parameters, phi, count * p->count);
+}
+
+/* phi of the rows that wait, whose x are gathered before. */
+static void waiting_phi(const struct ocelot_pair_call *call, const struct waiting *waiting, const struct room *room)
+{
+    size_t d = width_of(call->first);
+    for (size_t k = 0; k < waiting->count; k++)
+        memcpy(room->x64 + k * d, call->in + waiting->rows[k] * d, d * sizeof *room->x64);
+    exact_phi(call, room->x64, waiting->count, room->phi);
 }
 
 /* What float may have cost a row of score o whose |x - c|^2 is `size`, of which `rounded` (all or 0) was rounded, with the least of its D. */
@@ -185,14 +209,25 @@ static double error_of(const struct narrow *narrow, double gamma, double size, d
     return sums + OCELOT_SINGLE_OF_INPUT * sqrt(rounded / least);
 }
 
-void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, double *out)
+/* Scores of the rows that wait, in double; nobody waits then. */
+static void exact_scores(const struct ocelot_pair_call *call, struct waiting *waiting, const struct room *room, double *out)
 {
     const struct ocelot_distance_params *p = call->first->params;
     const struct ocelot_softmin_params *pool = call->second->params;
+    waiting_phi(call, waiting, room);
+    for (size_t k = 0; k < waiting->count; k++)
+        out[waiting->rows[k]] = call->kernels->softmin(room->phi + k * p->count, pool->weights, pool->log_weights, p->count, 0);
+    waiting->count = 0;
+}
+
+void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, double *out)
+{
+    const struct ocelot_distance_params *p = call->first->params;
     const struct ocelot_kernels_single *single = call->kernels->single;
     size_t d = width_of(call->first), rows = call->rows * p->positions;
     struct narrow narrow = narrow_of(call->first, call->narrow);
     struct room room = room_of(call);
+    struct waiting waiting = {.count = 0};
     float *tile = (void *)call->middle;
     for (size_t at = 0; at < rows; at++) {
         bool rounded;
@@ -206,50 +241,75 @@ void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, 
         out[at] = o;
         if (least > 1e-30 && error_of(&narrow, p->parameters.gamma, room.size[at], room.unit[at], o, least) <= OCELOT_SINGLE_ERROR)
             continue;
-        exact_row(call, at, room.phi);
-        out[at] = call->kernels->softmin(room.phi, pool->weights, pool->log_weights, p->count, 0);
         tile[at * p->count] = -1;
+        waiting.rows[waiting.count++] = at;
+        if (waiting.count == TOGETHER)
+            exact_scores(call, &waiting, &room, out);
     }
+    if (waiting.count > 0)
+        exact_scores(call, &waiting, &room, out);
 }
 
-/* One row's relevance in double. */
-static void exact_relevance(const struct ocelot_pair_call *call, size_t at, struct room room, struct ocelot_pooled *sums, double *back)
+/* sums and back of the rows that wait, in double; nobody waits then. */
+static void exact_relevance(const struct ocelot_pair_call *call, struct waiting *waiting, const struct room *room, double *back)
 {
     const struct ocelot_distance_params *p = call->first->params;
     const struct ocelot_softmin_params *pool = call->second->params;
-    size_t d = width_of(call->first);
     struct ocelot_packed u = ocelot_distance_points(call->prepared, NULL);
-    exact_row(call, at, room.phi);
-    *sums = call->kernels->pooled_weights(p->profile, p->parameters, room.phi, pool->weights, p->count, call->out[at], room.w);
-    call->kernels->weighted_square(&u, call->in + at * d, room.w, 1, back);
+    size_t d = width_of(call->first), m = p->count;
+    waiting_phi(call, waiting, room);
+    for (size_t k = 0; k < waiting->count; k++)
+        room->sums[waiting->rows[k]] = call->kernels->pooled_weights(p->profile, p->parameters, room->phi + k * m, pool->weights, m,
+                                                                     call->out[waiting->rows[k]], room->w + k * m);
+    call->kernels->weighted_square(&u, room->x64, room->w, waiting->count, room->back64);
+    for (size_t k = 0; k < waiting->count; k++)
+        memcpy(back + waiting->rows[k] * d, room->back64 + k * d, d * sizeof *back);
+    waiting->count = 0;
+}
+
+/* What weighted_square in float needs of each row, and the rows that float would not do justice to wholly: w, sums, and their back. */
+static void weights_of(const struct ocelot_pair_call *call, const double *relevance, const struct room *room, float *w, double *back)
+{
+    const struct ocelot_distance_params *p = call->first->params;
+    const struct ocelot_kernels_single *single = call->kernels->single;
+    size_t d = width_of(call->first), rows = call->rows * p->positions, m = p->count;
+    struct narrow narrow = narrow_of(call->first, call->narrow);
+    struct waiting waiting = {.count = 0};
+    const float *tile = (const void *)call->middle;
+    for (size_t at = 0; at < rows; at++) {
+        bool silent = relevance[at] == 0 || !(call->out[at] > 0), doubled = tile[at * m] < 0;
+        room->sums[at] = (struct ocelot_pooled){.shares = 1};
+        narrowed(call->in + at * d, narrow.center, d, room->x + at * d);
+        if (silent || doubled)
+            memset(w + at * m, 0, m * sizeof *w);
+        else
+            room->sums[at] = single->pooled_weights(tile + at * m, narrow.weights, m, p->parameters.gamma, call->out[at], w + at * m);
+        if (!silent && doubled)
+            waiting.rows[waiting.count++] = at;
+        if (waiting.count == TOGETHER)
+            exact_relevance(call, &waiting, room, back);
+    }
+    if (waiting.count > 0)
+        exact_relevance(call, &waiting, room, back);
 }
 
 void ocelot_pooled_distance_relevance_narrow(const struct ocelot_pair_call *call, const double *relevance, double *back,
                                              struct ocelot_ledger_entry *first, struct ocelot_ledger_entry *second)
 {
     const struct ocelot_distance_params *p = call->first->params;
-    const struct ocelot_kernels_single *single = call->kernels->single;
-    size_t d = width_of(call->first), rows = call->rows * p->positions, m = p->count;
+    size_t d = width_of(call->first), rows = call->rows * p->positions;
     struct narrow narrow = narrow_of(call->first, call->narrow);
     struct room room = room_of(call);
     const float *tile = (const void *)call->middle;
     float *w = (void *)call->shares;
-    for (size_t at = 0; at < rows; at++) {
-        bool silent = relevance[at] == 0 || !(call->out[at] > 0);
-        struct ocelot_pooled sums = {.shares = 1};
-        narrowed(call->in + at * d, narrow.center, d, room.x + at * d);
-        if (silent || tile[at * m] < 0)
-            memset(w + at * m, 0, m * sizeof *w);
-        else
-            sums = single->pooled_weights(tile + at * m, narrow.weights, m, p->parameters.gamma, call->out[at], w + at * m);
-        if (!silent && tile[at * m] < 0)
-            exact_relevance(call, at, room, &sums, back + at * d);
-        room.unit[at] = ocelot_pooled_distance_enter(relevance[at], call->out[at], &sums, &first[at / p->positions], &second[at / p->positions]);
-    }
-    single->weighted_square(&narrow.u, room.x, w, rows, room.back);
+    weights_of(call, relevance, &room, w, back);
+    for (size_t at = 0; at < rows; at++)
+        room.unit[at] =
+            ocelot_pooled_distance_enter(relevance[at], call->out[at], &room.sums[at], &first[at / p->positions], &second[at / p->positions]);
+    call->kernels->single->weighted_square(&narrow.u, room.x, w, rows, room.back);
     for (size_t at = 0; at < rows; at++)
         for (size_t i = 0; i < d; i++) {
-            double value = tile[at * m] < 0 ? back[at * d + i] : (double)room.back[at * d + i];
+            double value = tile[at * p->count] < 0 ? back[at * d + i] : (double)room.back[at * d + i];
             back[at * d + i] = room.unit[at] * (room.unit[at] == 0 ? 0 : value);
         }
 }
@@ -260,7 +320,7 @@ void ocelot_pooled_distance_widen(const struct ocelot_pair_call *call, size_t ro
     const float *tile = (const void *)call->middle;
     for (size_t at = row * p->positions; at < (row + 1) * p->positions; at++, phi += p->count) {
         if (tile[at * p->count] < 0)
-            exact_row(call, at, phi);
+            exact_phi(call, call->in + at * width_of(call->first), 1, phi);
         for (size_t j = 0; tile[at * p->count] >= 0 && j < p->count; j++)
             phi[j] = p->parameters.gamma * (double)tile[at * p->count + j];
     }
