@@ -196,6 +196,17 @@ void ocelot_convolver_release(void *memory)
     }
 }
 
+const char *ocelot_convolver_implementation(const struct ocelot_convolver *v, bool transpose)
+{
+    struct slice slice = slice_of(&v->c, transpose, 0);
+    if (by_winograd(v, transpose))
+        return "winograd";
+    if (transpose && by_narrow(v))
+        return "narrow";
+    const char *name = by_engine(v, transpose) ? ocelot_engine_implementation(&slice.c, transpose) : "";
+    return *name ? name : "matrices";
+}
+
 /* One direction by the engine. */
 struct engine_job {
     const struct ocelot_convolver *v;

@@ -23,6 +23,10 @@ size_t ocelot_convolver_scratch(const struct ocelot_convolver *v);
 void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *prepared);
 void ocelot_convolver_release(void *prepared);
 
+/* Who does a direction that is prepared: "winograd", "narrow", the engine's name for it, such as "brgconv:avx512_core", or "matrices". For tests and
+ * benches: a slow way must not be taken unnoticed. */
+const char *ocelot_convolver_implementation(const struct ocelot_convolver *v, bool transpose);
+
 /* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices, by the caller. */
 void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
                               const float *bias, const float *in, float *scratch, float *out);

@@ -206,6 +206,16 @@ static void leave_tile(const struct ocelot_convolution *c, const float *m, size_
             store_wide(plane + ((at.y + n) * c->out[1] + at.x + x) * WIDE, y[n * REACH + x] + offset);
 }
 
+/* Weights are read in order, and more of them than the caches hold: what comes some lines later is asked for now. */
+INLINE void fetch_ahead(const float *weights)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch((const unsigned char *)weights + 1536);
+#else
+    (void)weights;
+#endif
+}
+
 /* m [rows][outputs] of one panel = v [rows][inputs] u [inputs][vectors WIDE]; rows and `vectors` are constants after inlining. */
 INLINE void product_tile(const struct ocelot_convolution *c, size_t rows, size_t vectors, const float *v, const float *u, float *m)
 {
@@ -214,8 +224,10 @@ INLINE void product_tile(const struct ocelot_convolution *c, size_t rows, size_t
         sum[b][0] = sum[b][1] = (wide){0};
     for (size_t i = 0; i < c->inputs; i++) {
         wide weight[2];
-        for (size_t n = 0; n < vectors; n++)
+        for (size_t n = 0; n < vectors; n++) {
             weight[n] = load_wide(u + (i * vectors + n) * WIDE);
+            fetch_ahead(u + (i * vectors + n) * WIDE);
+        }
         for (size_t b = 0; b < rows; b++)
             for (size_t n = 0; n < vectors; n++)
                 sum[b][n] += v[b * c->inputs + i] * weight[n];

@@ -176,6 +176,12 @@ static void release(void *params)
     free(p->bias);
 }
 
+const char *ocelot_conv_implementation(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const size_t *blocks, bool transpose)
+{
+    struct ocelot_convolver v = convolver(node, kernels, blocks);
+    return ocelot_convolver_implementation(&v, transpose);
+}
+
 const struct ocelot_window *ocelot_conv_window(const struct ocelot_node *node, size_t *groups)
 {
     const struct conv_params *p = node->params;

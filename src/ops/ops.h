@@ -152,4 +152,7 @@ struct ocelot_scale_params {
     double *center, *factor; /* [size of the input] */
 };
 
+/* Who does a Conv in float whose activations stand in `blocks` (ocelot_footing), as ocelot_convolver_implementation says it. */
+const char *ocelot_conv_implementation(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const size_t *blocks, bool transpose);
+
 #endif
