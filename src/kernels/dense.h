@@ -97,9 +97,10 @@ static bool dense_any(const float *s, size_t rows, size_t outputs)
     return false;
 }
 
-static void dense_transpose(const float *weights, size_t outputs, size_t inputs, const float *s, size_t rows, float *back)
+static void dense_transpose(const float *weights, size_t outputs, size_t inputs, size_t columns, const float *s, size_t rows, float *back)
 {
-    memset(back, 0, rows * inputs * sizeof *back);
+    for (size_t b = 0; b < rows; b++)
+        memset(back + b * inputs, 0, columns * sizeof *back);
     for (size_t j = 0; j < outputs;) {
         size_t taken[DENSE_OUTPUTS], count = 0;
         for (; j < outputs && count < DENSE_OUTPUTS; j++)
@@ -112,7 +113,7 @@ static void dense_transpose(const float *weights, size_t outputs, size_t inputs,
                 w[n] = weights + taken[n] * inputs;
                 signals[n] = s[b * outputs + taken[n]];
             }
-            dense_spread(w, signals, count, inputs, back + b * inputs);
+            dense_spread(w, signals, count, columns, back + b * inputs);
         }
     }
 }

@@ -206,10 +206,10 @@ struct ocelot_kernels {
      * and the greatest (g_k - least)^2 / max(2 - 2 u_k, OCELOT_LEAST_CURVATURE); n if there is none. */
     size_t (*partner)(const double *g, const double *alpha, const double *u, double least, size_t n);
 
-    /* Dense layers in float, weights [outputs][inputs]: out [rows][outputs] = W x + bias (NULL = none), back [rows][inputs] = W^T s. A row's sums do
-     * not depend on the others. NULL in the reference. */
+    /* Dense layers in float, weights [outputs][inputs]: out [rows][outputs] = W x + bias (NULL = none), back [rows][inputs] = W^T s, of which only
+     * the first `count` columns are computed. A row's sums do not depend on the others. NULL in the reference. */
     void (*dense_product)(const float *weights, size_t outputs, size_t inputs, const float *x, size_t rows, const float *bias, float *out);
-    void (*dense_transpose)(const float *weights, size_t outputs, size_t inputs, const float *s, size_t rows, float *back);
+    void (*dense_transpose)(const float *weights, size_t outputs, size_t inputs, size_t count, const float *s, size_t rows, float *back);
 
     const struct ocelot_winograd *winograd; /* NULL = none: vectors too narrow */
     const struct ocelot_narrow *narrow;     /* likewise */

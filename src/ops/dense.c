@@ -51,10 +51,58 @@ static void transpose(const struct ocelot_call_f64 *call, size_t k, const double
     call->kernels->weighted_sum(&w, s, call->rows, back);
 }
 
-/* Single precision: layers of large networks. By BLAS where the kernels are the reference. */
+/* Single precision: layers of large networks. By BLAS where the kernels are the reference.
+ *
+ * One row is shared out by outputs, and back by inputs, in slices of whole vectors: each sum is one thread's, in the same order. */
+enum { SLICES = 16, WHOLE = 64 };
+
+struct slices {
+    const struct ocelot_call_f32 *call;
+    const float *s;
+    float *out;
+    size_t length; /* of each but the last */
+};
+
+static size_t slice_length(size_t count)
+{
+    size_t even = (count + SLICES - 1) / SLICES;
+    return (even + WHOLE - 1) / WHOLE * WHOLE;
+}
+
+static void product_slice(void *context, size_t part, size_t thread)
+{
+    const struct slices *slices = context;
+    const struct ocelot_call_f32 *call = slices->call;
+    size_t first = part * slices->length, left = call->node->size - first, inputs = width(call->node);
+    (void)thread;
+    call->kernels->dense_product(call->weights + first * inputs, left < slices->length ? left : slices->length, inputs, call->in[0], 1,
+                                 call->bias ? call->bias + first : NULL, slices->out + first);
+}
+
+static void transpose_slice(void *context, size_t part, size_t thread)
+{
+    const struct slices *slices = context;
+    const struct ocelot_call_f32 *call = slices->call;
+    size_t inputs = width(call->node), first = part * slices->length, left = inputs - first;
+    (void)thread;
+    call->kernels->dense_transpose(call->weights + first, call->node->size, inputs, left < slices->length ? left : slices->length, slices->s, 1,
+                                   slices->out + first);
+}
+
+static void share(struct slices *slices, size_t count, void (*work)(void *context, size_t part, size_t thread))
+{
+    slices->length = slice_length(count);
+    ocelot_team_run(slices->call->team, (count + slices->length - 1) / slices->length, work, slices);
+}
+
 static void forward_single(const struct ocelot_call_f32 *call, float *out)
 {
     size_t n = call->node->size;
+    struct slices slices = {.call = call, .out = out};
+    if (call->kernels->dense_product && call->rows == 1) {
+        share(&slices, n, product_slice);
+        return;
+    }
     if (call->kernels->dense_product) {
         call->kernels->dense_product(call->weights, n, width(call->node), call->in[0], call->rows, call->bias, out);
         return;
@@ -67,8 +115,13 @@ static void forward_single(const struct ocelot_call_f32 *call, float *out)
 static void transpose_single(const struct ocelot_call_f32 *call, size_t k, const float *s, float *back)
 {
     (void)k;
+    struct slices slices = {.call = call, .s = s, .out = back};
+    if (call->kernels->dense_transpose && call->rows == 1) {
+        share(&slices, width(call->node), transpose_slice);
+        return;
+    }
     if (call->kernels->dense_transpose) {
-        call->kernels->dense_transpose(call->weights, call->node->size, width(call->node), s, call->rows, back);
+        call->kernels->dense_transpose(call->weights, call->node->size, width(call->node), width(call->node), s, call->rows, back);
         return;
     }
     ocelot_matrix_f32(false, false, call->rows, width(call->node), call->node->size, s, call->weights, false, back);

@@ -89,19 +89,20 @@ static bool F(through_part)(const struct F(step) * step, const struct ocelot_inp
 {
     const struct ocelot_rule *rule = step->rule;
     size_t size = input_size(step->call->node, k), channels = rule->channels ? rule->channels : 1, spread = size / channels;
-    REAL positive = (REAL)(implied * part->positive), negative = (REAL)(implied * part->negative), most = 0;
+    REAL positive = (REAL)(implied * part->positive), negative = (REAL)(implied * part->negative);
+    int met = 0;
     for (size_t b = 0; b < step->call->rows; b++)
         for (size_t c = 0; c < channels; c++) {
             const REAL *from = step->call->in[k] + b * size + c * spread;
             REAL *into = to + b * size + c * spread;
             REAL constant = (REAL)(implied * (part->one + part->low * rule->low[c] + part->high * rule->high[c]));
             for (size_t n = 0; n < spread; n++) {
-                REAL x = from[n], up = x > 0 ? x : 0, value = positive * up + negative * (x - up) + constant, magnitude = value < 0 ? -value : value;
+                REAL x = from[n], up = x > 0 ? x : 0, value = positive * up + negative * (x - up) + constant;
                 into[n] = value;
-                most = magnitude > most ? magnitude : most;
+                met |= value != 0;
             }
         }
-    return most > 0;
+    return met != 0;
 }
 
 /* The inputs through the term's part, copied one after another to `step->input` only where that changes them; a call of the op with the term's

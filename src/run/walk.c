@@ -17,10 +17,14 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
         (plan->nodes[i].single ? forward_f32 : forward_f64)(plan, w, i, rows);
     const struct ocelot_node_plan *own = &plan->nodes[i];
     size_t count = rows * plan->model->graph->nodes[i]->size;
-    for (size_t n = 0; own->single && own->in_f64 && n < count; n++)
-        w->f64.activation[i][n] = (double)w->f32.activation[i][ocelot_plan_place(plan, i, n)];
+    double *f64 = w->f64.activation[i];
+    float *f32 = w->f32.activation[i];
+    for (size_t n = 0; own->single && own->in_f64 && own->block > 1 && n < count; n++)
+        f64[n] = (double)f32[ocelot_plan_place(plan, i, n)];
+    for (size_t n = 0; own->single && own->in_f64 && own->block <= 1 && n < count; n++)
+        f64[n] = (double)f32[n];
     for (size_t n = 0; !own->single && own->in_f32 && n < count; n++)
-        w->f32.activation[i][n] = (float)w->f64.activation[i][n];
+        f32[n] = (float)f64[n];
 }
 
 static void tell(const struct ocelot_workspace *w, size_t i, bool backward)
@@ -111,12 +115,16 @@ static void gather(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
     if (plan->nodes[i].single) {
         if (!w->f32.reached[i])
             memset(f32, 0, count * sizeof *f32);
-        for (size_t n = 0; w->f64.reached[i] && n < count; n++)
+        bool plain = plan->nodes[i].block <= 1, reached = w->f64.reached[i];
+        for (size_t n = 0; reached && !plain && n < count; n++)
             f32[ocelot_plan_place(plan, i, n)] += (float)f64[n];
+        for (size_t n = 0; reached && plain && n < count; n++)
+            f32[n] += (float)f64[n];
     } else {
         if (!w->f64.reached[i])
             memset(f64, 0, count * sizeof *f64);
-        for (size_t n = 0; w->f32.reached[i] && n < count; n++)
+        bool reached = w->f32.reached[i];
+        for (size_t n = 0; reached && n < count; n++)
             f64[n] += (double)f32[n];
     }
 }
