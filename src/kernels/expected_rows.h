@@ -23,10 +23,10 @@ enum {
     MOST_PART = 8,
     MOST_TERMS = 16,
     MOST_TILE = 8,
-    SOME_TERMS = 16, /* of one precision, of features that are summed together */
+    SOME_TERMS = 8,  /* of one precision, of features that are summed together */
     SHARING = 48,    /* rows at once */
-    BLOCK = 192,     /* support vectors whose tables and shares stay in the first-level cache */
-    LATE_BLOCKS = 4, /* after so many sums of floats are added up in double */
+    BLOCK = 384,     /* support vectors whose tables and shares stay in the first-level cache */
+    LATE_BLOCKS = 2, /* after so many sums of floats are added up in double */
     WIDE_LANES = LANES == 1 ? 1 : 2 * LANES
 };
 static const struct {
