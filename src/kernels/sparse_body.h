@@ -309,9 +309,9 @@ static size_t take_held(struct sparse_tile *tile, size_t first, double *held, un
 #define TURN_ROUND(line, h)                                                                                                                          \
     for (size_t r = 0; r < LANES; r++)                                                                                                               \
         if (!(r & (h))) {                                                                                                                            \
-            vector low = TAKE(line[r], line[r + (h)], LOW, h);                                                                                       \
-            line[r + (h)] = TAKE(line[r], line[r + (h)], HIGH, h);                                                                                   \
-            line[r] = low;                                                                                                                           \
+            vector low = TAKE((line)[r], (line)[r + (h)], LOW, h);                                                                                   \
+            (line)[r + (h)] = TAKE((line)[r], (line)[r + (h)], HIGH, h);                                                                             \
+            (line)[r] = low;                                                                                                                         \
         }
 
 INLINE void turn_square(const double *from, size_t stride, double *to, size_t to_stride)

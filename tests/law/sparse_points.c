@@ -101,7 +101,7 @@ static void every_method_and_model(void **state)
     size_t compared = 0;
     for (const struct trial_model *trial = trial_models; trial->name; trial++) {
         struct ocelot_model *model = trial->make();
-        double *rows = numbers(ROWS * TRIAL_WIDEST), *background = numbers((size_t)TRIAL_BACKGROUND * TRIAL_WIDEST);
+        double *rows = numbers((size_t)ROWS * TRIAL_WIDEST), *background = numbers((size_t)TRIAL_BACKGROUND * TRIAL_WIDEST);
         trial_rows(model, 3, ROWS, rows);
         trial_rows(model, 4, TRIAL_BACKGROUND, background);
         for (size_t k = 0; ocelot_method_at(k); k++)

@@ -122,9 +122,10 @@ static void check_body(const struct ocelot_kernels *body, const struct bench *be
     free(per_feature);
 }
 
-#define FOR_EACH_BODY(body)                                                                                                                          \
-    for (size_t k = 0; ocelot_kernel_bodies[k]; k++)                                                                                                 \
-        for (const struct ocelot_kernels *body = ocelot_kernel_bodies[k]; body && body->sparse && body->available(); body = NULL)
+static bool takes(const struct ocelot_kernels *body)
+{
+    return body->sparse && body->available();
+}
 
 static const size_t sizes[][3] = {{1, 1, 1}, {1, 7, 3}, {2, 1, 5}, {7, 2, 9}, {25, 9, 8}, {48, 63, 7}, {97, 64, 16}, {101, 300, 17}, {256, 257, 1}};
 
@@ -135,14 +136,18 @@ static void sums_of_every_size(void **state)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (size_t h = 0; h < sizeof shares / sizeof *shares; h++) {
             struct bench bench = open_bench(sizes[s][0], sizes[s][1], sizes[s][2], shares[h], (unsigned)(s * 10 + h));
-            FOR_EACH_BODY(body)
-            {
+            for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+                const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+                if (!takes(body))
+                    continue;
                 check_body(body, &bench);
             }
             for (size_t n = 0; n < bench.points.rows * bench.points.m; n++) /* of both signs, as gradients and classifiers have them */
                 bench.points.row_weights[n] = (n % 3 ? 1 : -2) * bench.points.row_weights[n];
-            FOR_EACH_BODY(body)
-            {
+            for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+                const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+                if (!takes(body))
+                    continue;
                 check_body(body, &bench);
             }
             close_bench(&bench);
@@ -176,8 +181,10 @@ static void near_points(void **state)
         for (size_t b = 0; b < p->rows; b++)
             for (size_t j = 0; j < p->m; j++)
                 p->row_weights[b * p->m + j] *= j == b ? 1 : 1e-14;
-        FOR_EACH_BODY(body)
-        {
+        for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+            const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+            if (!takes(body))
+                continue;
             check_body(body, &bench);
         }
         close_bench(&bench);
@@ -207,8 +214,10 @@ static void expected_values(void **state)
             x[b + 1] = c == 2 ? 1e3 : x[b + 1];
             const struct ocelot_kernels *plain = ocelot_kernel_bodies[0];
             plain->squared_distance(&bench.dense, x, 1, squared);
-            FOR_EACH_BODY(body)
-            {
+            for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+                const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+                if (!takes(body))
+                    continue;
                 for (size_t l = 0; ocelot_profiles[l]; l++) {
                     plain->expected(&bench.dense, x, squared, p->log_weights, ocelot_profiles[l], parameters, NULL, FEATURES, scratch, expected);
                     out[FEATURES] = (double)NAN;
@@ -238,8 +247,10 @@ static void rows_do_not_touch(void **state)
     enum { UNITS = 77, FEATURES = 300, ROWS = 19 };
     struct bench bench = open_bench(UNITS, FEATURES, ROWS, 0.05, 3);
     struct points *p = &bench.points;
-    FOR_EACH_BODY(body)
-    {
+    for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
+        const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
+        if (!takes(body))
+            continue;
         double *together = numbers((size_t)ROWS * FEATURES), alone[FEATURES], distances[UNITS];
         body->squared_distance(&bench.packed, p->x, ROWS, p->distance);
         body->weighted_square(&bench.packed, p->x, p->row_weights, ROWS, together);
