@@ -14,6 +14,17 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Mean of each feature, and sum of squared deviations from it; both 0 before. Point by point, as they lie in memory. */
+static void sum_squares(const struct ocelot_machine *m, double *means, double *sums)
+{
+    for (size_t j = 0; j < m->count; j++)
+        for (size_t i = 0; i < m->width; i++)
+            means[i] += m->support[j * m->width + i] / (double)m->count;
+    for (size_t j = 0; j < m->count; j++)
+        for (size_t i = 0; i < m->width; i++)
+            sums[i] += (m->support[j * m->width + i] - means[i]) * (m->support[j * m->width + i] - means[i]);
+}
+
 /* Where the model does not scale, columns whose spreads differ a hundredfold were probably never scaled. */
 static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
 {
@@ -21,14 +32,16 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
     size_t narrow = 0, wide = 0;
     if (m->card.center || !ocelot_machine_plain(m)) /* features of one layer have one unit */
         return OCELOT_OK;
+    double *means = ocelot_allocate(m->width, sizeof *means), *sums = ocelot_allocate(m->width, sizeof *sums);
+    if (!means || !sums) {
+        free(means);
+        free(sums);
+        return ocelot_fail_memory(err, "the spreads of the features");
+    }
+    sum_squares(m, means, sums);
     for (size_t i = 0; i < m->width; i++) {
-        double mean = 0, sum = 0;
-        for (size_t j = 0; j < m->count; j++)
-            mean += m->support[j * m->width + i] / (double)m->count;
-        for (size_t j = 0; j < m->count; j++)
-            sum += (m->support[j * m->width + i] - mean) * (m->support[j * m->width + i] - mean);
-        double spread = sqrt(sum / (double)m->count);
-        if (!(spread > 1e-12 * fabs(mean)))
+        double spread = sqrt(sums[i] / (double)m->count);
+        if (!(spread > 1e-12 * fabs(means[i])))
             continue;
         if (spread < least) {
             least = spread;
@@ -39,6 +52,8 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
             wide = i;
         }
     }
+    free(means);
+    free(sums);
     if (!(most > 100 * least))
         return OCELOT_OK;
     return ocelot_model_warn(model, err, "the data look unscaled: %s spreads over %.3g and %s over %.3g, so the kernel hardly sees the latter (%s)",
