@@ -213,7 +213,7 @@ static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *
         stream->pieces[k].done = false;
     }
     for (size_t k = 0; k < stream->threads; k++) { /* what is not needed for other pieces shares one */
-        ocelot_workspace_use_threads(stream->lanes[k].workspace, stream->threads / count);
+        ocelot_workspace_use_threads(stream->lanes[k].workspace, count ? stream->threads / count : 1);
     }
     stream->count = count;
     stream->told = 0;

@@ -37,6 +37,7 @@ PART(multiply, all->signals->multiply(from, all->sign, count, to))
 PART(copy, memcpy(to, from, count * sizeof *to))
 #undef PART
 
+/* What is written goes through `all`. NOLINTBEGIN(readability-non-const-parameter) */
 double F(ocelot_stretches_sum)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *values, size_t n, double *magnitude)
 {
     struct F(stretches) all = {.signals = signals, .from = values, .n = n};
@@ -73,3 +74,4 @@ void F(ocelot_stretches_copy)(struct ocelot_team *team, const REAL *from, size_t
     struct F(stretches) all = {.from = from, .to = to, .n = n};
     F(share)(team, &all, F(copy_part));
 }
+/* NOLINTEND(readability-non-const-parameter) */

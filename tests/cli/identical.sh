@@ -36,3 +36,13 @@ same piped one
 cat many.csv | run 3 "$OCELOT" score table.model - -q --threads 2
 sed 's/(standard input):/many.csv:/' out >piped
 same piped one
+# Fewer pictures than threads: each is shared out.
+for pictures in garments-bag.png "garments-bag.png garments-dress.png"; do
+    for settings in "--threads 1" "--threads 2" "--threads 5"; do
+        # shellcheck disable=SC2046,SC2086
+        run 0 "$OCELOT" explain "$OCELOT_DATA/models/fashion.onnx" $(printf "$OCELOT_DATA/%s " $pictures) --preprocess unit --box auto -q --format csv \
+            --precision float32 $settings
+        [ "$settings" = "--threads 1" ] && cp out one
+        same out one
+    done
+done

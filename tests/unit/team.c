@@ -113,9 +113,10 @@ static struct ocelot_graph *network_broad(struct ocelot_rng *rng)
     joint[1] = convolve(rng, graph, at, 32, 3, 2);
     OK(ocelot_append_arrange(graph, joint, 2, &(struct ocelot_shape){3, {288, 9, 9}}, NULL, 0, &at, NULL));
     at = convolve(rng, graph, at, 40, 1, 1);
-    double *weights = calloc(3240 * 4, sizeof *weights);
+    size_t count_of_weights = graph->nodes[at]->size * 4;
+    double *weights = calloc(count_of_weights, sizeof *weights);
     assert_non_null(weights);
-    network_fill(rng, weights, 3240 * 4, 0.1);
+    network_fill(rng, weights, count_of_weights, 0.1);
     OK(ocelot_append_dense(graph, at, weights, NULL, 4, &at, NULL));
     free(weights);
     return graph;
