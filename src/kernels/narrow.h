@@ -134,7 +134,8 @@ static void narrow_rows(void *context, size_t part, size_t thread)
 
 static void narrow_transpose(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *back)
 {
-    struct narrow_job job = {.c = c, .w = prepared, .s = s, .back = back};
+    struct narrow_job job = {.c = c, .w = prepared, .s = s};
+    job.back = back;
     ocelot_team_run(team, (c->in[0] + NARROW_ROWS - 1) / NARROW_ROWS, narrow_rows, &job);
 }
 

@@ -2,6 +2,7 @@
 #ifndef OCELOT_KERNELS_POOLS_H
 #define OCELOT_KERNELS_POOLS_H
 
+/* They write nothing, but are what the others are. NOLINTBEGIN(readability-non-const-parameter) */
 static inline bool most_wide_f64(const double *in, const struct ocelot_seen *seen, size_t block, double *most)
 {
     (void)in, (void)seen, (void)block, (void)most;
@@ -13,6 +14,7 @@ static inline bool won_wide_f64(const double *in, const struct ocelot_seen *seen
     (void)in, (void)seen, (void)block, (void)most, (void)s, (void)back;
     return false;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 #if defined(OCELOT_KERNELS_WINOGRAD_H) && defined(__GNUC__)
 typedef int32_t wide_mask __attribute__((vector_size(WIDE * sizeof(int32_t)))); /* of a wide */
@@ -52,6 +54,7 @@ static bool won_wide_f32(const float *in, const struct ocelot_seen *seen, size_t
     return true;
 }
 #else
+/* NOLINTBEGIN(readability-non-const-parameter) */
 static inline bool most_wide_f32(const float *in, const struct ocelot_seen *seen, size_t block, float *most)
 {
     (void)in, (void)seen, (void)block, (void)most;
@@ -63,6 +66,7 @@ static inline bool won_wide_f32(const float *in, const struct ocelot_seen *seen,
     (void)in, (void)seen, (void)block, (void)most, (void)s, (void)back;
     return false;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 #endif
 
 #endif

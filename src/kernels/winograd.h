@@ -336,8 +336,9 @@ static void do_leave(void *context, size_t part, size_t thread)
 static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, const float *bias, const float *in, float *scratch,
                      float *out)
 {
-    struct winograd_job job = {
-        .c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in, .scratch = scratch, .out = out};
+    struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in};
+    job.scratch = scratch;
+    job.out = out;
     size_t all = job.course.all, chunk = job.course.chunk;
     if (!job.course.together) {
         ocelot_team_run(team, (all + chunk - 1) / chunk, do_chunk, &job);

@@ -52,7 +52,8 @@ static void F(forward_part)(void *context, size_t part, size_t thread)
 
 static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
 {
-    struct F(pooling) pooling = {.call = call, .out = out, .block = call->blocks ? call->blocks[0] : 1};
+    struct F(pooling) pooling = {.call = call, .block = call->blocks ? call->blocks[0] : 1};
+    pooling.out = out;
     ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(forward_part), &pooling);
 }
 
@@ -80,7 +81,8 @@ static void F(transpose_part)(void *context, size_t part, size_t thread)
 
 static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
 {
-    struct F(pooling) pooling = {.call = call, .s = s, .out = back, .block = call->blocks ? call->blocks[0] : 1};
+    struct F(pooling) pooling = {.call = call, .s = s, .block = call->blocks ? call->blocks[0] : 1};
+    pooling.out = back;
     (void)k;
     ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(transpose_part), &pooling);
 }

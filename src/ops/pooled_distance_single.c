@@ -32,6 +32,9 @@ struct head {
 /* So many rows are computed in double at a time: of a single one each, fetching the support vectors would take longer than the arithmetic. */
 enum { TOGETHER = 8 };
 
+enum { POOLED = 3 }; /* doubles of struct ocelot_pooled */
+_Static_assert(sizeof(struct ocelot_pooled) == POOLED * sizeof(double), "scratch is counted in doubles");
+
 /* What the pair needs of `scratch`: see `scratch` below. */
 struct room {
     double *unit, *size;
@@ -160,8 +163,7 @@ size_t ocelot_pooled_distance_narrow_scratch(const struct ocelot_node *second, s
 {
     const struct ocelot_node *first = ocelot_node_input(second, 0);
     const struct ocelot_distance_params *p = first->params;
-    size_t of_row = 2 + sizeof(struct ocelot_pooled) / sizeof(double);
-    return of_row * rows * p->positions + 2 * TOGETHER * (width_of(first) + p->count) + rows * ocelot_node_input(first, 0)->size;
+    return rows * p->positions * (2 + POOLED) + (width_of(first) + p->count) * 2 * TOGETHER + rows * ocelot_node_input(first, 0)->size;
 }
 
 static struct room room_of(const struct ocelot_pair_call *call)
