@@ -19,7 +19,7 @@ struct reader {
     const char *bytes;
     const struct ocelot_svm_read_options *options;
     struct ocelot_header header;
-    struct ocelot_vectors_survey survey;
+    struct ocelot_vectors vectors;
     size_t vectors_line; /* of the first SV line */
 };
 
@@ -92,16 +92,16 @@ static enum ocelot_status settle_precomputed_kernel(struct reader *r, struct oce
     machine->parameters = (struct ocelot_kernel_parameters){o->gamma, o->power, o->coef0, o->degree};
     if (!ocelot_kernel_parameters_check(machine->kernel, &machine->parameters, &expected))
         return ocelot_fail(r->scan.err, OCELOT_E_ARGUMENT, "the %s kernel of %s: expected %s", o->kernel, name, expected);
-    if ((size_t)r->survey.highest_serial > o->support_row_count)
+    if ((size_t)r->vectors.highest_serial > o->support_row_count)
         return ocelot_fail(r->scan.err, OCELOT_E_SHAPE, "%s:%zu: found serial number %ld, expected at most %zu, as so many training rows are given",
-                           name, r->vectors_line, r->survey.highest_serial, o->support_row_count);
+                           name, r->vectors_line, r->vectors.highest_serial, o->support_row_count);
     return OCELOT_OK;
 }
 
 /* Where the features lie: as the training rows or the card say, else as far as the support vectors go. */
 static enum ocelot_status settle_width(struct reader *r, struct ocelot_machine *machine, bool from_rows)
 {
-    const struct ocelot_vectors_survey *s = &r->survey;
+    const struct ocelot_vectors *s = &r->vectors;
     bool precomputed = strcmp(r->header.kernel_word, "precomputed") == 0;
     if (from_rows) {
         machine->first = 1;
@@ -130,11 +130,10 @@ static enum ocelot_status read_machine(struct reader *r, struct ocelot_machine *
     enum ocelot_status status = ocelot_header_read(&r->scan, &r->header);
     if (status == OCELOT_OK)
         status = ocelot_header_apply(&r->header, machine, err);
-    struct ocelot_scan vectors = r->scan;
     struct ocelot_kernel_parameters parameters = machine->parameters;
     r->vectors_line = r->scan.line + 1;
     if (status == OCELOT_OK)
-        status = ocelot_vectors_survey(&r->scan, &r->header, &r->survey);
+        status = ocelot_vectors_read(&r->scan, &r->header, &r->vectors);
     if (status == OCELOT_OK)
         status = read_trailer(r, machine);
     if (status != OCELOT_OK)
@@ -150,10 +149,11 @@ static enum ocelot_status read_machine(struct reader *r, struct ocelot_machine *
         status = ocelot_machine_fits(machine, r->options->memory_limit, r->scan.name, err);
     if (status == OCELOT_OK)
         status = ocelot_machine_allocate(machine, err);
-    if (status == OCELOT_OK)
-        status = ocelot_vectors_read(&vectors, &r->header, from_rows ? r->options->support_rows : NULL, machine);
-    if (status == OCELOT_OK)
+    if (status == OCELOT_OK) {
+        ocelot_vectors_lay_out(&r->vectors, &r->header, from_rows ? r->options->support_rows : NULL, machine);
+        ocelot_vectors_release(&r->vectors);
         status = ocelot_machine_drop_zeros(machine, r->scan.name, err);
+    }
     if (status == OCELOT_OK && r->options->range)
         status = ocelot_range_apply(machine, r->options->range, r->options->memory_limit, err);
     return status;
@@ -181,6 +181,7 @@ static enum ocelot_status read_member(struct ocelot_scan *scan, const struct oce
     machine->card.training.nu = machine->card.training.solved_rho = NAN;
     enum ocelot_status status = read_machine(&r, machine);
     ocelot_header_release(&r.header);
+    ocelot_vectors_release(&r.vectors);
     *scan = r.scan;
     return status;
 }

@@ -2,11 +2,49 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/size.h"
 
-/* One `index:value` of a line; false at its end or on an error, which is then in *status. */
+static enum ocelot_status push(struct ocelot_vectors *vectors, int index, double value, struct ocelot_error *err)
+{
+    if (vectors->count == vectors->capacity) {
+        size_t capacity = vectors->capacity ? 2 * vectors->capacity : 256;
+        struct ocelot_vectors_entry *entries = ocelot_reallocate(vectors->entries, capacity, sizeof *entries);
+        if (!entries)
+            return ocelot_fail_memory(err, "the support vectors");
+        vectors->entries = entries;
+        vectors->capacity = capacity;
+    }
+    vectors->entries[vectors->count++] = (struct ocelot_vectors_entry){value, index};
+    return OCELOT_OK;
+}
+
+/* One `index:value` of a line, written as nearly all are: up to nine digits, a colon, a finite number. False, with nothing taken, where it is
+ * not, the end of the line included: take_entry says what it is then. */
+static bool take_plain_entry(struct ocelot_scan *scan, int *index, double *value)
+{
+    const char *p = scan->at, *stop = scan->stop, *digits;
+    int number = 0;
+    double found;
+    while (p < stop && (*p == ' ' || *p == '\t'))
+        p++;
+    for (digits = p; p < stop && p - digits < 9 && *p >= '0' && *p <= '9'; p++)
+        number = number * 10 + (*p - '0');
+    if (p == digits || p == stop || *p != ':')
+        return false;
+    p = ocelot_number_parse(p + 1, stop, &found);
+    if (!p || (p < stop && *p != ' ' && *p != '\t') || !isfinite(found))
+        return false;
+    scan->at = p;
+    *index = number;
+    *value = found;
+    return true;
+}
+
+/* Any `index:value` of a line; false at its end or on an error, which is then in *status. */
 static bool take_entry(struct ocelot_scan *scan, long long *index, double *value, enum ocelot_status *status)
 {
     struct ocelot_word word;
@@ -28,28 +66,27 @@ static bool precomputed(const struct ocelot_header *header)
     return strcmp(header->kernel_word, "precomputed") == 0;
 }
 
-/* The coefficients that open an SV line; stored in [classes-1][count] when `store` is given. */
-static enum ocelot_status take_coefficients(struct ocelot_scan *scan, const struct ocelot_header *header, double *store, size_t count)
+/* The coefficients that open an SV line. */
+static enum ocelot_status take_coefficients(struct ocelot_scan *scan, const struct ocelot_header *header, struct ocelot_vectors *vectors)
 {
-    for (long long k = 0; k + 1 < header->nr_class; k++) {
+    enum ocelot_status status = OCELOT_OK;
+    for (int k = 0; k + 1 < header->nr_class && status == OCELOT_OK; k++) {
         double value = 0;
         struct ocelot_scan before = *scan;
         struct ocelot_word word;
-        enum ocelot_status status = ocelot_scan_number(scan, "coefficient of a support vector", &value);
-        if (status != OCELOT_OK)
-            return status;
-        if (header->type->role == OCELOT_ROLE_ONE_CLASS && value < 0) {
+        status = ocelot_scan_number(scan, "coefficient of a support vector", &value);
+        if (status == OCELOT_OK && header->type->role == OCELOT_ROLE_ONE_CLASS && value < 0) {
             ocelot_scan_word(&before, &word);
             return ocelot_scan_fail(&before, &word, "a coefficient of at least 0 in a one-class model");
         }
-        if (store)
-            store[(size_t)k * count] = value;
+        if (status == OCELOT_OK)
+            status = push(vectors, -1 - k, value, scan->err);
     }
-    return OCELOT_OK;
+    return status;
 }
 
 /* The `0:n` that every SV line of a precomputed file has in front. */
-static enum ocelot_status take_serial(struct ocelot_scan *scan, long *serial)
+static enum ocelot_status take_serial(struct ocelot_scan *scan, struct ocelot_vectors *vectors)
 {
     struct ocelot_scan before = *scan;
     struct ocelot_word word = {NULL, 0};
@@ -57,8 +94,9 @@ static enum ocelot_status take_serial(struct ocelot_scan *scan, long *serial)
     double value = 0;
     enum ocelot_status status;
     if (take_entry(scan, &index, &value, &status) && index == 0 && value >= 1 && value < INT_MAX && value == floor(value)) {
-        *serial = (long)value;
-        return OCELOT_OK;
+        if ((long)value > vectors->highest_serial)
+            vectors->highest_serial = (long)value;
+        return push(vectors, OCELOT_VECTORS_SERIAL, value, scan->err);
     }
     if (status != OCELOT_OK)
         return status;
@@ -85,60 +123,72 @@ static enum ocelot_status open_line(struct ocelot_scan *scan, const struct ocelo
     return OCELOT_OK;
 }
 
-enum ocelot_status ocelot_vectors_survey(struct ocelot_scan *scan, const struct ocelot_header *header, struct ocelot_vectors_survey *survey)
+/* The features of an SV line, from where the coefficients end; `last` is the index before them. */
+static enum ocelot_status take_features(struct ocelot_scan *scan, long long last, struct ocelot_vectors *vectors)
 {
-    *survey = (struct ocelot_vectors_survey){.lowest = LONG_MAX, .highest = -1};
+    enum ocelot_status status = OCELOT_OK;
+    for (;;) {
+        int plain = 0;
+        double value = 0;
+        long long index = 0;
+        if (take_plain_entry(scan, &plain, &value))
+            index = plain;
+        else if (!take_entry(scan, &index, &value, &status))
+            return status;
+        if (index <= last)
+            return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found index %lld after %lld, expected ascending indices", scan->name, scan->line,
+                               index, last);
+        last = index;
+        if (index < vectors->lowest)
+            vectors->lowest = (long)index;
+        if (index > vectors->highest)
+            vectors->highest = (long)index;
+        status = push(vectors, (int)index, value, scan->err);
+        if (status != OCELOT_OK)
+            return status;
+    }
+}
+
+enum ocelot_status ocelot_vectors_read(struct ocelot_scan *scan, const struct ocelot_header *header, struct ocelot_vectors *vectors)
+{
+    bool serials = precomputed(header);
+    vectors->lowest = LONG_MAX;
+    vectors->highest = -1;
     for (long long j = 0; j < header->total_sv; j++) {
         enum ocelot_status status = open_line(scan, header, j);
         if (status == OCELOT_OK)
-            status = take_coefficients(scan, header, NULL, 0);
-        long serial = 0;
-        if (status == OCELOT_OK && precomputed(header))
-            status = take_serial(scan, &serial);
-        if (serial > survey->highest_serial)
-            survey->highest_serial = serial;
-        long long index = 0, last = precomputed(header) ? 0 : -1;
-        double value;
-        while (status == OCELOT_OK && take_entry(scan, &index, &value, &status)) {
-            if (index <= last)
-                return ocelot_fail(scan->err, OCELOT_E_FORMAT, "%s:%zu: found index %lld after %lld, expected ascending indices", scan->name,
-                                   scan->line, index, last);
-            last = index;
-            if (index < survey->lowest)
-                survey->lowest = (long)index;
-            if (index > survey->highest)
-                survey->highest = (long)index;
-        }
+            status = take_coefficients(scan, header, vectors);
+        if (status == OCELOT_OK && serials)
+            status = take_serial(scan, vectors);
+        if (status == OCELOT_OK)
+            status = take_features(scan, serials ? 0 : -1, vectors);
         if (status != OCELOT_OK)
             return status;
     }
     return OCELOT_OK;
 }
 
-enum ocelot_status ocelot_vectors_read(struct ocelot_scan *scan, const struct ocelot_header *header, const double *rows,
-                                       struct ocelot_machine *machine)
+void ocelot_vectors_lay_out(const struct ocelot_vectors *vectors, const struct ocelot_header *header, const double *rows,
+                            struct ocelot_machine *machine)
 {
     long first = precomputed(header) ? 1 : machine->first;
-    for (size_t j = 0; j < machine->count; j++) {
-        double *point = machine->support + j * machine->width;
-        enum ocelot_status status = open_line(scan, header, (long long)j);
-        if (status == OCELOT_OK)
-            status = take_coefficients(scan, header, machine->coefficients + j, machine->count);
-        long serial = 0;
-        if (status == OCELOT_OK && precomputed(header))
-            status = take_serial(scan, &serial);
-        if (status != OCELOT_OK)
-            return status;
-        if (rows) {
-            memcpy(point, rows + (size_t)(serial - 1) * machine->width, machine->width * sizeof *point);
-            continue;
+    size_t j = 0, lines = 0;
+    double *point = machine->support;
+    for (const struct ocelot_vectors_entry *entry = vectors->entries, *end = entry + vectors->count; entry < end; entry++) {
+        if (entry->index >= 0 && !rows) {
+            point[entry->index - first] = entry->value;
+        } else if (entry->index == OCELOT_VECTORS_SERIAL && rows) {
+            memcpy(point, rows + ((size_t)entry->value - 1) * machine->width, machine->width * sizeof *point);
+        } else if (entry->index < 0 && entry->index != OCELOT_VECTORS_SERIAL) {
+            j = entry->index == -1 ? lines++ : j;
+            point = machine->support + j * machine->width;
+            machine->coefficients[(size_t)(-1 - entry->index) * machine->count + j] = entry->value;
         }
-        long long index = 0;
-        double value;
-        while (take_entry(scan, &index, &value, &status))
-            point[index - first] = value;
-        if (status != OCELOT_OK)
-            return status;
     }
-    return OCELOT_OK;
+}
+
+void ocelot_vectors_release(struct ocelot_vectors *vectors)
+{
+    free(vectors->entries);
+    *vectors = (struct ocelot_vectors){0};
 }
