@@ -102,12 +102,21 @@ static double magnitude(const struct ocelot_machine *m, size_t row)
     return sum;
 }
 
+/* What no magnitude exceeds, rounding included: a kernel with a profile has no value above 1, and terms are added in the same order. */
+static double bound(const struct ocelot_machine *m)
+{
+    double sum = 0;
+    for (size_t j = 0; j < m->count; j++)
+        sum += fabs(m->coefficients[j]);
+    return m->kernel->profile ? sum : (double)INFINITY;
+}
+
 /* |rho| far below the terms that are summed up: the sign of the difference is noise. Looks at as many support vectors as a bounded effort allows. */
 static enum ocelot_status warn_rho(struct ocelot_model *model, const struct ocelot_machine *m, struct ocelot_error *err)
 {
     double sums[ROWS], cost = (double)m->count * (double)m->width;
     size_t rows = cost * ROWS > 2e7 ? (size_t)(2e7 / cost) + 1 : ROWS;
-    if (m->type->role != OCELOT_ROLE_ONE_CLASS)
+    if (m->type->role != OCELOT_ROLE_ONE_CLASS || fabs(m->rho[0]) >= 1e-3 * bound(m))
         return OCELOT_OK;
     if (rows > m->count)
         rows = m->count;
