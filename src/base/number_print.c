@@ -74,38 +74,52 @@ static struct shortest find_shortest(uint64_t bits)
     return (struct shortest){s + (at > half || (at == half && s & 1)), k};
 }
 
-/* The eight decimal digits of a value below 10^8, zeros included: halves, then pairs, then digits, side by side in one number. */
-static void print_eight(char *text, uint32_t value)
+/* The eight decimal digits of a value below 10^8, zeros included, the first in the lowest byte: halves, then pairs, then digits, side by side in
+ * one number. */
+static uint64_t eight_digits(uint32_t value)
 {
     uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
     uint64_t hundreds = halves * 10486 >> 20 & UINT64_C(0x7f0000007f);
     uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
     uint64_t tens = pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-    uint64_t digits = (tens | (pairs - 10 * tens) << 8) + UINT64_C(0x3030303030303030);
+    return (tens | (pairs - 10 * tens) << 8) + UINT64_C(0x3030303030303030);
+}
+
+/* The lowest byte first: one store, where the compiler sees it. */
+static void put_eight(char *text, uint64_t digits)
+{
     const char bytes[8] = {(char)digits,         (char)(digits >> 8),  (char)(digits >> 16), (char)(digits >> 24),
                            (char)(digits >> 32), (char)(digits >> 40), (char)(digits >> 48), (char)(digits >> 56)};
     memcpy(text, bytes, sizeof bytes);
 }
 
-/* What print_digits and lay_out may write to: they copy whole pieces, whose ends are then written over. */
-enum { DIGITS = 26 };
+/* 17 digits: the first, and eight and eight more as eight_digits has them. They stay in registers until it is known where they stand: reading
+ * back in other pieces what was just stored would wait for the stores. */
+struct digits {
+    char lead;
+    uint64_t next, last;
+};
 
-/* Decimal digits of a value below 10^18, the first not 0 unless there is only one. Returns their number. */
-static int print_digits(char text[DIGITS], uint64_t value)
+enum { DIGITS = 17 };
+
+/* The digits of a value > 0 below 10^17, moved to the left; *count says how many there are without the zeros behind them, *whole with those that
+ * are the value's own. */
+static struct digits spread(uint64_t value, int *count, int *whole)
 {
     const uint64_t part = 10000000000000000; /* 16 digits */
-    uint32_t above = (uint32_t)(value / part);
-    char digits[18 + DIGITS] = {0};
-    uint64_t below = value - above * part;
-    digits[0] = (char)('0' + above / 10);
-    digits[1] = (char)('0' + above % 10);
-    print_eight(digits + 2, (uint32_t)(below / 100000000));
-    print_eight(digits + 10, (uint32_t)(below % 100000000));
-    int skip = 0;
-    while (skip < 17 && digits[skip] == '0')
-        skip++;
-    memcpy(text, digits + skip, DIGITS);
-    return 18 - skip;
+    *whole = DIGITS;
+    for (; value < part; value *= 10)
+        --*whole;
+    uint32_t lead = (uint32_t)(value / part);
+    value -= lead * part;
+    struct digits digits = {(char)('0' + lead), eight_digits((uint32_t)(value / 100000000)), eight_digits((uint32_t)(value % 100000000))};
+    int zeros = 0;
+    while (zeros < 8 && (digits.last >> (56 - 8 * zeros) & 15) == 0)
+        zeros++;
+    for (int k = 0; zeros == 8 + k && k < 8 && (digits.next >> (56 - 8 * k) & 15) == 0; k++)
+        zeros++;
+    *count = DIGITS - zeros;
+    return digits;
 }
 
 static size_t print_exponent(char *text, int exponent)
@@ -114,22 +128,41 @@ static size_t print_exponent(char *text, int exponent)
     text[length++] = 'e';
     if (exponent < 0)
         text[length++] = '-';
-    char digits[DIGITS];
-    int n = print_digits(digits, (uint64_t)(exponent < 0 ? -exponent : exponent));
-    memcpy(text + length, digits, (size_t)n);
-    return length + (size_t)n;
+    unsigned size = (unsigned)(exponent < 0 ? -exponent : exponent); /* at most 324 */
+    if (size >= 100)
+        text[length++] = (char)('0' + size / 100);
+    if (size >= 10)
+        text[length++] = (char)('0' + size / 10 % 10);
+    text[length++] = (char)('0' + size % 10);
+    return length;
 }
 
-/* Lays out digits d1 d2 ... dn times 10^(point - n), n <= 18, in the shorter of plain and scientific notation. `text` has room for 27 bytes. */
-static size_t lay_out(char *text, const char digits[DIGITS], int n, int point)
+/* Lays out digits d1 d2 ... dn times 10^(point - n), n <= 17, in the shorter of plain and scientific notation. `text` has room for 27 bytes: pieces
+ * are stored whole, their ends then written over. */
+static size_t lay_out(char *text, struct digits d, int n, int point)
 {
-    size_t length = 0;
     if (point > 0 && point <= 8 && point < n) { /* as most are */
-        memcpy(text, digits, 8);
+        text[0] = d.lead;
+        put_eight(text + 1, d.next);
         text[point] = '.';
-        memcpy(text + point + 1, digits + point, 18);
-        length = (size_t)n + 1;
-    } else if (point > 0 && point <= 17) {
+        put_eight(text + point + 1, d.next >> 8 * (point - 1));
+        put_eight(text + 10, d.last);
+        return (size_t)n + 1;
+    }
+    if (point <= 0 && point > -5) {
+        static const char zeros[] = {'0', '.', '0', '0', '0', '0'};
+        memcpy(text, zeros, sizeof zeros);
+        size_t at = (size_t)(2 - point);
+        text[at] = d.lead;
+        put_eight(text + at + 1, d.next);
+        put_eight(text + at + 9, d.last);
+        return at + (size_t)n;
+    }
+    char digits[DIGITS] = {d.lead};
+    size_t length = 0;
+    put_eight(digits + 1, d.next);
+    put_eight(digits + 9, d.last);
+    if (point > 0 && point <= 17) {
         int whole = point < n ? point : n;
         memcpy(text, digits, (size_t)whole);
         for (length = (size_t)whole; length < (size_t)point; length++)
@@ -139,21 +172,14 @@ static size_t lay_out(char *text, const char digits[DIGITS], int n, int point)
             memcpy(text + length, digits + point, (size_t)(n - point));
             length += (size_t)(n - point);
         }
-    } else if (point <= 0 && point > -5) {
-        static const char zeros[] = {'0', '.', '0', '0', '0', '0'};
-        memcpy(text, zeros, sizeof zeros);
-        length = (size_t)(2 - point);
-        memcpy(text + length, digits, 18);
-        length += (size_t)n;
-    } else {
-        text[length++] = digits[0];
-        if (n > 1)
-            text[length++] = '.';
-        memcpy(text + length, digits + 1, (size_t)n - 1);
-        length += (size_t)n - 1;
-        length += print_exponent(text + length, point - 1);
+        return length;
     }
-    return length;
+    text[length++] = d.lead;
+    if (n > 1)
+        text[length++] = '.';
+    memcpy(text + length, digits + 1, (size_t)n - 1);
+    length += (size_t)n - 1;
+    return length + print_exponent(text + length, point - 1);
 }
 
 size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
@@ -170,17 +196,20 @@ size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
         memcpy(text + length, "inf", 4);
         return length + 3;
     }
-    if (magnitude < 0x1p53 && magnitude == (double)(uint64_t)magnitude) {
-        length += (size_t)print_digits(text + length, (uint64_t)magnitude);
+    if (magnitude == 0) {
+        text[length++] = '0';
     } else {
-        uint64_t bits;
-        char digits[DIGITS];
-        memcpy(&bits, &magnitude, sizeof bits);
-        struct shortest number = find_shortest(bits);
-        int n = print_digits(digits, number.digits), point = n + number.exponent;
-        while (n > 1 && digits[n - 1] == '0')
-            n--;
-        length += lay_out(text + length, digits, n, point);
+        struct shortest number = {.exponent = 0};
+        if (magnitude < 0x1p53 && magnitude == (double)(uint64_t)magnitude) {
+            number.digits = (uint64_t)magnitude;
+        } else {
+            uint64_t bits;
+            memcpy(&bits, &magnitude, sizeof bits);
+            number = find_shortest(bits);
+        }
+        int count, whole;
+        struct digits digits = spread(number.digits, &count, &whole);
+        length += lay_out(text + length, digits, count, whole + number.exponent);
     }
     text[length] = '\0';
     return length;
