@@ -2,8 +2,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
-enum { FEW = 256, FRONT = 32 };
+enum { FEW = 256, BLOCK = 64, FRONT = 32 };
 
 static bool before(const double *key, size_t a, size_t b)
 {
@@ -41,8 +43,33 @@ static bool rising(const size_t *order, size_t count)
     return yes;
 }
 
+/* |x| as a whole number below 2^63 that grows with it; what is no number counts as 0. */
+static uint64_t size_of(double x)
+{
+    uint64_t bits;
+    x = isnan(x) ? 0 : fabs(x);
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* A block: each goes to the place that the number of those before it is. The sign of a difference of two sizes is counted, for several at once. */
+static void place(const uint64_t *size, const size_t *order, size_t count, uint64_t *to_size, size_t *to_order)
+{
+    for (size_t k = 0; k < count; k++) {
+        uint64_t own = size[k], smaller = 0, larger = 0;
+        for (size_t i = 0; i < k; i++) {
+            smaller += (size[i] - own) >> 63;
+        }
+        for (size_t i = k + 1; i < count; i++) {
+            larger += (own - size[i]) >> 63;
+        }
+        to_size[k - smaller + larger] = own;
+        to_order[k - smaller + larger] = order[k];
+    }
+}
+
 /* Two sorted runs into one: of equal ones those of the first run come first. No branch depends on a comparison, which could not be foreseen. */
-static void merge(const double *size, const size_t *order, size_t first, size_t second, double *to_size, size_t *to_order)
+static void merge(const uint64_t *size, const size_t *order, size_t first, size_t second, uint64_t *to_size, size_t *to_order)
 {
     size_t a = 0, b = first, end = first + second;
     for (size_t k = 0; k < end; k++) {
@@ -55,16 +82,19 @@ static void merge(const double *size, const size_t *order, size_t first, size_t 
     }
 }
 
-/* Few: runs that double in length, from one array to another and back. */
+/* Few: blocks in order, then runs that double in length, from one array to another and back. */
 static void rank_few(const double *key, size_t *order, size_t count)
 {
-    double size[2][FEW];
-    size_t kept[2][FEW], from = 0;
+    uint64_t size[2][FEW];
+    size_t kept[2][FEW] = {{0}}, from = 1;
     for (size_t k = 0; k < count; k++) {
-        size[0][k] = fabs(key[order[k]]);
+        size[0][k] = size_of(key[order[k]]);
         kept[0][k] = order[k];
     }
-    for (size_t run = 1; run < count; run *= 2, from = 1 - from)
+    for (size_t at = 0; at < count; at += BLOCK) {
+        place(size[0] + at, kept[0] + at, count - at < BLOCK ? count - at : BLOCK, size[1] + at, kept[1] + at);
+    }
+    for (size_t run = BLOCK; run < count; run *= 2, from = 1 - from)
         for (size_t at = 0; at < count; at += 2 * run) {
             size_t left = count - at, first = run < left ? run : left, second = left - first < run ? left - first : run;
             merge(size[from] + at, kept[from] + at, first, second, size[1 - from] + at, kept[1 - from] + at);
