@@ -39,6 +39,17 @@ static bool reserve(struct ocelot_text *text, size_t more)
     return (!text->failed && text->capacity - text->length > more) || grow(text, more);
 }
 
+char *ocelot_text_begin(struct ocelot_text *text, size_t room)
+{
+    return reserve(text, room) ? text->bytes + text->length : NULL;
+}
+
+void ocelot_text_end(struct ocelot_text *text, const char *end)
+{
+    text->length = (size_t)(end - text->bytes);
+    text->bytes[text->length] = '\0';
+}
+
 void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length)
 {
     if (!reserve(text, length))

@@ -14,6 +14,10 @@ struct ocelot_text {
     bool failed;
 };
 
+/* Where `room` bytes (a terminator comes on top) may be written behind what is there; NULL after a failure. To be ended with ocelot_text_end. */
+char *ocelot_text_begin(struct ocelot_text *text, size_t room);
+/* What was written since ocelot_text_begin ends before `end`. */
+void ocelot_text_end(struct ocelot_text *text, const char *end);
 void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length);
 void ocelot_text_string(struct ocelot_text *text, const char *string);
 void ocelot_text_format(struct ocelot_text *text, const char *format, ...) OCELOT_PRINTF(2, 3);

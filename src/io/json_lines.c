@@ -1,4 +1,8 @@
 /* Records as JSON lines. */
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
 #include "io/record.h"
 #include "io/record_fields.h"
 
@@ -23,25 +27,63 @@ static void write_member(const char *key, double value, struct ocelot_text *out)
     ocelot_text_json_number(out, value);
 }
 
+/* A key, comma and colon included, of at most KEY bytes, and a number, at a place with room for MEMBER bytes. Returns the end. Keys are copied with
+ * what is behind them in their array: one size, one instruction. */
+enum { KEY = 20, MEMBER = KEY + OCELOT_NUMBER_SIZE };
+struct key {
+    char text[KEY];
+    size_t length;
+};
+/* A literal is joined to its neighbours, which no parentheses may part. NOLINTBEGIN(bugprone-macro-parentheses) */
+#define KEY_OF(name)                                                                                                                                 \
+    {                                                                                                                                                \
+        ",\"" name "\":", sizeof name + 3                                                                                                            \
+    }
+static const struct key member_key = KEY_OF("members"), value_key = KEY_OF("value"), expected_key = KEY_OF("expected"),
+                        nearest_key = KEY_OF("nearest"), relevance_key = KEY_OF("relevance"), error_key = KEY_OF("standard_error"),
+                        share_key = KEY_OF("share");
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+static char *put_member(char *at, const struct key *key, double value)
+{
+    memcpy(at, key->text, KEY);
+    at += key->length;
+    if (isfinite(value))
+        return at + ocelot_number_print(at, value);
+    memcpy(at, "null", 5);
+    return at + 4;
+}
+
+/* What follows the name of the k-th feature shown: in one piece, as there are many. */
+static void write_numbers(const struct ocelot_record_context *context, const struct ocelot_record *record, size_t k, struct ocelot_text *out)
+{
+    enum { MEMBERS = 7 };
+    size_t i = record->order[k];
+    char *at = ocelot_text_begin(out, MEMBERS * MEMBER + 1);
+    if (at == NULL)
+        return;
+    if (context->members != NULL)
+        at = put_member(at, &member_key, (double)context->members[i]);
+    at = put_member(at, &value_key, record->values[i]);
+    if (record->expected != NULL)
+        at = put_member(at, &expected_key, record->expected[k]);
+    if (record->nearest != NULL)
+        at = put_member(at, &nearest_key, record->nearest[i]);
+    at = put_member(at, &relevance_key, record->relevance[i]);
+    if (record->error_bar != NULL)
+        at = put_member(at, &error_key, record->error_bar[i]);
+    at = put_member(at, &share_key, record->share[k]);
+    *at++ = '}';
+    ocelot_text_end(out, at);
+}
+
 static void write_features(const struct ocelot_record_context *context, const struct ocelot_record *record, struct ocelot_text *out)
 {
     ocelot_text_string(out, ",\"features\":[");
     for (size_t k = 0; k < record->shown; k++) {
-        size_t i = record->order[k];
         ocelot_text_string(out, k > 0 ? ",{\"name\":" : "{\"name\":");
-        ocelot_text_json_string(out, context->names[i]);
-        if (context->members != NULL)
-            write_member(",\"members\":", (double)context->members[i], out);
-        write_member(",\"value\":", record->values[i], out);
-        if (record->expected != NULL)
-            write_member(",\"expected\":", record->expected[k], out);
-        if (record->nearest != NULL)
-            write_member(",\"nearest\":", record->nearest[i], out);
-        write_member(",\"relevance\":", record->relevance[i], out);
-        if (record->error_bar != NULL)
-            write_member(",\"standard_error\":", record->error_bar[i], out);
-        write_member(",\"share\":", record->share[k], out);
-        ocelot_text_append(out, "}", 1);
+        ocelot_text_json_string(out, context->names[record->order[k]]);
+        write_numbers(context, record, k, out);
     }
     ocelot_text_append(out, "]", 1);
 }
