@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/rng.h"
 #include "ocelot/ocelot.h"
 
@@ -114,7 +115,11 @@ static bool make_models(struct bench *b)
     b->batch = b->batch < ROWS ? b->batch : ROWS;
     b->x = calloc(b->batch * b->shape->features, sizeof *b->x);
     b->relevance = calloc(b->batch * b->shape->features, sizeof *b->relevance);
-    return b->x && b->relevance;
+    if (!b->x || !b->relevance)
+        return false;
+    ocelot_prefer_large_pages(b->x, b->batch * b->shape->features * sizeof *b->x);
+    ocelot_prefer_large_pages(b->relevance, b->batch * b->shape->features * sizeof *b->relevance);
+    return true;
 }
 
 /* Score and relevance of one row in long double, over entries: what a point has beyond x^2 at each. `x` [features] holds the row. Errors into *b. */
@@ -189,7 +194,7 @@ static void release(struct bench *b)
     free(b->relevance);
 }
 
-static bool measure(const struct shape *shape, size_t turns, FILE *json)
+static bool measure(const struct shape *shape, size_t turns, FILE *json, bool comma)
 {
     struct bench b = {.shape = shape, .seconds = {INFINITY, INFINITY, INFINITY}};
     bool good = make_rows(&b) && make_models(&b);
@@ -211,22 +216,23 @@ static bool measure(const struct shape *shape, size_t turns, FILE *json)
         fprintf(json,
                 "%s\n{\"features_drawn\":\"%s\",\"features\":%zu,\"entries\":%zu,\"libsvm_us\":%.2f,\"score_us\":%.2f,\"explain_us\":%.2f,"
                 "\"score_error\":%.2e,\"relevance_error\":%.2e}",
-                shape == shapes ? "" : ",", shape->name, shape->features, shape->entries, us[0], us[1], us[2], b.score_error, b.relevance_error);
+                comma ? "," : "", shape->name, shape->features, shape->entries, us[0], us[1], us[2], b.score_error, b.relevance_error);
     release(&b);
     return good && b.score_error <= 1e-9 && b.relevance_error <= 1e-9; /* wrong results are not a speed */
 }
 
 int main(int argc, char **argv)
 {
-    size_t count = sizeof shapes / sizeof *shapes, turns = 7;
+    size_t count = sizeof shapes / sizeof *shapes, skipped = 0, turns = 7;
     const char *path = NULL;
     for (int a = 1; a + 1 < argc; a += 2) {
         turns = strcmp(argv[a], "--repeats") == 0 ? strtoul(argv[a + 1], NULL, 10) : turns;
         count = strcmp(argv[a], "--shapes") == 0 ? strtoul(argv[a + 1], NULL, 10) : count;
+        skipped = strcmp(argv[a], "--from") == 0 ? strtoul(argv[a + 1], NULL, 10) : skipped;
         path = strcmp(argv[a], "--json") == 0 ? argv[a + 1] : path;
     }
-    if (argc % 2 == 0 || turns == 0 || count == 0 || count > sizeof shapes / sizeof *shapes) {
-        fputs("usage: ocelot-bench-sparse [--repeats K] [--shapes FIRST] [--json FILE]\n", stderr);
+    if (argc % 2 == 0 || turns == 0 || count == 0 || count > sizeof shapes / sizeof *shapes || skipped >= count) {
+        fputs("usage: ocelot-bench-sparse [--repeats K] [--from SKIPPED] [--shapes FIRST] [--json FILE]\n", stderr);
         return 2;
     }
     FILE *json = path ? fopen(path, "w") : NULL;
@@ -239,8 +245,8 @@ int main(int argc, char **argv)
     if (json)
         fprintf(json, "{\"support_vectors\":%d,\"rows\":%d,\"turns\":%zu,\"threads\":1,\"openblas_coretype\":\"%s\",\"results\":[", UNITS, ROWS,
                 turns, coretype ? coretype : "unset");
-    for (size_t k = 0; good && k < count; k++)
-        good = measure(&shapes[k], turns, json);
+    for (size_t k = skipped; good && k < count; k++)
+        good = measure(&shapes[k], turns, json, k > skipped);
     if (json) {
         fputs("]}\n", json);
         good = fclose(json) == 0 && good;
