@@ -259,7 +259,7 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
         size_t count = n - start < plan->batch ? n - start : plan->batch;
         const double *x = rows + start * plan->model->feature_count;
         double *relevance = out->relevance ? out->relevance + start * plan->model->feature_count : NULL;
-        struct places own = {NULL};
+        struct places own = {.rows = NULL};
         if (walks_once(plan))
             own = open_places(plan, workspace, x, count, relevance);
         else
