@@ -202,8 +202,9 @@ static enum ocelot_status write_incidents(struct stream *stream, const struct oc
 /* Explains one round with all threads; they write its records in order. */
 static enum ocelot_status run_round(struct stream *stream, struct ocelot_error *err)
 {
-    size_t even = (stream->rows + stream->threads - 1) / stream->threads, room = stream->lanes[0].room;
-    stream->piece_rows = even < room ? even : room;
+    /* As many pieces for each thread, of equal size, so that all end together. */
+    size_t each = (stream->rows + stream->lanes[0].room * stream->threads - 1) / (stream->lanes[0].room * stream->threads);
+    stream->piece_rows = (stream->rows + each * stream->threads - 1) / (each * stream->threads);
     size_t count = (stream->rows + stream->piece_rows - 1) / stream->piece_rows;
     enum ocelot_status status = reserve_pieces(stream, count, err);
     if (status) {

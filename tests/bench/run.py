@@ -81,8 +81,8 @@ def page_of(rows, about):
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
     promised = [r["met"] for r in rows if r["met"] is not None]
     busy = f" **Other work ran beside (load up to {about['load']:.1f}): do not rely on figures of two threads.**" if about["load"] >= BUSY else ""
-    return (f"{about['date']}, {about['cpus']} cores of {about['cpu']}; {packages}. {sum(promised)} of {len(promised)} targets met.{busy}\n\n"
-            + table.markdown(rows, about["openblas_coretype"]))  # fmt: skip
+    return (f"{about['date']}, {about['cpus']} cores of {about['cpu']}; {packages}. OPENBLAS_CORETYPE {about['openblas_coretype']}. "
+            f"{sum(promised)} of {len(promised)} targets met.{busy}\n\n" + table.markdown(rows))  # fmt: skip
 
 
 def replace(page, text):

@@ -78,12 +78,10 @@ def share(value):
     return f"{value:.2f}" if value > 0.5 else f"1/{1 / value:.3g}"
 
 
-def markdown(rows, coretype):
-    """The table; `coretype` is what OPENBLAS_CORETYPE was while it was measured."""
-    lines = ["| work | against | target | reached | met | threads | OPENBLAS_CORETYPE | largest error | from |", "|---|---|---:|---:|---|---:|---|---:|---|"]
+def markdown(rows):
+    lines = ["| work | against | threads | target | reached | met | largest error |", "|---|---|---:|---:|---:|---|---:|"]
     for r in rows:
         off = "" if r["error"] is None else "no figure" if math.isnan(r["error"]) else f"{r['error']:.0e}"
         met = {None: "", True: "yes", False: "**no**"}[r["met"]]
-        lines.append(f"| {r['work']} | {r['against']} | {share(r['target'])} | {share(r['reached'])} | {met} | {r['threads']} | {coretype} | {off} "
-                     f"| `{r['key']}` |")  # fmt: skip
+        lines.append(f"| {r['work']} | {r['against']} | {r['threads']} | {share(r['target'])} | {share(r['reached'])} | {met} | {off} |")
     return "\n".join(lines) + "\n"

@@ -77,8 +77,8 @@ def _peers():
 
 def _sparse_and_processes():
     yield dict(work="explain sparse rows, d 400 to 100,000, the worst", against="LIBSVM scores", threads=1, target=1 / 9,
-               ours=[("sparse", "cases", ALL, "explain_ms")], theirs=[("sparse", "cases", ALL, "libsvm_ms")],
-               errors=[("sparse", "cases", ALL, "score_error"), ("sparse", "cases", ALL, "relevance_error")])  # fmt: skip
+               ours=[("sparse", "results", ALL, "explain_us")], theirs=[("sparse", "results", ALL, "libsvm_us")],
+               errors=[("sparse", "results", ALL, "score_error"), ("sparse", "results", ALL, "relevance_error")])  # fmt: skip
     for name, target in (("ocelot explain, JSON lines", 4), ("ocelot explain, CSV", 6)):
         yield dict(work=f"`{name.replace(',', '`,', 1)}, whole process", against=PREDICT, threads=2, target=1 / target, ours=[process(name)],
                    theirs=[process("svm-predict (scores)")], errors=accuracy("float64"))  # fmt: skip
