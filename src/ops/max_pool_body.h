@@ -1,4 +1,6 @@
 /* MaxPool in one precision. Stamped by max_pool.c. */
+#include "ops/pooling_body.h"
+
 static size_t F(winner)(const struct ocelot_patch *patch, const REAL *in)
 {
     size_t best = patch->plane + patch->down.first * patch->width + patch->across.first;
@@ -25,14 +27,6 @@ static REAL F(most)(const struct ocelot_patch *patch, const REAL *in)
     return most;
 }
 
-/* All planes of a batch, in parts that a team shares. */
-struct F(pooling) {
-    const struct F(ocelot_call) * call;
-    const REAL *s;
-    REAL *out; /* or what comes back */
-    size_t block;
-};
-
 static void F(forward_part)(void *context, size_t part, size_t thread)
 {
     const struct F(pooling) *pooling = context;
@@ -48,13 +42,6 @@ static void F(forward_part)(void *context, size_t part, size_t thread)
         } else {
             pooling->out[patches.patch.out] = F(most)(&patches.patch, in);
         }
-}
-
-static void F(forward)(const struct F(ocelot_call) * call, REAL *out)
-{
-    struct F(pooling) pooling = {.call = call, .block = call->blocks ? call->blocks[0] : 1};
-    pooling.out = out;
-    ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(forward_part), &pooling);
 }
 
 static void F(transpose_part)(void *context, size_t part, size_t thread)
@@ -77,14 +64,6 @@ static void F(transpose_part)(void *context, size_t part, size_t thread)
             pooling->out[F(winner)(&patches.patch, in)] += s[n];
         }
     }
-}
-
-static void F(transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back)
-{
-    struct F(pooling) pooling = {.call = call, .s = s, .block = call->blocks ? call->blocks[0] : 1};
-    pooling.out = back;
-    (void)k;
-    ocelot_team_run(call->team, ocelot_patches_parts(call->node, call->rows, pooling.block), F(transpose_part), &pooling);
 }
 
 static void F(relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
