@@ -2,6 +2,8 @@
 #ifndef OCELOT_EXPLAIN_H
 #define OCELOT_EXPLAIN_H
 
+#include <stdint.h>
+
 #include "ocelot/model.h"
 #include "ocelot/option.h"
 
@@ -111,6 +113,20 @@ struct ocelot_decision {
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
                                                            size_t n, struct ocelot_decision *out, struct ocelot_error *err);
 
+/* Rows by their entries, as LIBSVM's data and compressed sparse rows (CSR) have them: row r holds entries start[r] to start[r + 1], and 0 in every
+ * other feature. The caller owns all arrays. */
+struct ocelot_sparse_rows {
+    const size_t *start;     /* [n + 1], never falling; the first need not be 0 */
+    const uint32_t *feature; /* from 0 in model order; ascending within a row, each once */
+    const double *value;     /* may be 0 */
+};
+
+/* The same of n raw rows by their entries, to the bit, for models of every kind; wide rows of few entries take less time so. OCELOT_E_ARGUMENT where
+ * features do not ascend, OCELOT_E_SHAPE where one is not the model's: nothing is scored then. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_score_sparse(const struct ocelot_plan *plan, struct ocelot_workspace *workspace,
+                                                                  const struct ocelot_sparse_rows *rows, size_t n, struct ocelot_decision *out,
+                                                                  struct ocelot_error *err);
+
 /* All outputs of n raw rows, [n][outputs of the model]: a network's logits, a classifier's pairs. A forward walk of its own; rows that cannot be
  * scored are NaN. No allocation. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_outputs(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
@@ -147,6 +163,12 @@ struct ocelot_explanation {
 /* Explains n raw rows [n][features]. Same rules as ocelot_score. `relevance` sums to `explained`; `output = explained + residual`. */
 OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows,
                                                              size_t n, struct ocelot_explanation *out, struct ocelot_error *err);
+
+/* The same of n raw rows by their entries, to the bit; as ocelot_score_sparse. Relevances are dense all the same: a feature that a row lacks has
+ * relevance wherever a support vector holds it. */
+OCELOT_API OCELOT_MUST_USE enum ocelot_status ocelot_explain_sparse(const struct ocelot_plan *plan, struct ocelot_workspace *workspace,
+                                                                    const struct ocelot_sparse_rows *rows, size_t n, struct ocelot_explanation *out,
+                                                                    struct ocelot_error *err);
 
 /* Deep Taylor decomposition's premise at one layer: relevance is a product R_j = a_j c_j with c_j nearly constant around a row. */
 struct ocelot_product_structure {

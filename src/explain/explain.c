@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "explain/explainer.h"
+#include "explain/rows.h"
 
 /* Conformal p-value (1 + #{held-out scores >= s}) / (n + 1); NaN without held-out scores. */
 static double p_value(const struct ocelot_model *model, double score)
@@ -35,36 +36,6 @@ enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const dou
     return OCELOT_OK;
 }
 
-/* Looks what the rows hold, and whether all of it is finite, so that they can be read where they stand. Marks them. */
-static bool all_finite(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
-{
-    bool finite = true;
-    size_t d = plan->model->feature_count;
-    plan->kernels->hold(x, d, rows, &w->features);
-    for (size_t b = 0; b < rows; b++) {
-        w->decision[b].status = OCELOT_OK;
-        for (size_t k = w->features.start[b]; k < w->features.start[b + 1]; k++)
-            finite &= (bool)isfinite(x[b * d + w->features.list[k]]);
-    }
-    return finite;
-}
-
-/* Copies the rows in; one that holds NaN or infinity is replaced by zeros and marked. */
-static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows)
-{
-    size_t d = plan->model->feature_count;
-    for (size_t b = 0; b < rows; b++) {
-        bool finite = true;
-        for (size_t i = 0; i < d; i++)
-            finite &= (bool)isfinite(x[b * d + i]);
-        if (finite)
-            memcpy(w->f64.activation[0] + b * d, x + b * d, d * sizeof *x);
-        else
-            memset(w->f64.activation[0] + b * d, 0, d * sizeof *x);
-        w->decision[b].status = finite ? OCELOT_OK : OCELOT_E_VALUE;
-    }
-}
-
 void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     const struct ocelot_model *model = plan->model;
@@ -90,52 +61,38 @@ void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, s
     }
 }
 
-/* Where a batch's rows and relevances stand while it is computed: with the caller, where rows are wide and the walk only reads them. */
-struct places {
-    double *rows, *relevance; /* the workspace's own */
-};
-
-static struct places open_places(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *x, size_t rows, double *relevance)
-{
-    struct places own = {w->f64.activation[0], plan->backward ? w->f64.signal[0] : NULL};
-    if (plan->sparse && plan->capacity == plan->batch && all_finite(plan, w, x, rows)) {
-        memcpy(&w->f64.activation[0], &x, sizeof x); /* no walk writes to them */
-        w->held = &w->features;
-    } else {
-        load(plan, w, x, rows);
-    }
-    if (plan->sparse && plan->capacity == plan->batch && relevance)
-        w->f64.signal[0] = relevance;
-    return own;
-}
-
-static void close_places(const struct ocelot_plan *plan, struct ocelot_workspace *w, struct places own)
-{
-    w->f64.activation[0] = own.rows;
-    w->held = NULL;
-    if (plan->backward)
-        w->f64.signal[0] = own.relevance;
-}
-
 /* Relevance walks: the input's signal is the answer, and the ledger has its sum. */
 static bool walks_once(const struct ocelot_plan *plan)
 {
     return plan->explainer->run == ocelot_propagate && !plan->extra;
 }
 
-enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+static enum ocelot_status score(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_given *given, size_t n,
                                 struct ocelot_decision *out, struct ocelot_error *err)
 {
-    if (workspace->plan != plan)
+    if (w->plan != plan)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
-        struct places own = open_places(plan, workspace, rows + start * plan->model->feature_count, count, NULL);
-        ocelot_decide(plan, workspace, count);
-        close_places(plan, workspace, own);
-        memcpy(out + start, workspace->decision, count * sizeof *out);
+        struct ocelot_places places = ocelot_places_open(plan, w, given, start, count, true, NULL);
+        ocelot_decide(plan, w, count);
+        ocelot_places_close(plan, w, given, start, count, places);
+        memcpy(out + start, w->decision, count * sizeof *out);
     }
     return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_score(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+                                struct ocelot_decision *out, struct ocelot_error *err)
+{
+    return score(plan, workspace, &(struct ocelot_given){.dense = rows}, n, out, err);
+}
+
+enum ocelot_status ocelot_score_sparse(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const struct ocelot_sparse_rows *rows,
+                                       size_t n, struct ocelot_decision *out, struct ocelot_error *err)
+{
+    enum ocelot_status status = ocelot_given_check(plan, rows, n, err);
+    return status != OCELOT_OK ? status : score(plan, workspace, &(struct ocelot_given){.sparse = rows}, n, out, err);
 }
 
 static void fill_nan(double *values, size_t count)
@@ -147,13 +104,15 @@ static void fill_nan(double *values, size_t count)
 enum ocelot_status ocelot_outputs(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n, double *out,
                                   struct ocelot_error *err)
 {
+    const struct ocelot_given given = {.dense = rows};
     size_t last = plan->model->graph->count - 1, size = plan->model->graph->nodes[last]->size, outputs = plan->model->info.outputs;
     if (workspace->plan != plan)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
-        load(plan, workspace, rows + start * plan->model->feature_count, count);
+        struct ocelot_places places = ocelot_places_open(plan, workspace, &given, start, count, false, NULL);
         ocelot_decide(plan, workspace, count);
+        ocelot_places_close(plan, workspace, &given, start, count, places);
         for (size_t b = 0; b < count; b++) {
             memcpy(out + (start + b) * outputs, workspace->f64.activation[last] + b * size, outputs * sizeof *out);
             if (workspace->decision[b].status != OCELOT_OK)
@@ -246,10 +205,10 @@ static void write_row(const struct ocelot_plan *plan, struct ocelot_workspace *w
         memcpy(out->ledger + row * nodes, w->ledger + b * nodes, nodes * sizeof *out->ledger);
 }
 
-enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+static enum ocelot_status explain(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_given *given, size_t n,
                                   struct ocelot_explanation *out, struct ocelot_error *err)
 {
-    if (workspace->plan != plan)
+    if (w->plan != plan)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "the workspace belongs to another plan");
     if (!plan->explainer)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "this plan only scores; make one with ocelot_plan_create to explain");
@@ -257,21 +216,28 @@ enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "explanation.decision must point to n decisions");
     for (size_t start = 0; start < n; start += plan->batch) {
         size_t count = n - start < plan->batch ? n - start : plan->batch;
-        const double *x = rows + start * plan->model->feature_count;
         double *relevance = out->relevance ? out->relevance + start * plan->model->feature_count : NULL;
-        struct places own = {.rows = NULL};
-        if (walks_once(plan))
-            own = open_places(plan, workspace, x, count, relevance);
-        else
-            load(plan, workspace, x, count);
-        ocelot_decide(plan, workspace, count);
-        write_patterns(plan, workspace, count, start, out);
-        memset(workspace->ledger, 0, count * plan->model->graph->count * sizeof *workspace->ledger);
-        plan->explainer->run(plan, workspace, x, count);
+        struct ocelot_places places = ocelot_places_open(plan, w, given, start, count, walks_once(plan), relevance);
+        ocelot_decide(plan, w, count);
+        write_patterns(plan, w, count, start, out);
+        memset(w->ledger, 0, count * plan->model->graph->count * sizeof *w->ledger);
+        plan->explainer->run(plan, w, places.x, count);
         for (size_t b = 0; b < count; b++)
-            write_row(plan, workspace, b, start + b, out);
-        if (walks_once(plan))
-            close_places(plan, workspace, own);
+            write_row(plan, w, b, start + b, out);
+        ocelot_places_close(plan, w, given, start, count, places);
     }
     return OCELOT_OK;
+}
+
+enum ocelot_status ocelot_explain(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *rows, size_t n,
+                                  struct ocelot_explanation *out, struct ocelot_error *err)
+{
+    return explain(plan, workspace, &(struct ocelot_given){.dense = rows}, n, out, err);
+}
+
+enum ocelot_status ocelot_explain_sparse(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const struct ocelot_sparse_rows *rows,
+                                         size_t n, struct ocelot_explanation *out, struct ocelot_error *err)
+{
+    enum ocelot_status status = ocelot_given_check(plan, rows, n, err);
+    return status != OCELOT_OK ? status : explain(plan, workspace, &(struct ocelot_given){.sparse = rows}, n, out, err);
 }

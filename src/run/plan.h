@@ -82,6 +82,7 @@ struct ocelot_workspace {
     struct ocelot_ledger_entry *entries;         /* [batch], of the node at hand */
     struct ocelot_ledger_entry *entries_of_pair; /* [batch], of a pair's first node */
     struct ocelot_ledger_entry *ledger;          /* [batch][nodes] */
+    double *rows;                                /* [batch][features]: rows given by their entries; 0 between calls */
     struct ocelot_held features;                 /* [batch] of sparse plans: room for what rows hold */
     const struct ocelot_held *held;              /* it, of the rows at hand; NULL = not looked for */
     double *sums;                                /* [batch], of what a pair passes */

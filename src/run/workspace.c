@@ -31,9 +31,10 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w, bo
 {
     struct ocelot_arena *arena = &w->arena;
     w->decision = ocelot_arena_take(arena, plan->batch, sizeof *w->decision);
-    size_t cells = plan->sparse ? numbers(arena, plan->batch, plan->model->feature_count) : 0;
-    w->features.list = cells ? ocelot_arena_take(arena, cells, sizeof *w->features.list) : NULL;
-    w->features.start = cells ? ocelot_arena_take(arena, plan->batch + 1, sizeof *w->features.start) : NULL;
+    size_t cells = numbers(arena, plan->batch, plan->model->feature_count);
+    w->rows = ocelot_arena_take(arena, cells, sizeof *w->rows);
+    w->features.list = plan->sparse ? ocelot_arena_take(arena, cells, sizeof *w->features.list) : NULL;
+    w->features.start = plan->sparse ? ocelot_arena_take(arena, plan->batch + 1, sizeof *w->features.start) : NULL;
     carve_f64(plan, &w->f64, false, arena);
     carve_f32(plan, &w->f32, shares, arena);
     if (!plan->backward)

@@ -1,6 +1,5 @@
 /* LIBSVM data of many features, most of them 0 in every row: LIBSVM scores the rows in one thread, Ocelot scores and explains them in one thread.
- * Rows start as LIBSVM's lists of entries for both; Ocelot's time includes writing them into the arrays that it takes, and clearing those again. All
- * take turns; times are of the processor, of the best turn. Errors are against long double. */
+ * Rows are lists of entries for both. All take turns; times are of the processor, of the best turn. Errors are against long double. */
 #include <libsvm/svm.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,8 +28,9 @@ struct bench {
     struct ocelot_model *model;
     struct ocelot_plan *score, *explain;
     struct ocelot_workspace *score_room, *explain_room;
-    size_t batch;
-    double *x, *relevance; /* [batch][features] */
+    size_t batch, *start; /* [ROWS + 1] */
+    uint32_t *feature;
+    double *value, *x, *relevance; /* entries of all rows; [features]; [batch][features] */
     struct ocelot_decision decision[ROWS];
     double seconds[JOBS], score_error, relevance_error;
 };
@@ -62,6 +62,24 @@ static void draw(const struct shape *shape, struct ocelot_rng *rng, size_t numbe
     to[shape->entries].index = -1;
 }
 
+/* The rows as Ocelot takes them. */
+static bool list_rows(struct bench *b)
+{
+    size_t each = b->shape->entries;
+    b->start = calloc(ROWS + 1, sizeof *b->start);
+    b->feature = calloc(ROWS * each, sizeof *b->feature);
+    b->value = calloc(ROWS * each, sizeof *b->value);
+    if (!b->start || !b->feature || !b->value)
+        return false;
+    for (size_t r = 0; r <= ROWS; r++)
+        b->start[r] = r * each;
+    for (size_t e = 0; e < ROWS * each; e++) {
+        b->feature[e] = (uint32_t)b->rows[e / each][e % each].index - 1;
+        b->value[e] = b->rows[e / each][e % each].value;
+    }
+    return true;
+}
+
 static bool make_rows(struct bench *b)
 {
     size_t each = b->shape->entries + 1, *taken = calloc(b->shape->features + 1, sizeof *taken);
@@ -72,7 +90,7 @@ static bool make_rows(struct bench *b)
         *(n < UNITS ? &b->points[n] : &b->rows[n - UNITS]) = b->nodes + n * each;
         draw(b->shape, &rng, n + 1, taken, b->nodes + n * each);
     }
-    bool good = b->nodes && taken;
+    bool good = b->nodes && taken && list_rows(b);
     if (good)
         b->points[0][b->shape->entries - 1].index = (int)b->shape->features; /* so that the model has them all */
     free(taken);
@@ -113,21 +131,24 @@ static bool make_models(struct bench *b)
     }
     b->batch = ocelot_plan_batch(b->explain);
     b->batch = b->batch < ROWS ? b->batch : ROWS;
-    b->x = calloc(b->batch * b->shape->features, sizeof *b->x);
+    b->x = calloc(b->shape->features, sizeof *b->x);
     b->relevance = calloc(b->batch * b->shape->features, sizeof *b->relevance);
     if (!b->x || !b->relevance)
         return false;
-    ocelot_prefer_large_pages(b->x, b->batch * b->shape->features * sizeof *b->x);
     ocelot_prefer_large_pages(b->relevance, b->batch * b->shape->features * sizeof *b->relevance);
     return true;
 }
 
-/* Score and relevance of one row in long double, over entries: what a point has beyond x^2 at each. `x` [features] holds the row. Errors into *b. */
-static void check(struct bench *b, const double *x, double score, const double *relevance)
+/* Score and relevance of row r in long double, over entries: what a point has beyond x^2 at each. Errors into *b. */
+static void check(struct bench *b, size_t r, double score, const double *relevance)
 {
     size_t d = b->shape->features;
+    double *x = b->x;
     long double squared[UNITS], norm = 0, f = 0, gamma = gamma_of(b), all = 0, sum = 0, off = 0;
     long double *exact = calloc(d, sizeof *exact);
+    memset(x, 0, d * sizeof *x);
+    for (const struct svm_node *e = b->rows[r]; e->index > 0; e++)
+        x[e->index - 1] = e->value;
     for (size_t i = 0; i < d; i++)
         norm += (long double)x[i] * (long double)x[i];
     for (size_t j = 0; j < UNITS; j++) {
@@ -153,13 +174,6 @@ static void check(struct bench *b, const double *x, double score, const double *
     free(exact);
 }
 
-static void put(const struct bench *b, size_t first, size_t count, bool clear)
-{
-    for (size_t r = 0; r < count; r++)
-        for (const struct svm_node *e = b->rows[first + r]; e->index > 0; e++)
-            b->x[r * b->shape->features + (size_t)e->index - 1] = clear ? 0 : e->value;
-}
-
 static bool run(struct bench *b, size_t job, bool first_turn)
 {
     bool good = true;
@@ -169,12 +183,11 @@ static bool run(struct bench *b, size_t job, bool first_turn)
     for (size_t r = 0; job > 0 && r < ROWS; r += b->batch) {
         size_t count = ROWS - r < b->batch ? ROWS - r : b->batch;
         struct ocelot_explanation out = {.decision = b->decision, .relevance = b->relevance};
-        put(b, r, count, false);
-        enum ocelot_status status = job == 1 ? ocelot_score(b->score, b->score_room, b->x, count, b->decision, NULL)
-                                             : ocelot_explain(b->explain, b->explain_room, b->x, count, &out, NULL);
+        const struct ocelot_sparse_rows rows = {b->start + r, b->feature, b->value};
+        enum ocelot_status status = job == 1 ? ocelot_score_sparse(b->score, b->score_room, &rows, count, b->decision, NULL)
+                                             : ocelot_explain_sparse(b->explain, b->explain_room, &rows, count, &out, NULL);
         for (size_t n = 0; job == 2 && first_turn && n < count && r + n < CHECKED; n++)
-            check(b, b->x + n * b->shape->features, b->decision[n].outlier_score, b->relevance + n * b->shape->features);
-        put(b, r, count, true);
+            check(b, r + n, b->decision[n].outlier_score, b->relevance + n * b->shape->features);
         good = good && status == OCELOT_OK;
     }
     return good;
@@ -190,6 +203,9 @@ static void release(struct bench *b)
     if (b->libsvm)
         svm_free_and_destroy_model(&b->libsvm);
     free(b->nodes);
+    free(b->start);
+    free(b->feature);
+    free(b->value);
     free(b->x);
     free(b->relevance);
 }
