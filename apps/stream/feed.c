@@ -10,6 +10,14 @@
 #include "shell/command.h"
 #include "stream/names.h"
 
+/* What a batch holds that the reader does not. */
+struct store {
+    double *values;
+    size_t capacity;
+    const char **errors; /* [rows] when prepared */
+    size_t rows;
+};
+
 struct ocelot_feed {
     struct ocelot_rows *rows;
     const struct ocelot_model *model; /* NULL = any rows */
@@ -17,30 +25,12 @@ struct ocelot_feed {
     size_t *map;                      /* [features] column of the reader, or NULL = as they come */
     bool sparse;                      /* LIBSVM indices */
     long first, last;                 /* of a row, when sparse; last < first while nothing is known */
-    double *buffer;
-    size_t capacity;
+    struct store store, other;        /* of the batch being read and of the one before */
     struct ocelot_image_list pictures;
     bool prepared; /* rows are bytes of pictures, to be preprocessed */
     struct ocelot_preprocess preprocess;
     size_t shape[3];
-    const char **errors; /* of the batch at hand, when prepared */
-    size_t error_capacity;
 };
-
-bool ocelot_features_unnamed(const struct ocelot_model *model)
-{
-    struct ocelot_model_info info;
-    ocelot_model_describe(model, &info);
-    for (size_t i = 0; i < info.features; i++) {
-        struct ocelot_feature feature = ocelot_model_feature(model, i);
-        char name[32];
-        snprintf(name, sizeof name, "f%ld", feature.index);
-        if (strcmp(name, feature.name) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static enum ocelot_status read_delimiter(const char *text, char *out, struct ocelot_error *err)
 {
@@ -110,7 +100,7 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
         return OCELOT_OK;
     }
     bool table = strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0;
-    if (table && !chosen && ocelot_features_unnamed(feed->model)) {
+    if (table && !chosen && ocelot_names_none(feed->model)) {
         enum ocelot_status status = match_names(feed, err);
         if (status || feed->map) {
             return status;
@@ -164,7 +154,7 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
     options.width = feed->prepared && ocelot_gallery_given(&settings->gallery) ? 0 : options.width; /* not known before the format is */
     bool chosen = settings->columns.count > 0;
     status = status ? status : ocelot_names_split(&drop, &settings->drop, err);
-    bool named = feed->model && !ocelot_features_unnamed(feed->model), same = !chosen;
+    bool named = feed->model && !ocelot_names_none(feed->model), same = !chosen;
     if (!status && chosen) {
         status = ocelot_names_split(&columns, &settings->columns, err);
         status = status || !named ? status : ocelot_names_match(&columns, feed->model, &same, err);
@@ -234,31 +224,38 @@ enum ocelot_status ocelot_feed_open_all(const char *const *paths, size_t count, 
     return OCELOT_OK;
 }
 
+static void release(struct store *store)
+{
+    free(store->errors);
+    free(store->values);
+}
+
 void ocelot_feed_close(struct ocelot_feed *feed)
 {
     if (feed) {
         ocelot_rows_close(feed->rows);
         ocelot_image_list_free(&feed->pictures);
-        free(feed->errors);
         free(feed->map);
-        free(feed->buffer);
+        release(&feed->store);
+        release(&feed->other);
         free(feed);
     }
 }
 
-static enum ocelot_status reserve(struct ocelot_feed *feed, size_t count, size_t width, struct ocelot_error *err)
+static enum ocelot_status reserve(struct store *store, size_t rows, size_t width, struct ocelot_error *err)
 {
     size_t wanted = 0;
-    if (!ocelot_size_multiply(count, width, &wanted)) {
+    if (!ocelot_size_multiply(rows, width, &wanted)) {
         return ocelot_fail_memory(err, "a batch of rows");
     }
-    if (wanted > feed->capacity) {
-        double *more = ocelot_reallocate(feed->buffer, wanted, sizeof *more);
-        if (!more) {
+    if (wanted > store->capacity || rows > store->rows) {
+        release(store);
+        *store = (struct store){.values = ocelot_allocate(wanted, sizeof *store->values), .errors = ocelot_allocate(rows, sizeof *store->errors)};
+        if (!store->values || !store->errors) {
             return ocelot_fail_memory(err, "a batch of rows");
         }
-        feed->buffer = more;
-        feed->capacity = wanted;
+        store->capacity = wanted;
+        store->rows = rows;
     }
     return OCELOT_OK;
 }
@@ -277,12 +274,12 @@ static enum ocelot_status spread(struct ocelot_feed *feed, struct ocelot_row_bat
     if (width == batch->width) {
         return OCELOT_OK;
     }
-    enum ocelot_status status = reserve(feed, batch->count, width, err);
+    enum ocelot_status status = reserve(&feed->store, batch->count, width, err);
     if (status) {
         return status;
     }
     for (size_t r = 0; r < batch->count; r++) {
-        double *row = feed->buffer + r * width;
+        double *row = feed->store.values + r * width;
         for (size_t i = 0; i < width; i++) {
             row[i] = 0;
         }
@@ -290,23 +287,23 @@ static enum ocelot_status spread(struct ocelot_feed *feed, struct ocelot_row_bat
             memcpy(row + shift, batch->values + r * batch->width, batch->width * sizeof *row);
         }
     }
-    batch->values = feed->buffer;
+    batch->values = feed->store.values;
     batch->width = width;
     return OCELOT_OK;
 }
 
 static enum ocelot_status reorder(struct ocelot_feed *feed, struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
-    enum ocelot_status status = reserve(feed, batch->count, feed->features, err);
+    enum ocelot_status status = reserve(&feed->store, batch->count, feed->features, err);
     if (status) {
         return status;
     }
     for (size_t r = 0; r < batch->count; r++) {
         for (size_t i = 0; i < feed->features; i++) {
-            feed->buffer[r * feed->features + i] = batch->values[r * batch->width + feed->map[i]];
+            feed->store.values[r * feed->features + i] = batch->values[r * batch->width + feed->map[i]];
         }
     }
-    batch->values = feed->buffer;
+    batch->values = feed->store.values;
     batch->width = feed->features;
     return OCELOT_OK;
 }
@@ -316,34 +313,29 @@ static enum ocelot_status prepare(struct ocelot_feed *feed, struct ocelot_row_ba
 {
     const size_t *extents = NULL;
     size_t rank = ocelot_rows_shape(feed->rows, &extents);
-    enum ocelot_status status = reserve(feed, batch->count, feed->features, err);
-    if (!status && batch->count > feed->error_capacity) {
-        const char **more = ocelot_reallocate(feed->errors, batch->count, sizeof *more);
-        if (!more) {
-            return ocelot_fail_memory(err, "a batch of rows");
-        }
-        feed->errors = more;
-        feed->error_capacity = batch->count;
-    }
+    enum ocelot_status status = reserve(&feed->store, batch->count, feed->features, err);
     for (size_t r = 0; r < batch->count && !status; r++) {
         struct ocelot_error trouble = {0};
-        feed->errors[r] = batch->error ? batch->error[r] : NULL;
+        feed->store.errors[r] = batch->error ? batch->error[r] : NULL;
         status = ocelot_gallery_prepare(&feed->preprocess, batch->values + r * batch->width, extents, rank, feed->shape,
-                                        feed->buffer + r * feed->features, &trouble);
+                                        feed->store.values + r * feed->features, &trouble);
         if (status == OCELOT_E_VALUE) {
-            feed->errors[r] = feed->errors[r] ? feed->errors[r] : "a pixel is not a whole number from 0 to 255";
+            feed->store.errors[r] = feed->store.errors[r] ? feed->store.errors[r] : "a pixel is not a whole number from 0 to 255";
             status = OCELOT_OK;
         }
         status = status ? ocelot_fail(err, status, "%s", trouble.message) : OCELOT_OK;
     }
-    batch->values = feed->buffer;
+    batch->values = feed->store.values;
     batch->width = feed->features;
-    batch->error = feed->errors;
+    batch->error = feed->store.errors;
     return status;
 }
 
 enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
+    struct store free_one = feed->other;
+    feed->other = feed->store;
+    feed->store = free_one;
     enum ocelot_status status = ocelot_rows_read(feed->rows, max, batch, err);
     if (status || batch->count == 0) {
         return status;

@@ -46,7 +46,4 @@ const struct ocelot_rows *ocelot_feed_rows(const struct ocelot_feed *feed);
 /* One sentence on standard error that names the columns of the file that nothing uses, unless there are none. */
 void ocelot_feed_remark(const struct ocelot_feed *feed, const struct ocelot_program *program);
 
-/* True when feature names are only LIBSVM's indices: f1, f2, ... */
-bool ocelot_features_unnamed(const struct ocelot_model *model);
-
 #endif

@@ -8,6 +8,7 @@
 #include "io/source.h"
 #include "stream/feed.h"
 #include "stream/groups.h"
+#include "stream/names.h"
 
 enum { LINE_MOST = 1 << 20 };
 
@@ -152,7 +153,7 @@ static enum ocelot_status read_all(struct reading *reading, struct ocelot_error 
 enum ocelot_status ocelot_groups_read(struct ocelot_groups *groups, struct ocelot_group_entries *entries, const char *path,
                                       const struct ocelot_model *model, struct ocelot_error *err)
 {
-    struct reading reading = {.groups = groups, .entries = entries, .unnamed = ocelot_features_unnamed(model)};
+    struct reading reading = {.groups = groups, .entries = entries, .unnamed = ocelot_names_none(model)};
     enum ocelot_status status = OCELOT_OK;
     reading.features = ocelot_allocate(groups->features, sizeof *reading.features);
     reading.line_of = ocelot_allocate(groups->features, sizeof *reading.line_of);

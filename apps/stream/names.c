@@ -1,5 +1,6 @@
 #include "stream/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,4 +104,19 @@ void ocelot_names_free(struct ocelot_names *names)
     }
     free(names->names);
     *names = (struct ocelot_names){0};
+}
+
+bool ocelot_names_none(const struct ocelot_model *model)
+{
+    struct ocelot_model_info info;
+    ocelot_model_describe(model, &info);
+    for (size_t i = 0; i < info.features; i++) {
+        struct ocelot_feature feature = ocelot_model_feature(model, i);
+        char name[32];
+        snprintf(name, sizeof name, "f%ld", feature.index);
+        if (strcmp(name, feature.name) != 0) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -19,4 +19,7 @@ OCELOT_MUST_USE enum ocelot_status ocelot_names_match(const struct ocelot_names 
                                                       struct ocelot_error *err);
 void ocelot_names_free(struct ocelot_names *names);
 
+/* True when the features of a model have no names but LIBSVM's indices: f1, f2, ... */
+bool ocelot_names_none(const struct ocelot_model *model);
+
 #endif

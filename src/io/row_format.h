@@ -17,7 +17,7 @@ struct ocelot_rows {
     struct ocelot_source *source; /* NULL for pictures, which are files of their own */
     struct ocelot_lines lines; /* text formats */
     void *state;               /* the format's own; released by its close */
-    struct ocelot_batch batch;
+    struct ocelot_batch batch, last; /* being read; what the last read handed out */
 
     /* Set by the format's open, and for LIBSVM kept up to date by read. */
     size_t width;                 /* values a row; 0 = not known */

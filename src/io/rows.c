@@ -128,6 +128,7 @@ void ocelot_rows_close(struct ocelot_rows *rows)
     if (rows->format != NULL)
         rows->format->close(rows);
     ocelot_batch_free(&rows->batch);
+    ocelot_batch_free(&rows->last);
     ocelot_source_close(rows->source);
     free(rows);
 }
@@ -135,6 +136,9 @@ void ocelot_rows_close(struct ocelot_rows *rows)
 enum ocelot_status ocelot_rows_read(struct ocelot_rows *rows, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
     enum ocelot_next next = OCELOT_NEXT_ROW;
+    struct ocelot_batch free_one = rows->last;
+    rows->last = rows->batch;
+    rows->batch = free_one;
     ocelot_batch_begin(&rows->batch, rows->width);
     if (rows->pending.status != OCELOT_OK)
         return ocelot_fail(err, rows->pending.status, "%s", rows->pending.message);
@@ -196,6 +200,11 @@ size_t ocelot_rows_shape(const struct ocelot_rows *rows, const size_t **shape)
 {
     *shape = rows->shape;
     return rows->shape[0] > 0 ? rows->rank : 0;
+}
+
+bool ocelot_rows_waits(const struct ocelot_rows *rows)
+{
+    return rows->source != NULL && ocelot_source_waits(rows->source);
 }
 
 long long ocelot_rows_total(const struct ocelot_rows *rows)

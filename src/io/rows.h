@@ -29,7 +29,8 @@ struct ocelot_rows_options {
 
 struct ocelot_rows; /* one open source; not shared between threads */
 
-/* One batch, owned by the reader, valid until the next read. Row r is values[r * width .. + width). */
+/* One batch, owned by the reader, valid until the read after the next: one may be used while another thread reads the next. Row r is values[r * width
+ * .. + width). */
 struct ocelot_row_batch {
     size_t count, width;
     const double *values;          /* NaN where missing; a row with an error may hold anything */
@@ -58,6 +59,9 @@ void ocelot_rows_close(struct ocelot_rows *rows);
  * file itself (I/O, not gzip, line too long) is the return value. */
 OCELOT_MUST_USE enum ocelot_status ocelot_rows_read(struct ocelot_rows *rows, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
 
+/* Whether a read would wait: for a pipe that has nothing to give yet. */
+bool ocelot_rows_waits(const struct ocelot_rows *rows);
+
 const char *ocelot_rows_format(const struct ocelot_rows *rows);           /* "csv", "libsvm", ... */
 size_t ocelot_rows_width(const struct ocelot_rows *rows);                 /* values a row; 0 while unknown (LIBSVM) */
 const char *ocelot_rows_column(const struct ocelot_rows *rows, size_t i); /* feature name i, or NULL where the format has none */
@@ -65,7 +69,7 @@ size_t ocelot_rows_ignored(const struct ocelot_rows *rows); /* CSV: columns of t
 const char *ocelot_rows_ignored_column(const struct ocelot_rows *rows, size_t i);
 void ocelot_rows_indices(const struct ocelot_rows *rows, long *first, long *last); /* LIBSVM: smallest (0 or 1) and largest index seen */
 size_t ocelot_rows_image(const struct ocelot_rows *rows, size_t *height,
-                         size_t *width);                     /* IDX/npy with 2-D rows: their shape; returns rank of a row */
+                         size_t *width); /* IDX/npy with 2-D rows: their shape; returns rank of a row */
 /* Dimensions of a row, outermost first: returns how many there are, and points *shape at the first OCELOT_ROW_RANK of them; 0 = not known. */
 size_t ocelot_rows_shape(const struct ocelot_rows *rows, const size_t **shape);
 long long ocelot_rows_total(const struct ocelot_rows *rows); /* number of rows if the format says so, else -1 */

@@ -39,6 +39,12 @@ struct ocelot_source {
     bool end;
 };
 
+bool ocelot_source_waits(const struct ocelot_source *source)
+{
+    struct pollfd query = {.fd = source->file, .events = POLLIN};
+    return source->file >= 0 && !source->regular && !source->raw_end && poll(&query, 1, 0) == 0;
+}
+
 /* Puts up to `room` raw bytes at `to`. *got = 0 with *starved unset is the end. */
 static enum ocelot_status read_raw(struct ocelot_source *source, void *to, size_t room, bool patient, size_t *got, bool *starved,
                                    struct ocelot_error *err)
@@ -55,8 +61,7 @@ static enum ocelot_status read_raw(struct ocelot_source *source, void *to, size_
         source->memory_at += *got;
     }
     while (source->file >= 0) {
-        struct pollfd query = {.fd = source->file, .events = POLLIN};
-        if (!source->regular && !patient && poll(&query, 1, 0) == 0) {
+        if (!patient && ocelot_source_waits(source)) {
             *starved = true;
             return OCELOT_OK;
         }
@@ -70,6 +75,7 @@ static enum ocelot_status read_raw(struct ocelot_source *source, void *to, size_
                 *starved = true;
                 return OCELOT_OK;
             }
+            struct pollfd query = {.fd = source->file, .events = POLLIN};
             (void)poll(&query, 1, -1);
         } else if (errno != EINTR) {
             return ocelot_fail(err, OCELOT_E_IO, "%s: cannot be read: %s", source->name, strerror(errno));

@@ -35,6 +35,9 @@ struct ocelot_window {
 OCELOT_MUST_USE enum ocelot_status ocelot_source_peek(struct ocelot_source *source, size_t want, bool patient, struct ocelot_window *out,
                                                       struct ocelot_error *err);
 
+/* Whether more bytes than were shown so far are not there yet; false at the end, too. */
+bool ocelot_source_waits(const struct ocelot_source *source);
+
 /* Steps over `count` bytes that the last peek showed. */
 void ocelot_source_take(struct ocelot_source *source, size_t count);
 
