@@ -11,9 +11,9 @@
 
 #include "base/powers.h"
 
-/* A decimal number taken apart: sign, up to 19 significant digits, and the power of ten behind them. */
+/* A decimal number without its sign, taken apart: up to 19 significant digits, and the power of ten behind them. */
 struct decimal {
-    bool negative, truncated;
+    bool truncated;
     uint64_t digits;
     int count;
     long exponent;
@@ -65,7 +65,7 @@ static void take_digit(struct decimal *d, char c, bool fraction)
 static void take_many(const char *text, const char *end, struct decimal *d)
 {
     bool fraction = false;
-    *d = (struct decimal){.negative = d->negative};
+    *d = (struct decimal){0};
     for (const char *p = text; p < end; p++) {
         if (*p == '.')
             fraction = true;
@@ -83,28 +83,67 @@ static uint64_t eight_bytes(const char *p)
            (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
 }
 
-/* Whether all eight are digits: their upper halves are 3, also when 6 is added. */
-static bool eight_digits(uint64_t bytes)
+/* Of eight characters, the lowest byte first, those that are no digits: the highest bit of their bytes. What is 0 to 9 here stays below 128 when 118
+ * is added, and nothing carries into the next byte. */
+static uint64_t no_digits(uint64_t digits)
 {
-    const uint64_t upper = UINT64_C(0xf0f0f0f0f0f0f0f0), three = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
-    return (((bytes & upper) | ((bytes + six) & upper) >> 4) == (three | three >> 4));
+    const uint64_t most = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    return (((digits & most) + UINT64_C(0x7676767676767676)) | digits) & ~most;
 }
 
-/* The number that eight digits are: neighbours are joined to pairs, pairs to fours, and these. */
-static uint64_t eight_digits_value(uint64_t bytes)
+/* The byte of the lowest bit of marks > 0 that are the highest bits of bytes: the multiplication moves its number to the top. */
+static unsigned first_mark(uint64_t marks)
 {
-    uint64_t digits = bytes - UINT64_C(0x3030303030303030);
+    return (unsigned)(((marks & -marks) >> 7) * UINT64_C(0x0001020304050607) >> 56);
+}
+
+/* The number that eight digits are, each 0 to 9: neighbours are joined to pairs, pairs to fours, and these. */
+static uint64_t joined(uint64_t digits)
+{
     digits = digits * 10 + (digits >> 8);
     uint64_t low = (digits & UINT64_C(0x000000ff000000ff)) * (100 + (UINT64_C(1000000) << 32));
     uint64_t high = (digits >> 16 & UINT64_C(0x000000ff000000ff)) * (1 + (UINT64_C(10000) << 32));
     return (low + high) >> 32;
 }
 
-static const char *take_digits(const char *p, const char *end, uint64_t *digits)
+static const uint64_t power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+
+/* Eight characters from p on: how many digits they begin with, and the number that these are. */
+static inline unsigned look_at_eight(const char *p, uint64_t *number)
 {
-    uint64_t value = *digits;
-    for (; end - p >= 8 && eight_digits(eight_bytes(p)); p += 8)
-        value = value * 100000000 + eight_digits_value(eight_bytes(p));
+    uint64_t next = eight_bytes(p) ^ UINT64_C(0x3030303030303030), marks = no_digits(next);
+    unsigned count = marks ? first_mark(marks) : 8, missing = 8 - count;
+    *number = joined(next << 4 * missing << 4 * missing);
+    return count;
+}
+
+/* 24 characters at a time. Where a number ends among them no branch asks, which would be guessed wrong for one in two of those with 15 to 17 digits.
+ */
+static inline const char *take_digits(const char *p, const char *end, uint64_t *digits)
+{
+    uint64_t value = *digits, next;
+    for (; end - p >= 24; p += 24) {
+        unsigned count = look_at_eight(p, &next), total = count;
+        value = value * power_of_ten[count] + next;
+        for (size_t k = 1; k < 3; k++) {
+            count = look_at_eight(p + 8 * k, &next);
+            count = total == 8 * k ? count : 0;
+            value = value * power_of_ten[count] + (total == 8 * k ? next : 0);
+            total += count;
+        }
+        if (total < 24) {
+            *digits = value;
+            return p + total;
+        }
+    }
+    for (; end - p >= 8; p += 8) {
+        unsigned count = look_at_eight(p, &next);
+        value = value * power_of_ten[count] + next;
+        if (count < 8) {
+            *digits = value;
+            return p + count;
+        }
+    }
     for (; p < end && is_digit(*p); p++)
         value = value * 10 + (uint64_t)(*p - '0');
     *digits = value;
@@ -130,9 +169,13 @@ static const char *take_exponent(const char *p, const char *end, struct decimal 
 }
 
 /* Scans digits[.digits][e[+-]digits]; NULL when there is no digit. */
-static const char *scan(const char *text, const char *end, struct decimal *d)
+static inline const char *scan(const char *text, const char *end, struct decimal *d)
 {
-    const char *p = take_digits(text, end, &d->digits);
+    const char *p = text;
+    if (p < end && is_digit(*p)) /* mostly the only one before the point */
+        d->digits = (uint64_t)(*p++ - '0');
+    if (p < end && is_digit(*p))
+        p = take_digits(p, end, &d->digits);
     long whole = (long)(p - text), fraction = 0;
     if (p < end && *p == '.') {
         const char *from = p + 1;
@@ -154,7 +197,7 @@ static long floor_log2_power(long e)
 }
 
 /* The double of the biased exponent and the 53 bits of a significand whose last bit is still to be rounded away: halves go to even before. */
-static double assemble(uint64_t significand, long biased)
+static inline double assemble(uint64_t significand, long biased)
 {
     uint64_t bits;
     significand = (significand + (significand & 1)) >> 1;
@@ -172,6 +215,9 @@ static double assemble(uint64_t significand, long biased)
 /* Of a value > 0. */
 static int leading_zeros(uint64_t value)
 {
+#if defined(__GNUC__) && ULLONG_MAX == UINT64_MAX
+    return __builtin_clzll(value);
+#else
     int zeros = 0;
     for (int step = 32; step > 0; step /= 2)
         if (!(value >> (64 - step))) {
@@ -179,12 +225,13 @@ static int leading_zeros(uint64_t value)
             zeros += step;
         }
     return zeros;
+#endif
 }
 
 /* The double nearest to digits * 10^exponent, digits > 0, by the product of its 64 leading bits and the 128 leading bits of the power of ten
  * (D. Lemire, Number parsing at a gigabyte per second, 2021; M. Eisel; that the product always suffices: N. Mushtak and D. Lemire, Fast number
  * parsing without fallback, 2023). */
-static double nearest(uint64_t digits, long exponent)
+static inline double nearest(uint64_t digits, long exponent)
 {
     enum { LEAST = -342, MOST = 308 }; /* 2^64 10^-343 is below half the least denormal, 10^309 above the largest double */
     if (exponent < LEAST)
@@ -241,34 +288,37 @@ static bool parse_exactly(const char *text, const char *end, double *value)
     return true;
 }
 
+/* `value`, or -value. No branch: signs of data come as they like. */
+static double with_sign(double value, bool negative)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits ^= (uint64_t)negative << 63;
+    memcpy(&value, &bits, sizeof bits);
+    return value;
+}
+
 const char *ocelot_number_parse(const char *text, const char *end, double *value)
 {
-    /* Powers of ten that a double holds exactly: with a mantissa below 2^53 one multiplication or division rounds once (Clinger 1990). */
-    static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     struct decimal d = {0};
-    const char *start = text;
-    if (start < end && (*start == '-' || *start == '+'))
-        d.negative = *start++ == '-';
+    char first = text < end ? *text : '0';
+    const char *start = text + ((first == '-') | (first == '+'));
     const char *after = scan(start, end, &d);
     double magnitude;
     if (!after) {
         after = parse_word(start, end, &magnitude);
         if (!after)
             return NULL;
-    } else if (d.digits == 0 && !d.truncated) {
-        magnitude = 0;
-    } else if (!d.truncated && d.digits <= (UINT64_C(1) << 53) && d.exponent >= -22 && d.exponent <= 22) {
-        magnitude = (double)d.digits;
-        magnitude = d.exponent < 0 ? magnitude / exact[-d.exponent] : magnitude * exact[d.exponent];
     } else if (d.truncated && after - start > LONGEST_NUMBER) {
         return NULL;
+    } else if (d.digits == 0 && !d.truncated) {
+        magnitude = 0;
     } else {
         magnitude = nearest(d.digits, d.exponent);
         if (d.truncated && nearest(d.digits + 1, d.exponent) != magnitude && !parse_exactly(start, after, &magnitude))
             return NULL;
     }
-    *value = d.negative ? -magnitude : magnitude;
+    *value = with_sign(magnitude, first == '-');
     return after;
 }
 
@@ -290,5 +340,20 @@ const char *ocelot_integer_parse(const char *text, const char *end, long long *v
     if (!negative && result == LLONG_MIN)
         return NULL;
     *value = negative ? result : -result;
+    return p;
+}
+
+const char *ocelot_entry_parse(const char *text, const char *end, int *index, double *value)
+{
+    enum { DIGITS = 9 };
+    int number = 0;
+    const char *p = text;
+    for (; p < end && p - text < DIGITS && is_digit(*p); p++)
+        number = number * 10 + (*p - '0');
+    if (p == text || p == end || *p != ':')
+        return NULL;
+    p = ocelot_number_parse(p + 1, end, value);
+    if (p)
+        *index = number;
     return p;
 }

@@ -16,6 +16,10 @@ const char *ocelot_number_parse(const char *text, const char *end, double *value
 /* Reads an optionally signed decimal whole number likewise. Returns NULL where there is none or it does not fit. */
 const char *ocelot_integer_parse(const char *text, const char *end, long long *value);
 
+/* Reads `index:value` at the start of [text, end) as LIBSVM's files have it, an index of one to nine digits and a number behind the colon. Returns
+ * NULL for anything else, longer indices included; *value may then have changed. */
+const char *ocelot_entry_parse(const char *text, const char *end, int *index, double *value);
+
 /* Writes the shortest decimal text that reads back equal ("0.1", "1e-300", "17", "-0"; "nan", "inf", "-inf") with a terminator.
  * Returns its length. */
 size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value);

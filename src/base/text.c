@@ -81,6 +81,18 @@ void ocelot_text_format(struct ocelot_text *text, const char *format, ...)
     text->length += (size_t)length;
 }
 
+void ocelot_text_integer(struct ocelot_text *text, long value)
+{
+    char digits[24], *first = digits + sizeof digits;
+    unsigned long size = value < 0 ? 0UL - (unsigned long)value : (unsigned long)value;
+    do
+        *--first = (char)('0' + size % 10);
+    while (size /= 10);
+    if (value < 0)
+        *--first = '-';
+    ocelot_text_append(text, first, (size_t)(digits + sizeof digits - first));
+}
+
 void ocelot_text_number(struct ocelot_text *text, double value)
 {
     if (reserve(text, OCELOT_NUMBER_SIZE))

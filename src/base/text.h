@@ -21,6 +21,7 @@ void ocelot_text_end(struct ocelot_text *text, const char *end);
 void ocelot_text_append(struct ocelot_text *text, const char *bytes, size_t length);
 void ocelot_text_string(struct ocelot_text *text, const char *string);
 void ocelot_text_format(struct ocelot_text *text, const char *format, ...) OCELOT_PRINTF(2, 3);
+void ocelot_text_integer(struct ocelot_text *text, long value);
 /* The shortest text that reads back equal. */
 void ocelot_text_number(struct ocelot_text *text, double value);
 /* As ocelot_text_number, but null for NaN and infinities, as JSON wants it. */

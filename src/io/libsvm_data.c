@@ -130,6 +130,22 @@ static enum ocelot_status read_entry(struct libsvm *libsvm, const char *where, s
     return add(libsvm, (long)index, value, err);
 }
 
+/* Takes one `index:value` with nothing to say about it, as nearly all are, and returns where it ends; `at` where it is not, and read_entry decides.
+ */
+static const char *take_plain(struct libsvm *libsvm, const char *at, const char *end)
+{
+    int index = 0;
+    double value = 0;
+    const char *stop = ocelot_entry_parse(at, end, &index, &value);
+    if (!stop || (stop < end && !is_blank(*stop)) || !isfinite(value) || libsvm->count == libsvm->capacity || index > OCELOT_ROW_FEATURES ||
+        (libsvm->count > 0 && index <= libsvm->entry[libsvm->count - 1].index))
+        return at;
+    struct entry *entry = &libsvm->entry[libsvm->count++];
+    entry->index = index;
+    entry->value = value;
+    return stop;
+}
+
 static enum ocelot_status parse(struct libsvm *libsvm, const char *where, const struct ocelot_line *line, struct ocelot_error *sentence,
                                 struct ocelot_error *err)
 {
@@ -146,10 +162,15 @@ static enum ocelot_status parse(struct libsvm *libsvm, const char *where, const 
     }
     enum ocelot_status status = OCELOT_OK;
     bool readable = sentence->status == OCELOT_OK;
-    for (at = skip_blanks(stop, end); status == OCELOT_OK && readable && at < end && *at != '#'; at = skip_blanks(stop, end)) {
-        stop = token_end(at, end);
-        status = read_entry(libsvm, where, line->number, at, stop, sentence, err);
-        readable = sentence->status == OCELOT_OK || sentence->status == OCELOT_E_VALUE;
+    at = skip_blanks(stop, end);
+    while (status == OCELOT_OK && readable && at < end && *at != '#') {
+        stop = take_plain(libsvm, at, end);
+        if (stop == at) {
+            stop = token_end(at, end);
+            status = read_entry(libsvm, where, line->number, at, stop, sentence, err);
+            readable = sentence->status == OCELOT_OK || sentence->status == OCELOT_E_VALUE;
+        }
+        at = skip_blanks(stop, end);
     }
     return status;
 }

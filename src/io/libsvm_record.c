@@ -28,7 +28,9 @@ static void write_record(const struct ocelot_record_context *context, const stru
     for (size_t i = 0; context->method != NULL && record->relevance != NULL && i < context->features; i++) {
         if (record->relevance[i] == 0.0)
             continue;
-        ocelot_text_format(out, " %ld:", context->indices != NULL ? context->indices[i] : (long)i + 1);
+        ocelot_text_append(out, " ", 1);
+        ocelot_text_integer(out, context->indices != NULL ? context->indices[i] : (long)i + 1);
+        ocelot_text_append(out, ":", 1);
         ocelot_text_number(out, record->relevance[i]);
     }
     if (context->classifier) {

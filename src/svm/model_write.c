@@ -63,7 +63,8 @@ static void write_vectors(const struct ocelot_machine *m, bool precomputed, stru
             double value = m->support[j * m->width + i];
             if (value == 0)
                 continue;
-            ocelot_text_format(out, "%ld:", first + (long)i);
+            ocelot_text_integer(out, first + (long)i);
+            ocelot_text_append(out, ":", 1);
             ocelot_text_number(out, value);
             ocelot_text_append(out, " ", 1);
         }

@@ -22,25 +22,17 @@ static enum ocelot_status push(struct ocelot_vectors *vectors, int index, double
     return OCELOT_OK;
 }
 
-/* One `index:value` of a line, written as nearly all are: up to nine digits, a colon, a finite number. False, with nothing taken, where it is
- * not, the end of the line included: take_entry says what it is then. */
+/* One `index:value` of a line, written as nearly all are. False, with nothing taken, where it is not, the end of the line included: take_entry says
+ * what it is then. */
 static bool take_plain_entry(struct ocelot_scan *scan, int *index, double *value)
 {
-    const char *p = scan->at, *stop = scan->stop, *digits;
-    int number = 0;
-    double found;
+    const char *p = scan->at, *stop = scan->stop;
     while (p < stop && (*p == ' ' || *p == '\t'))
         p++;
-    for (digits = p; p < stop && p - digits < 9 && *p >= '0' && *p <= '9'; p++)
-        number = number * 10 + (*p - '0');
-    if (p == digits || p == stop || *p != ':')
-        return false;
-    p = ocelot_number_parse(p + 1, stop, &found);
-    if (!p || (p < stop && *p != ' ' && *p != '\t') || !isfinite(found))
+    p = ocelot_entry_parse(p, stop, index, value);
+    if (!p || (p < stop && *p != ' ' && *p != '\t') || !isfinite(*value))
         return false;
     scan->at = p;
-    *index = number;
-    *value = found;
     return true;
 }
 
