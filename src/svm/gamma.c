@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 #include "base/rng.h"
-#include "svm/scaling.h"
+#include "svm/quantile.h"
 
 enum { PAIRS = 2000 };
 

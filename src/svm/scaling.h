@@ -9,17 +9,15 @@
 
 struct ocelot_scaling {
     const char *name; /* standard, robust, minmax, even, none */
-    /* Center and spread of one feature from its values, sorted ascending; factor = 1 / spread. NULL = nothing is scaled. */
-    void (*fit)(const double *sorted, size_t n, double *center, double *spread);
+    /* Center and spread of one feature from its values, arranged for the quantiles that are wanted (quantile.h), the least first and the greatest
+     * last; factor = 1 / spread. NULL = nothing is scaled. */
+    void (*fit)(const double *arranged, size_t n, double *center, double *spread);
     bool even; /* no spread is less than the median of all */
 };
 extern const struct ocelot_scaling ocelot_scalings[]; /* ends with a NULL name */
 
 /* The scaling of that name, or NULL. */
 const struct ocelot_scaling *ocelot_scaling_find(const char *name);
-
-/* Quantile q in [0, 1] of n > 0 values sorted ascending, with linear interpolation (R's type 7). */
-double ocelot_quantile(const double *sorted, size_t n, double q);
 
 /* What is known of each of d features after fitting. The caller frees every array. */
 struct ocelot_fit {

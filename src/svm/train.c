@@ -24,7 +24,8 @@ struct training {
     const struct ocelot_trainer *trainer;
     struct ocelot_split split;
     struct ocelot_fit fit;
-    double *scaled; /* [split.train_count][d] */
+    const double *scaled; /* [split.train_count][d]: `owned`, or the rows as they are */
+    double *owned;
     struct ocelot_pace pace;
     const char *gamma; /* asked for, or the kernel's own; NULL = the kernel has none */
     struct ocelot_error *err;
@@ -76,13 +77,16 @@ static enum ocelot_status scale_rows(struct training *t, const char *const *name
     enum ocelot_status status = ocelot_scaling_fit(t->scaling, t->rows, d, t->split.train, n, names, &t->fit, t->err);
     if (status != OCELOT_OK)
         return status;
-    t->scaled = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *t->scaled) : NULL;
+    t->scaled = t->rows;
+    if (n == t->n && !t->fit.center) /* all of them, in their order */
+        return OCELOT_OK;
+    t->scaled = t->owned = ocelot_size_multiply(n, d, &total) ? ocelot_allocate(total, sizeof *t->owned) : NULL;
     if (!t->scaled)
         return ocelot_fail_memory(t->err, "the scaled rows");
     for (size_t r = 0; r < n; r++)
         for (size_t i = 0; i < d; i++) {
             double raw = t->rows[t->split.train[r] * d + i];
-            t->scaled[r * d + i] = t->fit.center ? (raw - t->fit.center[i]) * t->fit.factor[i] : raw;
+            t->owned[r * d + i] = t->fit.center ? (raw - t->fit.center[i]) * t->fit.factor[i] : raw;
         }
     return OCELOT_OK;
 }
@@ -240,7 +244,7 @@ enum ocelot_status ocelot_svm_train_watched(const double *rows, size_t n, size_t
     if (status == OCELOT_OK)
         status = t.gamma && strchr(t.gamma, ',') ? train_ensemble(&t, names, &model) : train_one(&t, t.gamma, names, &model);
     free(t.split.train);
-    free(t.scaled);
+    free(t.owned);
     ocelot_fit_release(&t.fit);
     if (status != OCELOT_OK) {
         ocelot_model_free(model);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/size.h"
 #include "ocelot/explain.h"
 #include "ocelot/svm.h"
@@ -13,6 +14,7 @@
 #include "support/train_sample.h"
 #include "svm/gamma.h"
 #include "svm/problem.h"
+#include "svm/quantile.h"
 #include "svm/scaling.h"
 #include "svm/split.h"
 
@@ -25,6 +27,38 @@ static void quantiles(void **state)
     assert_close(ocelot_quantile(values, 4, 0.5), 3, 1e-15, "median");
     assert_close(ocelot_quantile(values, 4, 0.9), 4 + 0.7 * 4, 1e-14, "interpolated");
     assert_close(ocelot_quantile(values, 1, 0.9), 1, 0, "of one");
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* What is arranged are the same values, and the quantiles asked for are those of sorted ones, to the bit: values that differ, few different ones,
+ * sorted ones in both directions, and all alike but for a few. */
+static void arranged_quantiles(void **state)
+{
+    (void)state;
+    enum { MOST = 3000 };
+    static const double q[] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
+    static double values[MOST], sorted[MOST];
+    struct ocelot_rng rng;
+    ocelot_rng_seed(&rng, 1);
+    for (size_t trial = 0; trial < 500; trial++) {
+        size_t n = trial < 60 ? trial + 1 : 1 + ocelot_rng_below(&rng, MOST);
+        for (size_t k = 0; k < n; k++) {
+            const double kinds[] = {ocelot_rng_normal(&rng), (double)ocelot_rng_below(&rng, 5), (double)k, -(double)k,
+                                    ocelot_rng_below(&rng, 100) ? 3 : ocelot_rng_normal(&rng)};
+            values[k] = sorted[k] = kinds[trial % 5];
+        }
+        qsort(sorted, n, sizeof *sorted, ascending);
+        ocelot_quantile_arrange(values, n, q, sizeof q / sizeof *q);
+        for (size_t k = 0; k < sizeof q / sizeof *q; k++)
+            assert_close(ocelot_quantile(values, n, q[k]), ocelot_quantile(sorted, n, q[k]), 0, "quantile");
+        qsort(values, n, sizeof *values, ascending);
+        assert_memory_equal(values, sorted, n * sizeof *values);
+    }
 }
 
 /* Columns: varying, constant, constant at 0, more than half equal. */
@@ -310,9 +344,11 @@ static void limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles), cmocka_unit_test(scalings), cmocka_unit_test(constant_feature),
-        cmocka_unit_test(gammas),    cmocka_unit_test(splits),   cmocka_unit_test(calibration),
-        cmocka_unit_test(refused),   cmocka_unit_test(limits),   cmocka_unit_test(threshold),
+        cmocka_unit_test(quantiles),   cmocka_unit_test(arranged_quantiles),
+        cmocka_unit_test(scalings),    cmocka_unit_test(constant_feature),
+        cmocka_unit_test(gammas),      cmocka_unit_test(splits),
+        cmocka_unit_test(calibration), cmocka_unit_test(refused),
+        cmocka_unit_test(limits),      cmocka_unit_test(threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
