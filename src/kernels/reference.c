@@ -252,10 +252,17 @@ static void decay(double *values, size_t n)
         values[k] = exp(-values[k]);
 }
 
-static void add_scaled(const double *from, double factor, size_t n, double *to)
+static void distances_of_products(double *values, double norm, const double *norms, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        to[k] += factor * from[k];
+        values[k] = fmax(norm + norms[k] - 2 * values[k], 0);
+}
+
+static void add_scaled(const double *rows, const double *factors, size_t count, size_t n, double *to)
+{
+    for (size_t r = 0; r < count; r++)
+        for (size_t k = 0; k < n; k++)
+            to[k] += factors[r] * rows[r * n + k];
 }
 
 static size_t descend(double *g, const double *alpha, const double *u, double a, const double *v, double b, size_t n, double *least, double *greatest)
@@ -292,6 +299,7 @@ static size_t partner(const double *g, const double *alpha, const double *u, dou
 const struct ocelot_kernels ocelot_kernels_reference = {
     .name = "reference",
     .available = ocelot_cpu_any,
+    .product_rows = 1,
     .packed_bytes = packed_bytes,
     .pack = pack,
     .squared_distance = squared_distance,
@@ -315,6 +323,7 @@ const struct ocelot_kernels ocelot_kernels_reference = {
     .f64 = &signals_f64,
     .f32 = &signals_f32,
     .decay = decay,
+    .distances_of_products = distances_of_products,
     .add_scaled = add_scaled,
     .descend = descend,
     .partner = partner,

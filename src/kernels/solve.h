@@ -11,14 +11,35 @@
 
 static void decay(double *values, size_t n)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] = exponential(-values[k]);
+    for (size_t k = 0; k < n; k++) {
+        double x = -values[k], within = x < EXPONENT_LEAST ? EXPONENT_LEAST : x, scale, q = exponential_parts(within, &scale);
+        values[k] = x < EXPONENT_LEAST ? 0 : scale * q + scale;
+    }
 }
 
-static void add_scaled(const double *restrict from, double factor, size_t n, double *restrict to)
+static void distances_of_products(double *restrict values, double norm, const double *restrict norms, size_t n)
 {
-    for (size_t k = 0; k < n; k++)
-        to[k] += factor * from[k];
+    for (size_t k = 0; k < n; k++) {
+        double squared = (norm + norms[k]) - 2 * values[k];
+        values[k] = squared > 0 ? squared : 0;
+    }
+}
+
+/* Eight rows at a time, so that `to` is not read and written for each. */
+static void add_scaled(const double *restrict rows, const double *restrict factors, size_t count, size_t n, double *restrict to)
+{
+    enum { ROWS = 8 };
+    size_t r = 0;
+    for (; r + ROWS <= count; r += ROWS)
+        for (size_t k = 0; k < n; k++) {
+            double sum = to[k];
+            for (size_t l = 0; l < ROWS; l++)
+                sum += factors[r + l] * rows[(r + l) * n + k];
+            to[k] = sum;
+        }
+    for (; r < count; r++)
+        for (size_t k = 0; k < n; k++)
+            to[k] += factors[r] * rows[r * n + k];
 }
 
 /* Of each place of the strip: the least value and the strip where it was. */

@@ -6,8 +6,9 @@
 
 #include "base/size.h"
 
-/* Columns of a piece, a multiple of every body's panel: a tile of 64 x 480 kernel values takes 240 KiB. ALIGN is in doubles. */
-enum { PIECE = 480, ALIGN = 8, BATCH = OCELOT_KERNEL_ROWS_BATCH };
+/* Columns of a piece, a multiple of every body's panel: a tile of 8 x 480 kernel values takes 30 KiB and stays in the first-level cache from product
+ * to sum. GATHERED are rows that are copied side by side at a time, and a piece is packed for. ALIGN is in doubles. */
+enum { PIECE = 480, ALIGN = 8, GATHERED = 2048, BATCH = OCELOT_KERNEL_ROWS_BATCH };
 
 static size_t least_of(size_t a, size_t b)
 {
@@ -52,11 +53,13 @@ static void measure(struct ocelot_kernel_rows *rows)
 
 enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, bool keep, struct ocelot_error *err)
 {
-    size_t columns = least_of(PIECE, rows->n), pieces = keep ? (rows->n + PIECE - 1) / PIECE : 1, total, x;
+    size_t columns = least_of(PIECE, rows->n), pieces = keep ? (rows->n + PIECE - 1) / PIECE : 1, tile = rows->kernels->product_rows * PIECE, total,
+           x;
     rows->kept = keep;
     rows->stride = aligned((rows->kernels->packed_bytes(columns, rows->d) + sizeof(double) - 1) / sizeof(double));
-    bool fits = ocelot_size_multiply(pieces, rows->stride, &total) && ocelot_size_multiply(BATCH, rows->d, &x) &&
-                ocelot_size_add(total, aligned(x), &total) && ocelot_size_add(total, BATCH * PIECE + BATCH + ALIGN, &total) &&
+    rows->gathered = keep || rows->n < BATCH ? BATCH : least_of(GATHERED, rows->n);
+    bool fits = ocelot_size_multiply(pieces, rows->stride, &total) && ocelot_size_multiply(rows->gathered, rows->d, &x) &&
+                ocelot_size_add(total, aligned(x), &total) && ocelot_size_add(total, tile + rows->gathered + ALIGN, &total) &&
                 ocelot_size_add(total, rows->n, &total);
     rows->block = fits ? ocelot_allocate(total, sizeof *rows->block) : NULL;
     if (!rows->block)
@@ -64,7 +67,7 @@ enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, boo
     rows->packed = rows->block + (ALIGN - (uintptr_t)rows->block / sizeof(double) % ALIGN) % ALIGN;
     rows->x = rows->packed + pieces * rows->stride;
     rows->tile = rows->x + aligned(x);
-    rows->norms = rows->tile + (size_t)BATCH * PIECE;
+    rows->norms = rows->tile + tile;
     measure(rows);
     for (size_t first = 0; keep && first < rows->n; first += PIECE)
         pack(rows, first);
@@ -77,7 +80,7 @@ void ocelot_kernel_rows_release(struct ocelot_kernel_rows *rows)
     rows->block = NULL;
 }
 
-/* Rows of one batch side by side. */
+/* Rows side by side. */
 static void gather(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count)
 {
     for (size_t b = 0; b < count; b++) {
@@ -87,21 +90,12 @@ static void gather(const struct ocelot_kernel_rows *rows, const size_t *index, s
     }
 }
 
-/* line[j] = |x|^2 + |u_j|^2 - 2 line[j] */
-static void expand(double *restrict line, const double *restrict norms, double norm, size_t n)
+/* The tile [count][columns] of gathered rows from b on against the piece that begins with row `first`. */
+static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot_packed *piece, size_t first, size_t b, size_t count)
 {
-    for (size_t j = 0; j < n; j++) {
-        double squared = (norm + norms[j]) - 2 * line[j];
-        line[j] = squared > 0 ? squared : 0;
-    }
-}
-
-/* The tile [count][columns] of the gathered rows against the piece that begins with row `first`. */
-static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot_packed *piece, size_t first, size_t count)
-{
-    (rows->direct ? rows->kernels->squared_distance : rows->kernels->product)(piece, rows->x, count, rows->tile);
-    for (size_t b = 0; !rows->direct && b < count; b++)
-        expand(rows->tile + b * piece->count, rows->norms + first, rows->norms[rows->n + b], piece->count);
+    (rows->direct ? rows->kernels->squared_distance : rows->kernels->product)(piece, rows->x + b * rows->d, count, rows->tile);
+    for (size_t r = 0; !rows->direct && r < count; r++)
+        rows->kernels->distances_of_products(rows->tile + r * piece->count, rows->norms[rows->n + b + r], rows->norms + first, piece->count);
     rows->kernels->profile(rows->profile, rows->parameters, rows->tile, count * piece->count);
     rows->kernels->decay(rows->tile, count * piece->count);
 }
@@ -111,26 +105,38 @@ void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_
     gather(rows, index, count);
     for (size_t first = 0; first < rows->n; first += PIECE) {
         struct ocelot_packed piece = piece_of(rows, first);
-        fill_tile(rows, &piece, first, count);
-        for (size_t b = 0; b < count; b++)
-            memcpy(out[b] + first, rows->tile + b * piece.count, piece.count * sizeof(double));
+        for (size_t b = 0, group; b < count; b += group) {
+            group = least_of(rows->kernels->product_rows, count - b);
+            fill_tile(rows, &piece, first, b, group);
+            for (size_t r = 0; r < group; r++)
+                memcpy(out[b + r] + first, rows->tile + r * piece.count, piece.count * sizeof(double));
+        }
+    }
+}
+
+/* The gathered rows against one piece. */
+static void add_piece(const struct ocelot_kernel_rows *rows, size_t first, const double *weights, size_t count, double *sum)
+{
+    struct ocelot_packed piece = piece_of(rows, first);
+    for (size_t b = 0, group; b < count; b += group) {
+        group = least_of(rows->kernels->product_rows, count - b);
+        fill_tile(rows, &piece, first, b, group);
+        rows->kernels->add_scaled(rows->tile, weights + b, group, piece.count, sum + first);
     }
 }
 
 bool ocelot_kernel_rows_add(const struct ocelot_kernel_rows *rows, const size_t *index, const double *weights, size_t count, double *sum)
 {
-    for (size_t first = 0; count > 0 && first < rows->n; first += PIECE) {
-        struct ocelot_packed piece = piece_of(rows, first);
-        if (!ocelot_pace_go(rows->pace, (double)first / (double)rows->n))
-            return false;
-        if (!rows->kept)
-            pack(rows, first);
-        for (size_t b = 0; b < count; b += BATCH) {
-            size_t batch = least_of(BATCH, count - b);
-            gather(rows, index + b, batch);
-            fill_tile(rows, &piece, first, batch);
-            for (size_t r = 0; r < batch; r++)
-                rows->kernels->add_scaled(rows->tile + r * piece.count, weights[b + r], piece.count, sum + first);
+    double whole = (double)count * (double)rows->n;
+    for (size_t b = 0; b < count; b += rows->gathered) {
+        size_t batch = least_of(rows->gathered, count - b);
+        gather(rows, index + b, batch);
+        for (size_t first = 0; first < rows->n; first += PIECE) {
+            if (!ocelot_pace_go(rows->pace, ((double)b * (double)rows->n + (double)batch * (double)first) / whole))
+                return false;
+            if (!rows->kept && (b == 0 || rows->n > PIECE)) /* a single piece is there already */
+                pack(rows, first);
+            add_piece(rows, first, weights + b, batch, sum);
         }
     }
     return true;

@@ -30,10 +30,11 @@ struct ocelot_kernel_rows {
     /* scratch, owned */
     double *block;  /* what the pointers below are aligned in */
     double *packed; /* one packed piece, or all of them */
-    double *tile;   /* [batch][piece] */
-    double *x;      /* [batch][d] */
-    double *norms;  /* [n] |x|^2 of the points, and [batch] of the batch behind them */
+    double *tile;   /* [product_rows][piece] */
+    double *x;      /* [gathered][d] */
+    double *norms;  /* [n] |x|^2 of the points, and [gathered] of those rows behind them */
     size_t stride;  /* doubles of a packed piece */
+    size_t gathered;
     bool kept;
 };
 

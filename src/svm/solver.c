@@ -4,7 +4,8 @@
  * way, so that a few hundred rows are solved from nothing) says which these are, up to a few near the border, by kernel values with its support
  * vectors alone.
  *
- * The gradient, g = K alpha, once, as sums over blocks of kernel values that are never stored.
+ * The gradient, g = K alpha, once, as sums over blocks of kernel values that are never stored. The guess has the gradient of its own support vectors,
+ * most of which keep their alpha.
  *
  * Rounds. Only rows near the border have a chance to change: those that violate the stopping rule most are solved among themselves (smo.h), and the
  * gradient of all rows follows those that did change. A round that does not halve the gap is followed by one of twice as many rows, so that in the
@@ -157,7 +158,7 @@ static enum ocelot_status train_share(struct work *w, size_t *count)
     return status;
 }
 
-/* g as that machine has it. */
+/* alpha and g of all rows as that machine has them. */
 static enum ocelot_status guess(struct work *w)
 {
     size_t count;
@@ -166,27 +167,12 @@ static enum ocelot_status guess(struct work *w)
     ocelot_pace_leave(w->s->pace, whole);
     if (status != OCELOT_OK)
         return status;
-    memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
+    for (size_t k = 0; k < count; k++)
+        w->s->alpha[w->index[k]] = w->weights[k];
     whole = ocelot_pace_enter(w->s->pace, 0.2, 1);
     bool done = ocelot_kernel_rows_add(&w->rows, w->index, w->weights, count, w->s->gradient);
     ocelot_pace_leave(w->s->pace, whole);
     return done ? OCELOT_OK : stopped(w);
-}
-
-/* The first alpha. */
-static enum ocelot_status begin(struct work *w)
-{
-    struct ocelot_solver *s = w->s;
-    size_t whole = (size_t)s->total;
-    enum ocelot_status status = OCELOT_OK;
-    if (s->n >= LEAST)
-        status = guess(w);
-    for (size_t k = 0; k < s->n; k++)
-        w->ranked[k] = (struct ocelot_ranked){s->n >= LEAST ? s->gradient[k] : 0, k};
-    if (s->n >= LEAST)
-        ocelot_select_least(w->ranked, s->n, least_of(whole + 1, s->n));
-    fill(s, w->ranked);
-    return status;
 }
 
 /* g += K change for rows of `index`, which may be w->index, and w->weights [count]; changes of 0 are left out. */
@@ -199,6 +185,36 @@ static enum ocelot_status follow(struct work *w, const size_t *index, size_t cou
             w->weights[kept++] = w->weights[k];
         }
     return ocelot_kernel_rows_add(&w->rows, w->index, w->weights, kept, w->s->gradient) ? OCELOT_OK : stopped(w);
+}
+
+/* A guess, and what the first alpha differs from it by. */
+static enum ocelot_status begin(struct work *w)
+{
+    struct ocelot_solver *s = w->s;
+    size_t whole = (size_t)s->total;
+    memset(s->alpha, 0, s->n * sizeof *s->alpha);
+    memset(s->gradient, 0, s->n * sizeof *s->gradient);
+    enum ocelot_status status = s->n >= LEAST ? guess(w) : OCELOT_OK;
+    if (status != OCELOT_OK)
+        return status;
+    for (size_t k = 0; k < s->n; k++) {
+        w->ranked[k] = (struct ocelot_ranked){s->gradient[k], k};
+        w->weights[k] = s->alpha[k];
+    }
+    if (s->n >= LEAST)
+        ocelot_select_least(w->ranked, s->n, least_of(whole + 1, s->n));
+    fill(s, w->ranked);
+    for (size_t k = 0; k < s->n; k++) {
+        w->index[k] = k;
+        w->weights[k] = s->alpha[k] - w->weights[k];
+    }
+    return OCELOT_OK;
+}
+
+/* The gradient of the first alpha: that of the guess knows what most support vectors of the guess add to it. */
+static enum ocelot_status first_gradient(struct work *w)
+{
+    return follow(w, w->index, w->s->n);
 }
 
 static enum ocelot_status afresh(struct work *w)
@@ -374,7 +390,7 @@ enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_erro
     const struct {
         enum ocelot_status (*run)(struct work *w);
         double until; /* about, of the time that 20,000 rows take */
-    } parts[] = {{begin, 0.15}, {afresh, 0.6}, {rounds, 1}};
+    } parts[] = {{begin, 0.15}, {first_gradient, 0.6}, {rounds, 1}};
     double from = 0;
     for (size_t k = 0; status == OCELOT_OK && k < sizeof parts / sizeof *parts; k++) {
         struct ocelot_stretch whole = ocelot_pace_enter(s->pace, from, parts[k].until);
