@@ -118,11 +118,11 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
                        table ? "; --label, --id and --drop take columns out, --columns names the ones to use" : "");
 }
 
-/* Reads all of a LIBSVM file for its indices, so that rows need not get wider on the way. */
+/* Reads all of a LIBSVM file for its indices, so that a model's rows need not get wider on the way. Any rows may: they go into a table. */
 static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
 {
     struct stat about;
-    if (!feed->sparse || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
+    if (!feed->sparse || !feed->model || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
         return OCELOT_OK;
     }
     struct ocelot_row_batch batch;

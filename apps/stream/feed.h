@@ -31,7 +31,7 @@ OCELOT_MUST_USE enum ocelot_status ocelot_feed_open_all(const char *const *paths
 void ocelot_feed_close(struct ocelot_feed *feed);
 
 /* As ocelot_rows_read, but values are in model order. Rows are as wide as the model, or wider (and then stay so) when LIBSVM data names an
- * index that the model does not have: see ocelot_feed_indices. */
+ * index that the model does not have: see ocelot_feed_indices. Without a model LIBSVM data may get wider from batch to batch. */
 OCELOT_MUST_USE enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
 
 /* LIBSVM indices of the first and last value of a row, for ocelot_svm_widen. */
