@@ -90,6 +90,22 @@ run 0 "$OCELOT" train plain.libsvm -q -o from-libsvm.model
 same plain.model from-npy.model
 same plain.model from-libsvm.model
 
+# Rows that get wider on the way, at both ends, and such that are as wide from the start.
+"$PYTHON" - <<'PY'
+import random
+random.seed(7)
+with open("late.libsvm", "w") as late, open("early.libsvm", "w") as early:
+    for k in range(1300):
+        row = [0 if k < 1200 else random.gauss(0, 1)] + [random.gauss(0, 1) for _ in range(4)] + [0 if k < 700 else random.gauss(0, 1)]
+        early.write("1 " + " ".join(f"{i}:{v!r}" for i, v in enumerate(row)) + "\n")
+        late.write("1 " + " ".join(f"{i}:{v!r}" for i, v in enumerate(row) if v) + "\n")
+PY
+run 0 "$OCELOT" train early.libsvm -q -o early.model
+run 0 "$OCELOT" train late.libsvm -q -o late.model
+same early.model late.model
+run 0 "$OCELOT" train - -q -o piped.model <late.libsvm
+same early.model piped.model
+
 # score writes every format too: without relevance, npy holds the scores and libsvm the labels with the scores behind them.
 run 3 "$OCELOT" score table.model today.csv -q -o scores.npy
 run 3 "$OCELOT" score table.model today.csv -q -f libsvm -o scores.libsvm
