@@ -4,6 +4,6 @@
 #define LANES 8
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
-#define TILE_ROWS 12
+#define TILE_ROWS 14
 #define COLUMN_ROWS 6
 #include "kernels/body.h"

@@ -1,0 +1,191 @@
+/* Part of a fast body (body.h): the transforms of Winograd's minimal filtering, F(4x4, 3x3), which multiplies 36 times for 16 outputs where the
+ * definition does 144 times, and F(2x2, 3x3), 16 times for 4 where the definition does 36 times.
+ *
+ * A polynomial product of degree s + 1 is known from its values at s + 2 points, here 0, +-a, +-b and infinity for s = 4, and 0, +-1 and infinity for
+ * s = 2 (Toom, Cook). Read backwards (the transposition principle) that gives s outputs y of a filter g of three taps on s + 2 inputs d,
+ *     y = A^T [(G g) . (B^T d)],   M(x) = x (x^2 - a^2) (x^2 - b^2), or x (x^2 - 1)
+ * row p of B^T: the coefficients of M(x) / (x - p), and of M(x) itself for infinity; row p of G: [1, p, p^2] / M'(p), and [0, 0, 1];
+ * column p of A^T: [1, p, p^2, p^3], and [0, 0, 0, 1]. In two dimensions each is applied to rows and to columns.
+ *
+ * Rounding: the transforms add numbers of different size, so errors are those of the largest values in a tile: with s = 4 about five times those of
+ * the definition, 5e-7 of the sum of magnitudes with a, b as below; with s = 2, whose points are all of one size, about twice.
+ *
+ * Activations are in blocks of WIDE channels, [channels / WIDE][height][width][WIDE]: all that follows works on vectors of channels. */
+#ifndef OCELOT_KERNELS_TILINGS_H
+#define OCELOT_KERNELS_TILINGS_H
+
+#include "kernels/tiles.h"
+
+#if defined(__GNUC__)
+enum { WIDE = 2 * LANES };
+typedef float wide __attribute__((vector_size(WIDE * sizeof(float))));
+#else
+enum { WIDE = 1 };
+typedef float wide;
+#endif
+
+INLINE wide load_wide(const float *from)
+{
+    wide value;
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+INLINE void store_wide(float *to, wide value)
+{
+    memcpy(to, &value, sizeof value);
+}
+
+/* The first input that a tile sees, plus the padding: the first output that it makes. */
+struct corner {
+    size_t y, x;
+};
+
+/* One way of tiling. */
+struct tiling {
+    size_t step, points; /* outputs of a tile, either way; products that it takes */
+    /* G g G^T of nine taps: `points` values */
+    void (*filter)(const double *g, double *out);
+    /* one tile of one block of channels, transformed, to `v`, points `stride` apart */
+    void (*enter)(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride);
+    /* one tile of one block of outputs, from the products `m`, points `stride` apart */
+    void (*leave)(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, struct corner at, float *plane);
+};
+
+enum { MOST_REACH = 6, MOST_POINTS = MOST_REACH * MOST_REACH };
+
+#define POINT_A 0.70710678118654752440
+#define POINT_B 1.41421356237309504880
+#define SQUARE_A 0.5
+#define SQUARE_B 2.0
+
+/* G g: the values of three taps `stride` apart. */
+INLINE void filter_line_of_4(const double *g, size_t stride, double *out, size_t out_stride)
+{
+    const double a = SQUARE_A, b = SQUARE_B, whole = g[0], odd = g[stride], even = g[2 * stride];
+    const double na = 2 * a * (a - b), nb = 2 * b * (b - a);
+    out[0] = whole / (a * b);
+    out[out_stride] = (whole + POINT_A * odd + a * even) / na;
+    out[2 * out_stride] = (whole - POINT_A * odd + a * even) / na;
+    out[3 * out_stride] = (whole + POINT_B * odd + b * even) / nb;
+    out[4 * out_stride] = (whole - POINT_B * odd + b * even) / nb;
+    out[5 * out_stride] = even;
+}
+
+INLINE void filter_line_of_2(const double *g, size_t stride, double *out, size_t out_stride)
+{
+    const double whole = g[0], odd = g[stride], even = g[2 * stride];
+    out[0] = -whole;
+    out[out_stride] = (whole + odd + even) / 2;
+    out[2 * out_stride] = (whole - odd + even) / 2;
+    out[3 * out_stride] = even;
+}
+
+/* B^T d, in place. */
+INLINE void input_line_of_4(wide *d, size_t stride)
+{
+    const float a = (float)SQUARE_A, b = (float)SQUARE_B, root_a = (float)POINT_A, root_b = (float)POINT_B;
+    wide d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride], d5 = d[5 * stride];
+    wide even_a = d4 - b * d2, odd_a = root_a * (d3 - b * d1), even_b = d4 - a * d2, odd_b = root_b * (d3 - a * d1);
+    d[0] = a * b * d0 - (a + b) * d2 + d4;
+    d[stride] = even_a + odd_a;
+    d[2 * stride] = even_a - odd_a;
+    d[3 * stride] = even_b + odd_b;
+    d[4 * stride] = even_b - odd_b;
+    d[5 * stride] = a * b * d1 - (a + b) * d3 + d5;
+}
+
+INLINE void input_line_of_2(wide *d, size_t stride)
+{
+    wide d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride];
+    d[0] = d2 - d0;
+    d[stride] = d2 + d1;
+    d[2 * stride] = d2 - d1;
+    d[3 * stride] = d3 - d1;
+}
+
+/* A^T m: the outputs, into the first of them. */
+INLINE void output_line_of_4(wide *m, size_t stride)
+{
+    const float a = (float)SQUARE_A, b = (float)SQUARE_B, root_a = (float)POINT_A, root_b = (float)POINT_B;
+    wide sum_a = m[stride] + m[2 * stride], odd_a = root_a * (m[stride] - m[2 * stride]);
+    wide sum_b = m[3 * stride] + m[4 * stride], odd_b = root_b * (m[3 * stride] - m[4 * stride]);
+    m[0] = m[0] + sum_a + sum_b;
+    m[stride] = odd_a + odd_b;
+    m[2 * stride] = a * sum_a + b * sum_b;
+    m[3 * stride] = a * odd_a + b * odd_b + m[5 * stride];
+}
+
+INLINE void output_line_of_2(wide *m, size_t stride)
+{
+    m[0] = m[0] + (m[stride] + m[2 * stride]);
+    m[stride] = m[stride] - m[2 * stride] + m[3 * stride];
+}
+
+/* Rows and columns, for a constant `reach`. */
+INLINE void filter(size_t reach, void (*line)(const double *g, size_t stride, double *out, size_t out_stride), const double *g, double *out)
+{
+    double half[3 * MOST_REACH];
+    for (size_t x = 0; x < 3; x++)
+        line(g + x, 3, half + x, 3);
+    for (size_t y = 0; y < reach; y++)
+        line(half + 3 * y, 1, out + reach * y, 1);
+}
+
+/* Inputs outside are zero. */
+INLINE void enter(size_t reach, void (*line)(wide *d, size_t stride), const struct ocelot_convolution *c, const float *plane, struct corner at,
+                  float *v, size_t stride)
+{
+    wide d[MOST_POINTS];
+    for (size_t y = 0; y < reach; y++)
+        for (size_t x = 0; x < reach; x++) {
+            size_t down = at.y + y - c->pad[0], right = at.x + x - c->pad[1]; /* before the input: wraps to more than there is */
+            d[y * reach + x] = down < c->in[0] && right < c->in[1] ? load_wide(plane + (down * c->in[1] + right) * WIDE) : (wide){0};
+        }
+    for (size_t x = 0; x < reach; x++)
+        line(d + x, reach);
+    for (size_t y = 0; y < reach; y++)
+        line(d + y * reach, 1);
+    for (size_t k = 0; k < reach * reach; k++)
+        store_wide(v + k * stride, d[k]);
+}
+
+/* Outputs outside are dropped. */
+INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const struct ocelot_convolution *c, const float *m, size_t stride,
+                  const float *bias, struct corner at, float *plane)
+{
+    wide y[MOST_POINTS], offset = bias ? load_wide(bias) : (wide){0};
+    size_t step = reach - 2, rows = least_of(step, c->out[0] - at.y), columns = least_of(step, c->out[1] - at.x);
+    for (size_t k = 0; k < reach * reach; k++)
+        y[k] = load_wide(m + k * stride);
+    for (size_t x = 0; x < reach; x++)
+        line(y + x, reach);
+    for (size_t n = 0; n < step; n++)
+        line(y + n * reach, 1);
+    for (size_t n = 0; n < rows; n++)
+        for (size_t x = 0; x < columns; x++)
+            store_wide(plane + ((at.y + n) * c->out[1] + at.x + x) * WIDE, y[n * reach + x] + offset);
+}
+
+#define TILING(s)                                                                                                                                    \
+    static void filter_of_##s(const double *g, double *out)                                                                                          \
+    {                                                                                                                                                \
+        filter((s) + 2, filter_line_of_##s, g, out);                                                                                                 \
+    }                                                                                                                                                \
+    static void enter_of_##s(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride)                      \
+    {                                                                                                                                                \
+        enter((s) + 2, input_line_of_##s, c, plane, at, v, stride);                                                                                  \
+    }                                                                                                                                                \
+    static void leave_of_##s(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, struct corner at, float *plane)   \
+    {                                                                                                                                                \
+        leave((s) + 2, output_line_of_##s, c, m, stride, bias, at, plane);                                                                           \
+    }
+TILING(4)
+TILING(2)
+
+static const struct tiling tilings[] = {
+    {.step = 4, .points = 36, .filter = filter_of_4, .enter = enter_of_4, .leave = leave_of_4},
+    {.step = 2, .points = 16, .filter = filter_of_2, .enter = enter_of_2, .leave = leave_of_2},
+};
+
+#endif
