@@ -19,6 +19,7 @@
 #if defined(__GNUC__)
 enum { WIDE = 2 * LANES };
 typedef float wide __attribute__((vector_size(WIDE * sizeof(float))));
+typedef int32_t wide_flags __attribute__((vector_size(WIDE * sizeof(int32_t))));
 #else
 enum { WIDE = 1 };
 typedef float wide;
@@ -36,6 +37,20 @@ INLINE void store_wide(float *to, wide value)
     memcpy(to, &value, sizeof value);
 }
 
+/* Zero in place of what is below it; NaN stays. */
+INLINE wide not_below_zero(wide value)
+{
+#if defined(__GNUC__)
+    wide_flags bits, keep = ~(value < 0);
+    memcpy(&bits, &value, sizeof bits);
+    bits &= keep;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+#else
+    return value < 0 ? 0 : value;
+#endif
+}
+
 /* The first input that a tile sees, plus the padding: the first output that it makes. */
 struct corner {
     size_t y, x;
@@ -48,8 +63,9 @@ struct tiling {
     void (*filter)(const double *g, double *out);
     /* one tile of one block of channels, transformed, to `v`, points `stride` apart */
     void (*enter)(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride);
-    /* one tile of one block of outputs, from the products `m`, points `stride` apart */
-    void (*leave)(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, struct corner at, float *plane);
+    /* one tile of one block of outputs, from the products `m`, points `stride` apart; `positive`: no sum is below zero */
+    void (*leave)(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, bool positive, struct corner at,
+                  float *plane);
 };
 
 enum { MOST_REACH = 6, MOST_POINTS = MOST_REACH * MOST_REACH };
@@ -152,7 +168,7 @@ INLINE void enter(size_t reach, void (*line)(wide *d, size_t stride), const stru
 
 /* Outputs outside are dropped. */
 INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const struct ocelot_convolution *c, const float *m, size_t stride,
-                  const float *bias, struct corner at, float *plane)
+                  const float *bias, bool positive, struct corner at, float *plane)
 {
     wide y[MOST_POINTS], offset = bias ? load_wide(bias) : (wide){0};
     size_t step = reach - 2, rows = least_of(step, c->out[0] - at.y), columns = least_of(step, c->out[1] - at.x);
@@ -163,8 +179,10 @@ INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const stru
     for (size_t n = 0; n < step; n++)
         line(y + n * reach, 1);
     for (size_t n = 0; n < rows; n++)
-        for (size_t x = 0; x < columns; x++)
-            store_wide(plane + ((at.y + n) * c->out[1] + at.x + x) * WIDE, y[n * reach + x] + offset);
+        for (size_t x = 0; x < columns; x++) {
+            wide sum = y[n * reach + x];
+            store_wide(plane + ((at.y + n) * c->out[1] + at.x + x) * WIDE, (positive ? not_below_zero(sum) : sum) + offset);
+        }
 }
 
 #define TILING(s)                                                                                                                                    \
@@ -176,9 +194,10 @@ INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const stru
     {                                                                                                                                                \
         enter((s) + 2, input_line_of_##s, c, plane, at, v, stride);                                                                                  \
     }                                                                                                                                                \
-    static void leave_of_##s(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, struct corner at, float *plane)   \
+    static void leave_of_##s(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, bool positive, struct corner at,  \
+                             float *plane)                                                                                                           \
     {                                                                                                                                                \
-        leave((s) + 2, output_line_of_##s, c, m, stride, bias, at, plane);                                                                           \
+        leave((s) + 2, output_line_of_##s, c, m, stride, bias, positive, at, plane);                                                                 \
     }
 TILING(4)
 TILING(2)

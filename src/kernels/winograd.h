@@ -81,9 +81,10 @@ static size_t point_stride(size_t chunk, size_t channels)
     return chunk * channels + WIDE;
 }
 
+/* The transformed weights, and whether none of the weights is below zero. */
 static size_t winograd_weights(const struct ocelot_convolution *c)
 {
-    return tiling_of(c)->points * c->inputs * c->outputs;
+    return tiling_of(c)->points * c->inputs * c->outputs + 1;
 }
 
 /* Numbers that one chunk takes. */
@@ -104,17 +105,21 @@ static void winograd_prepare(const struct ocelot_convolution *c, bool mirrored, 
 {
     const struct tiling *tiling = tiling_of(c);
     const size_t panel = 2 * (size_t)WIDE, matrix = c->inputs * c->outputs;
+    bool positive = true;
     for (size_t o = 0; o < c->outputs; o++)
         for (size_t i = 0; i < c->inputs; i++) {
             const float *from = weights + TAPS * (mirrored ? i * c->outputs + o : o * c->inputs + i);
             double g[TAPS], whole[MOST_POINTS];
             for (size_t n = 0; n < TAPS; n++)
                 g[n] = (double)from[mirrored ? TAPS - 1 - n : n];
+            for (size_t n = 0; n < TAPS; n++)
+                positive &= g[n] >= 0;
             tiling->filter(g, whole);
             size_t first = o / panel * panel, width = least_of(panel, c->outputs - first);
             for (size_t k = 0; k < tiling->points; k++)
                 u[k * matrix + first * c->inputs + i * width + (o - first)] = (float)whole[k];
         }
+    u[tiling->points * matrix] = positive;
 }
 
 /* More weights are read than the caches near by hold: those of the next panel are asked for now. */
@@ -202,6 +207,7 @@ struct winograd_job {
     const float *u, *bias, *in;
     float *scratch, *out;
     size_t first, count; /* tiles of the chunk at hand, where all threads are at it */
+    bool positive;       /* no sum is below zero */
 };
 
 static struct corner corner_of(const struct winograd_job *job, size_t tile)
@@ -238,7 +244,8 @@ static void leave_block(const struct winograd_job *job, size_t block, size_t fir
     const float *m = sums_of(job, v) + block * job->course.chunk * WIDE, *bias = job->bias ? job->bias + block * WIDE : NULL;
     float *plane = job->out + block * WIDE * c->out[0] * c->out[1];
     for (size_t t = 0; t < count; t++)
-        job->course.tiling->leave(c, m + t * WIDE, point_stride(job->course.chunk, c->outputs), bias, corner_of(job, first + t), plane);
+        job->course.tiling->leave(c, m + t * WIDE, point_stride(job->course.chunk, c->outputs), bias, job->positive, corner_of(job, first + t),
+                                  plane);
 }
 
 /* As parts that a team shares: whole chunks, or blocks and points of one. */
@@ -276,12 +283,40 @@ static void do_leave(void *context, size_t part, size_t thread)
     leave_block(job, part, job->first, job->count, job->scratch);
 }
 
+/* Whether a block of inputs has one below zero. */
+static void do_look(void *context, size_t part, size_t thread)
+{
+    const struct winograd_job *job = context;
+    size_t count = WIDE * job->c->in[0] * job->c->in[1];
+    const float *in = job->in + part * count;
+    int below = 0;
+    (void)thread;
+    for (size_t n = 0; n < count; n++)
+        below |= !(in[n] >= 0);
+    job->scratch[part] = (float)below;
+}
+
+/* Sums of what is never below zero, as the rules that keep relevance positive have them, are not either; the transforms, which subtract, could make
+ * them so by rounding. */
+static bool sums_are_positive(struct winograd_job *job, struct ocelot_team *team)
+{
+    const struct ocelot_convolution *c = job->c;
+    float below = job->u[job->course.tiling->points * c->inputs * c->outputs] != 0 ? 0 : 1;
+    if (below != 0)
+        return false;
+    ocelot_team_run(team, c->inputs / WIDE, do_look, job);
+    for (size_t n = 0; n < c->inputs / WIDE; n++)
+        below += job->scratch[n];
+    return below == 0;
+}
+
 static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, const float *bias, const float *in, float *scratch,
                      float *out)
 {
     struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in};
     job.scratch = scratch;
     job.out = out;
+    job.positive = sums_are_positive(&job, team);
     size_t all = job.course.all, chunk = job.course.chunk;
     if (!job.course.together) {
         ocelot_team_run(team, (all + chunk - 1) / chunk, do_chunk, &job);

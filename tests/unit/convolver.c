@@ -1,5 +1,6 @@
 /* Convolutions in float in whichever layout rows stand: the same numbers as by matrices in double, whoever does the work, for every body that has
  * Winograd's transforms, and the same way back. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,22 @@ static float *floats(size_t count)
     return values;
 }
 
-/* One case with one body; `prepared` = whether anything is. */
-static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
+/* Nothing below zero, and most of it zero, so that rounding of what is large shows beside it. */
+static void make_sparse(double *values, size_t count)
+{
+    for (size_t n = 0; n < count; n++)
+        values[n] = n % 7 == 0 ? fabs(values[n]) : 0;
+}
+
+static void assert_none_below_zero(const double *values, size_t count, const char *name)
+{
+    for (size_t n = 0; n < count; n++)
+        if (!(values[n] >= 0))
+            fail_msg("%s: %g of sums of numbers that are not below zero", name, values[n]);
+}
+
+/* One case with one body; `prepare` = whether anything is prepared; `positive` = whether nothing is below zero. */
+static void check(const struct ocelot_kernels *body, size_t k, bool prepare, bool positive)
 {
     struct ocelot_rng rng;
     struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .narrow = body->narrow, .forward = prepare, .transpose = prepare};
@@ -85,6 +100,12 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
     double *weights = drawn(&rng, count), *bias = drawn(&rng, outs), *in = drawn(&rng, ins * in_plane), *s = drawn(&rng, outs * out_plane);
     double *truth = drawn(&rng, ins * in_plane + outs * out_plane), *got = drawn(&rng, ins * in_plane + outs * out_plane);
     double *scratch = drawn(&rng, ocelot_convolution_scratch(c) + 1);
+    if (positive) {
+        double *sparse[] = {weights, bias, in, s};
+        size_t counts[] = {count, outs, ins * in_plane, outs * out_plane};
+        for (size_t n = 0; n < 4; n++)
+            make_sparse(sparse[n], counts[n]);
+    }
     float *f_weights = floats(count), *f_bias = floats(outs), *a = floats(ins * in_plane), *b = floats(outs * out_plane),
           *f = floats(ocelot_convolver_scratch(&v));
     void *prepared = aligned_alloc(64, (ocelot_convolver_bytes(&v) + 63) / 64 * 64);
@@ -101,11 +122,15 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare)
     from_blocks(b, outs, out_plane, c->out_block, got);
     /* float sums of up to 2,500 terms, by transforms that magnify rounding five times: 5e-7 of the sum of magnitudes */
     assert_close_all(got, truth, outs * out_plane, 1e-5, 0, cases[k].name);
+    if (positive)
+        assert_none_below_zero(got, outs * out_plane, cases[k].name);
     ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
     to_blocks(s, outs, out_plane, c->out_block, b);
     ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a);
     from_blocks(a, ins, in_plane, c->in_block, got);
     assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
+    if (positive)
+        assert_none_below_zero(got, ins * in_plane, cases[k].name);
     ocelot_convolver_release(prepared);
     double *doubles[] = {weights, bias, in, s, truth, got, scratch};
     float *singles[] = {f_weights, f_bias, a, b, f};
@@ -125,8 +150,8 @@ static void every_way_agrees(void **state)
         if (!body->available() || !body->winograd)
             continue;
         bodies++;
-        for (size_t k = 0; k < 2 * CASES; k++)
-            check(body, k / 2, k % 2 == 0);
+        for (size_t k = 0; k < 3 * CASES; k++)
+            check(body, k / 3, k % 3 < 2, k % 3 == 1);
     }
     if (bodies == 0)
         skip();
