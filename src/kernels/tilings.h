@@ -19,7 +19,7 @@
 #if defined(__GNUC__)
 enum { WIDE = 2 * LANES };
 typedef float wide __attribute__((vector_size(WIDE * sizeof(float))));
-typedef int32_t wide_flags __attribute__((vector_size(WIDE * sizeof(int32_t))));
+typedef int32_t wide_flags __attribute__((vector_size(sizeof(wide))));
 #else
 enum { WIDE = 1 };
 typedef float wide;
