@@ -189,7 +189,7 @@ static void products(const struct ocelot_convolution *c, size_t chunk, size_t co
     const size_t passes = (count + TILE_ROWS - 1) / TILE_ROWS;
     const struct panel panel = {.blocks = c->inputs / WIDE, .stride = chunk * WIDE, .step = WIDE / passes};
     for (size_t o = 0, vectors = 2; o < c->outputs; o += vectors * WIDE, m += vectors * panel.stride) {
-        vectors = c->outputs - o < 2 * WIDE ? 1 : 2;
+        vectors = c->outputs - o < 2 * (size_t)WIDE ? 1 : 2;
         const float *ahead = u + c->inputs * vectors * WIDE;
         for (size_t t = 0, n = 0; n < passes; n++, ahead += c->inputs * vectors * panel.step) {
             size_t rows = (count - t) / (passes - n);

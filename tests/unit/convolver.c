@@ -150,7 +150,7 @@ static void every_way_agrees(void **state)
         if (!body->available() || !body->winograd)
             continue;
         bodies++;
-        for (size_t k = 0; k < 3 * CASES; k++)
+        for (size_t k = 0; k < 3 * (size_t)CASES; k++)
             check(body, k / 3, k % 3 < 2, k % 3 == 1);
     }
     if (bodies == 0)
