@@ -23,7 +23,8 @@ enum ocelot_op_traits {
     OCELOT_OP_SOURCE = 4,      /* no inputs */
     OCELOT_OP_RECTIFIER = 8,   /* element-wise: keeps what is positive, and less or nothing of what is not */
     OCELOT_OP_POSITIVE = 16,   /* no output is below zero, whatever the inputs */
-    OCELOT_OP_KEEPS_SIGN = 32  /* no output is below zero where no input is (Arrange: and its constant is not) */
+    OCELOT_OP_KEEPS_SIGN = 32, /* no output is below zero where no input is (Arrange: and its constant is not) */
+    OCELOT_OP_SAME = 64        /* its transpose gives every input s itself */
 };
 
 /* What a plan has chosen for a node: what preparing and scratch depend on.

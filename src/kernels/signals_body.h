@@ -1,26 +1,34 @@
 /* Element-wise work of the walks, in one precision; compiled for each instruction set (body.h), and plainly (reference.c). Loops over strips of
- * PLACES values that compilers turn into vector code; sums are kept per place, since a compiler may not reorder a single one. */
+ * PLACES values that compilers turn into vector code; sums are kept per place, since a compiler may not reorder a single one, in this precision for
+ * a block of strips and in double beyond it. */
+
+/* Sums of a block, place by place, in this precision: it is short, so they lose little. */
+static inline void F(add_brief)(const REAL *values, double *sums, double *sizes)
+{
+    for (size_t l = 0; l < PLACES; l++) {
+        REAL sum = 0, size = 0;
+        for (size_t k = 0; k < STRIPS; k++) {
+            REAL value = values[k * PLACES + l];
+            sum += value;
+            size += value < 0 ? -value : value;
+        }
+        sums[l] += (double)sum;
+        sizes[l] += (double)size;
+    }
+}
 
 static double F(signal_sum)(const REAL *values, size_t n, double *magnitude)
 {
-    double sum[PLACES] = {0}, size[PLACES] = {0}, total = 0;
-    size_t whole = n - n % PLACES;
-    for (size_t k = 0; k < whole; k += PLACES)
-        for (size_t l = 0; l < PLACES; l++) {
-            double value = (double)values[k + l];
-            sum[l] += value;
-            size[l] += fabs(value);
-        }
-    for (size_t l = 0; l < n - whole; l++) {
-        sum[l] += (double)values[whole + l];
-        size[l] += fabs((double)values[whole + l]);
+    double sums[PLACES] = {0}, sizes[PLACES] = {0};
+    size_t whole = n - n % BRIEF;
+    for (size_t k = 0; k < whole; k += BRIEF)
+        F(add_brief)(values + k, sums, sizes);
+    for (size_t k = whole; k < n; k++) {
+        sums[k % PLACES] += (double)values[k];
+        sizes[k % PLACES] += fabs((double)values[k]);
     }
-    *magnitude = 0;
-    for (size_t l = 0; l < PLACES; l++) {
-        total += sum[l];
-        *magnitude += size[l];
-    }
-    return total;
+    *magnitude = total_of(sizes);
+    return total_of(sums);
 }
 
 static void F(signal_add)(const REAL *from, size_t n, REAL *to)
@@ -35,21 +43,20 @@ static void F(signal_rectify)(const REAL *from, size_t n, REAL *to)
         to[k] = from[k] > 0 ? from[k] : 0;
 }
 
-static void F(signal_multiply)(const REAL *from, REAL sign, size_t n, REAL *to)
+static void F(signal_multiply)(const REAL *from, REAL sign, const REAL *by, size_t n, REAL *to)
 {
     for (size_t k = 0; k < n; k++)
-        to[k] = sign * from[k] * to[k] + 0; /* no -0: as if added to 0 */
+        to[k] = sign * from[k] * by[k] + 0; /* no -0: as if added to 0 */
 }
 
-/* Sums of a stretch, place by place: s times the bias, what the stabiliser keeps, and what is lost. */
+/* Sums of a block, place by place: what biases and the stabiliser keep, and what is lost. */
 struct F(kept) {
-    REAL bias[PLACES];
-    double biases[PLACES], stabiliser[PLACES], leaked[PLACES];
+    REAL kept[PLACES], lost[PLACES];
 };
 
 /* One whole strip. */
-static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate, const REAL *relevance, const REAL *z_at, const REAL *out, REAL *s_at,
-                                      struct F(kept) * kept)
+static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate, const REAL *bias, const REAL *relevance, const REAL *z_at,
+                                      const REAL *out, REAL *s_at, struct F(kept) * block)
 {
     for (size_t l = 0; l < PLACES; l++) {
         REAL r = coefficient * relevance[l], z = z_at[l], keeps = z < 0 ? -epsilon : epsilon, stabilised = z + keeps;
@@ -59,35 +66,41 @@ static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate,
         quotient = gate == 0 || gated > 0 ? quotient : 0;
         lost = gate == 0 || gated > 0 ? lost : neither;
         REAL absorbed = keeps * quotient;
-        lost += z == 0 ? absorbed : 0;
-        kept->leaked[l] += (double)lost;
-        kept->stabiliser[l] += (double)(z == 0 ? 0 : absorbed);
-        kept->biases[l] += (double)(kept->bias[l] * quotient);
+        block->lost[l] += lost + (z == 0 ? absorbed : 0);
+        block->kept[l] += (z == 0 ? 0 : absorbed) + bias[l] * quotient;
         s_at[l] = quotient;
     }
 }
 
 static void F(signal_quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked)
 {
-    struct F(kept) kept;
-    REAL relevance[PLACES] = {0}, z[PLACES], out[PLACES], last[PLACES], gate = (REAL)q->gate;
+    REAL relevance[PLACES] = {0}, z[PLACES], out[PLACES], last[PLACES], bias[PLACES] = {0}, gate = (REAL)q->gate;
+    double kept[PLACES] = {0}, lost[PLACES] = {0};
     size_t whole = q->count - q->count % PLACES, left = q->count - whole;
-    memset(&kept, 0, sizeof kept);
     for (size_t l = 0; q->bias && l < PLACES; l++)
-        kept.bias[l] = l % q->period < q->count ? q->bias[l % q->period] : 0;
-    for (size_t n = 0; n < whole; n += PLACES)
-        F(strip_quotients)(q->coefficient, q->epsilon, gate, q->relevance + n, q->z + n, q->out + n, s + n, &kept);
+        bias[l] = l % q->period < q->count ? q->bias[l % q->period] : 0;
     for (size_t l = 0; l < PLACES; l++)
         z[l] = out[l] = 1;
     memcpy(relevance, q->relevance + whole, left * sizeof *s);
     memcpy(z, q->z + whole, left * sizeof *s);
     memcpy(out, q->out + whole, left * sizeof *s);
-    F(strip_quotients)(q->coefficient, q->epsilon, gate, relevance, z, out, last, &kept);
-    memcpy(s + whole, last, left * sizeof *s);
-    for (size_t l = 0; l < PLACES; l++) {
-        *absorbed += kept.stabiliser[l] + kept.biases[l];
-        *leaked += kept.leaked[l];
+    for (size_t begin = 0; begin <= whole; begin += BRIEF) {
+        struct F(kept) block = {{0}, {0}};
+        size_t end = whole - begin < BRIEF ? whole : begin + BRIEF;
+        for (size_t n = begin; gate == 0 && n < end; n += PLACES)
+            F(strip_quotients)(q->coefficient, q->epsilon, 0, bias, q->relevance + n, q->z + n, q->z + n, s + n, &block);
+        for (size_t n = begin; gate != 0 && n < end; n += PLACES)
+            F(strip_quotients)(q->coefficient, q->epsilon, gate, bias, q->relevance + n, q->z + n, q->out + n, s + n, &block);
+        if (end == whole && left > 0)
+            F(strip_quotients)(q->coefficient, q->epsilon, gate, bias, relevance, z, out, last, &block);
+        for (size_t l = 0; l < PLACES; l++) {
+            kept[l] += (double)block.kept[l];
+            lost[l] += (double)block.lost[l];
+        }
     }
+    memcpy(s + whole, last, left * sizeof *s);
+    *absorbed += total_of(kept);
+    *leaked += total_of(lost);
 }
 
 static bool F(signal_meets)(const REAL *relevance, const REAL *out, int sign, size_t n)

@@ -19,8 +19,8 @@ struct F(ocelot_signals) {
     /* to = max(from, 0) [n]. */
     void (*rectify)(const REAL *from, size_t n, REAL *to);
 
-    /* to = sign * from * to [n]. */
-    void (*multiply)(const REAL *from, REAL sign, size_t n, REAL *to);
+    /* to = sign * from * by [n], which may be `to`. */
+    void (*multiply)(const REAL *from, REAL sign, const REAL *by, size_t n, REAL *to);
 
     /* Writes s [count]; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
     void (*quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked);

@@ -2,15 +2,18 @@
 
 #include <string.h>
 
-/* Numbers of a stretch that is worth handing over, and how many stretches there are at most. */
-enum { LEAST = 16384, MOST = 64 };
+/* Numbers of a stretch that is worth handing over, and of a part of it that is written, and read again for its sum, in the first-level cache. */
+enum { LEAST = 8192, CACHED = 4096 };
 
-/* The length of all stretches but the last, in whole strips. */
-static size_t length_of(size_t n)
+/* Stretches come in fours, which most teams share evenly. */
+enum { FOUR = 4 };
+
+size_t ocelot_stretch_length(size_t n)
 {
-    size_t even = (n + MOST - 1) / MOST;
-    even = (even + OCELOT_SIGNAL_PERIOD - 1) / OCELOT_SIGNAL_PERIOD * OCELOT_SIGNAL_PERIOD;
-    return even < LEAST ? LEAST : even;
+    size_t count = n <= LEAST ? 1 : (n + FOUR * LEAST - 1) / (FOUR * LEAST) * FOUR, most = count < OCELOT_STRETCHES ? count : OCELOT_STRETCHES;
+    size_t even = (n + most - 1) / most;
+    return even < OCELOT_SIGNAL_PERIOD ? OCELOT_SIGNAL_PERIOD
+                                       : (even + OCELOT_SIGNAL_PERIOD - 1) / OCELOT_SIGNAL_PERIOD * OCELOT_SIGNAL_PERIOD;
 }
 
 #define OCELOT_BODY "kernels/stretches_body.h"

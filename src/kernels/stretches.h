@@ -5,6 +5,10 @@
 
 #include "kernels/kernels.h"
 
+/* The length of all stretches of n numbers but the last, in whole strips; and how many there are at most. */
+enum { OCELOT_STRETCHES = 64 };
+size_t ocelot_stretch_length(size_t n);
+
 #define OCELOT_BODY "kernels/stretches_header.h"
 #include "base/stamp.h"
 

@@ -1,54 +1,62 @@
 /* One precision. Stamped by stretches.c. */
 struct F(stretches) {
     const struct F(ocelot_signals) * signals;
-    const REAL *from;
+    const REAL *from, *by;
     REAL *to, sign;
     size_t n, length;
-    double sum[MOST], magnitude[MOST];
+    double sum[OCELOT_STRETCHES], magnitude[OCELOT_STRETCHES];
 };
 
 static void F(share)(struct ocelot_team *team, struct F(stretches) * all, void (*work)(void *context, size_t part, size_t thread))
 {
-    all->length = length_of(all->n);
+    all->length = ocelot_stretch_length(all->n);
     ocelot_team_run(team, (all->n + all->length - 1) / all->length, work, all);
 }
 
-static size_t F(count_of)(const struct F(stretches) * all, size_t part)
+/* The sums of all stretches, in order. */
+static double F(shared_sum)(const struct F(stretches) * all, double *magnitude)
 {
-    size_t left = all->n - part * all->length;
-    return left < all->length ? left : all->length;
+    double sum = 0;
+    *magnitude = 0;
+    for (size_t k = 0; k * all->length < all->n; k++) {
+        sum += all->sum[k];
+        *magnitude += all->magnitude[k];
+    }
+    return sum;
 }
 
+/* CALL on what fits into the first-level cache at a time, from `at` on; its `sum`, if it has one, into the stretch's. */
 #define PART(name, CALL)                                                                                                                             \
     static void F(name##_part)(void *context, size_t part, size_t thread)                                                                            \
     {                                                                                                                                                \
         struct F(stretches) *all = context;                                                                                                          \
-        const REAL *from = all->from + part * all->length;                                                                                           \
-        REAL *to = all->to ? all->to + part * all->length : NULL;                                                                                    \
-        size_t count = F(count_of)(all, part);                                                                                                       \
-        (void)thread, (void)to;                                                                                                                      \
-        CALL;                                                                                                                                        \
+        size_t begin = part * all->length, end = all->n - begin < all->length ? all->n : begin + all->length;                                        \
+        double magnitude = 0;                                                                                                                        \
+        (void)thread;                                                                                                                                \
+        all->sum[part] = all->magnitude[part] = 0;                                                                                                   \
+        for (size_t at = begin; at < end; at += CACHED) {                                                                                            \
+            size_t count = end - at < CACHED ? end - at : CACHED;                                                                                    \
+            CALL;                                                                                                                                    \
+            all->magnitude[part] += magnitude;                                                                                                       \
+        }                                                                                                                                            \
     }
 
-PART(sum, all->sum[part] = all->signals->sum(from, count, &all->magnitude[part]))
-PART(add, all->signals->add(from, count, to))
-PART(rectify, all->signals->rectify(from, count, to))
-PART(multiply, all->signals->multiply(from, all->sign, count, to))
-PART(copy, memcpy(to, from, count * sizeof *to))
+#define ADD_SUM_OF(values) all->sum[part] += all->signals->sum((values) + at, count, &magnitude)
+PART(sum, ADD_SUM_OF(all->from))
+PART(add, all->signals->add(all->from + at, count, all->to + at))
+PART(add_up, all->signals->add(all->from + at, count, all->to + at); ADD_SUM_OF(all->to))
+PART(rectify, all->signals->rectify(all->from + at, count, all->to + at))
+PART(multiply, all->signals->multiply(all->from + at, all->sign, all->by + at, count, all->to + at); ADD_SUM_OF(all->to))
+PART(copy, memcpy(all->to + at, all->from + at, count * sizeof *all->to))
+#undef ADD_SUM_OF
 #undef PART
 
 /* What is written goes through `all`. NOLINTBEGIN(readability-non-const-parameter) */
 double F(ocelot_stretches_sum)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *values, size_t n, double *magnitude)
 {
     struct F(stretches) all = {.signals = signals, .from = values, .n = n};
-    double sum = 0;
     F(share)(team, &all, F(sum_part));
-    *magnitude = 0;
-    for (size_t k = 0; k * all.length < n; k++) {
-        sum += all.sum[k];
-        *magnitude += all.magnitude[k];
-    }
-    return sum;
+    return F(shared_sum)(&all, magnitude);
 }
 
 void F(ocelot_stretches_add)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, size_t n, REAL *to)
@@ -57,16 +65,26 @@ void F(ocelot_stretches_add)(struct ocelot_team *team, const struct F(ocelot_sig
     F(share)(team, &all, F(add_part));
 }
 
+double F(ocelot_stretches_add_up)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, size_t n, REAL *to,
+                                  double *magnitude)
+{
+    struct F(stretches) all = {.signals = signals, .from = from, .to = to, .n = n};
+    F(share)(team, &all, F(add_up_part));
+    return F(shared_sum)(&all, magnitude);
+}
+
 void F(ocelot_stretches_rectify)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, size_t n, REAL *to)
 {
     struct F(stretches) all = {.signals = signals, .from = from, .to = to, .n = n};
     F(share)(team, &all, F(rectify_part));
 }
 
-void F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL sign, size_t n, REAL *to)
+double F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL sign, const REAL *by,
+                                    size_t n, REAL *to, double *magnitude)
 {
-    struct F(stretches) all = {.signals = signals, .from = from, .to = to, .sign = sign, .n = n};
+    struct F(stretches) all = {.signals = signals, .from = from, .by = by, .to = to, .sign = sign, .n = n};
     F(share)(team, &all, F(multiply_part));
+    return F(shared_sum)(&all, magnitude);
 }
 
 void F(ocelot_stretches_copy)(struct ocelot_team *team, const REAL *from, size_t n, REAL *to)

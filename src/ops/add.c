@@ -18,7 +18,7 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
 #include "base/stamp.h"
 
 const struct ocelot_op ocelot_op_add = {.name = "Add",
-                                        .traits = OCELOT_OP_AFFINE | OCELOT_OP_KEEPS_SIGN,
+                                        .traits = OCELOT_OP_AFFINE | OCELOT_OP_KEEPS_SIGN | OCELOT_OP_SAME,
                                         .inputs = SIZE_MAX,
                                         .infer = infer,
                                         .f64 = {.forward = forward_f64, .transpose = transpose_f64},

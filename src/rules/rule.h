@@ -91,6 +91,11 @@ OCELOT_MUST_USE enum ocelot_status ocelot_node_propagates(const struct ocelot_no
 OCELOT_MUST_USE enum ocelot_status ocelot_composite_rule(const struct ocelot_composite *composite, const struct ocelot_node *node,
                                                          struct ocelot_rule *rule, struct ocelot_error *err);
 
+/* Of what a node sends to one of its inputs. */
+struct ocelot_sum {
+    double sum, magnitude; /* and of the magnitudes */
+};
+
 #define OCELOT_BODY "rules/step_header.h"
 #include "base/stamp.h"
 

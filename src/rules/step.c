@@ -34,15 +34,5 @@ bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule)
     return keeps;
 }
 
-/* Parts that the quotients of a row are cut into, at most, and numbers of a part that is worth handing over. */
-enum { STEP_PARTS = 64, STEP_LEAST = 16384 };
-
-/* How many runs of outputs one part has. */
-static size_t runs_of(size_t size, size_t run)
-{
-    size_t runs = (size + run - 1) / run, least = (STEP_LEAST + run - 1) / run, even = (runs + STEP_PARTS - 1) / STEP_PARTS;
-    return even > least ? even : least;
-}
-
 #define OCELOT_BODY "rules/step_body.h"
 #include "base/stamp.h"

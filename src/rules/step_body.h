@@ -188,42 +188,43 @@ static void F(denominators)(struct F(step) * step, size_t g)
         F(lay_biases)(step, bias, step->own_z);
 }
 
-/* The quotients of one row: what all parts of it share. */
+/* The quotients of one row: what all stretches of it share. */
 struct F(row) {
     const struct F(step) * step;
     struct F(ocelot_quotients) q; /* of the whole row */
     const REAL *bias;
     REAL *s;
-    size_t run, runs_of_part, size;
-    double absorbed[STEP_PARTS], leaked[STEP_PARTS];
+    size_t run, length, size;
+    double absorbed[OCELOT_STRETCHES], leaked[OCELOT_STRETCHES];
 };
 
-/* Some runs of outputs, each with biases of its own. */
+/* A stretch of outputs, run by run of those that share their biases. */
 static void F(row_part)(void *context, size_t part, size_t thread)
 {
     struct F(row) *row = context;
-    size_t stretch = row->run * row->runs_of_part, begin = part * stretch, end = row->size - begin < stretch ? row->size : begin + stretch;
-    size_t run = row->bias ? row->run : stretch;
+    size_t begin = part * row->length, end = row->size - begin < row->length ? row->size : begin + row->length;
     (void)thread;
     row->absorbed[part] = row->leaked[part] = 0;
-    for (size_t j = begin; j < end; j += run) {
+    for (size_t j = begin, next; j < end; j = next) {
         struct F(ocelot_quotients) q = row->q;
-        q.count = end - j < run ? end - j : run;
+        next = row->bias ? (j / row->run + 1) * row->run : end;
+        next = next < end ? next : end;
+        q.count = next - j;
         q.relevance += j;
         q.z += j;
         q.out += j;
-        q.bias = row->bias ? row->bias + j / row->step->spread : NULL;
+        q.bias = row->bias ? row->bias + (row->step->spread > 1 ? j / row->run * q.period : j) : NULL;
         row->step->signals->quotients(&q, row->s + j, &row->absorbed[part], &row->leaked[part]);
     }
 }
 
 /* The quotients coefficient R / stab(z) of one row, with what biases and the stabiliser keep, and what an empty group or a shut gate loses, in
- * the ledger. The row is cut into parts by its size alone, and their sums are added in order. */
+ * the ledger. The row is cut into stretches by its size alone, and their sums are added in order. */
 static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const REAL *relevance, struct ocelot_ledger_entry *ledger)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     size_t size = step->call->node->size, at = b * size;
-    struct F(row) row = {.step = step, .bias = step->parts->bias[g], .s = step->s + at, .size = size};
+    struct F(row) row = {.step = step, .bias = step->parts->bias[g], .s = step->s + at, .size = size, .length = ocelot_stretch_length(size)};
     row.q = (struct F(ocelot_quotients)){.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
                                          .epsilon = (REAL)step->rule->epsilon,
                                          .gate = group->gate,
@@ -232,8 +233,7 @@ static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const 
                                          .out = (group->gate ? step->call->out : step->z) + at, /* without a gate not looked at, and maybe gone */
                                          .period = step->spread > 1 ? step->block : OCELOT_SIGNAL_PERIOD};
     row.run = step->spread > 1 ? step->spread * step->block : OCELOT_SIGNAL_PERIOD;
-    row.runs_of_part = runs_of(size, row.run);
-    size_t stretch = row.run * row.runs_of_part, parts = (size + stretch - 1) / stretch;
+    size_t parts = (size + row.length - 1) / row.length;
     ocelot_team_run(step->call->team, parts, F(row_part), &row);
     for (size_t k = 0; k < parts; k++) {
         ledger->absorbed += row.absorbed[k];
@@ -241,25 +241,33 @@ static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const 
     }
 }
 
-/* back_k += sign part(in_k) * W_part^T s for every term of the group. */
-static void F(redistribute)(struct F(step) * step, size_t g, REAL *const *back)
+/* What one term sends to input k, through the term's part: back_k += sign part(in_k) * W_part^T s, row by row, with the sums of back_k. */
+static void F(send)(struct F(step) * step, const struct F(ocelot_call) * term, size_t k, REAL sign, REAL *back, struct ocelot_sum *sums)
+{
+    const struct ocelot_node *node = step->call->node;
+    size_t size = input_size(node, k);
+    REAL *to = step->sent ? step->returned : back;
+    const REAL *returned = node->op->traits & OCELOT_OP_SAME ? step->s : to;
+    if (returned == to)
+        node->op->PRECISION.transpose(term, k, step->s, to);
+    for (size_t at = 0, b = 0; b < step->call->rows; b++, at += size) {
+        struct ocelot_sum *sum = &sums[b * node->input_count + k];
+        sum->sum = F(ocelot_stretches_multiply)(step->call->team, step->signals, term->in[k] + at, sign, returned + at, size, to + at, &sum->magnitude);
+        if (step->sent)
+            sum->sum = F(ocelot_stretches_add_up)(step->call->team, step->signals, to + at, size, back + at, &sum->magnitude);
+    }
+}
+
+static void F(redistribute)(struct F(step) * step, size_t g, REAL *const *back, struct ocelot_sum *sums)
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
-    const struct ocelot_node *node = step->call->node;
     const REAL *in[OCELOT_NODE_INPUTS];
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
-        REAL sign = (REAL)group->term[t].sign;
         if (!F(term_call)(step, g, t, in, &term))
             continue;
-        for (size_t k = 0; k < node->input_count; k++) {
-            size_t count = step->call->rows * input_size(node, k);
-            REAL *to = step->sent ? step->returned : back[k];
-            node->op->PRECISION.transpose(&term, k, step->s, to);
-            F(ocelot_stretches_multiply)(step->call->team, step->signals, in[k], sign, count, to);
-            if (step->sent)
-                F(ocelot_stretches_add)(step->call->team, step->signals, to, count, back[k]);
-        }
+        for (size_t k = 0; k < step->call->node->input_count; k++)
+            F(send)(step, &term, k, (REAL)group->term[t].sign, back[k], sums);
         step->sent = true;
     }
 }
@@ -272,16 +280,17 @@ static bool F(idle)(const struct F(step) * step, const struct ocelot_rule_group 
 }
 
 void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
-                         const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger)
+                         const REAL *relevance, REAL *const *back, struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger)
 {
     struct F(step) step = F(begin)(call, rule, parts);
+    memset(sums, 0, call->rows * call->node->input_count * sizeof *sums);
     for (size_t g = 0; g < rule->form->groups; g++) {
         if (F(idle)(&step, &rule->form->group[g], relevance))
             continue;
         F(denominators)(&step, g);
         for (size_t b = 0; b < call->rows; b++)
             F(quotients)(&step, g, b, relevance, &ledger[b]);
-        F(redistribute)(&step, g, back);
+        F(redistribute)(&step, g, back, sums);
     }
     for (size_t k = 0; !step.sent && k < call->node->input_count; k++)
         memset(back[k], 0, call->rows * input_size(call->node, k) * sizeof **back);

@@ -21,7 +21,8 @@ struct F(ocelot_parts) {
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
                              const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
 
-/* Relevance [rows][size] of the node -> back[k] [rows][size of input k]; adds what is absorbed and leaked to ledger [rows].
+/* Relevance [rows][size] of the node -> back[k] [rows][size of input k], and their sums [rows][inputs]; adds what is absorbed and leaked to ledger
+ * [rows].
  * `call` holds the node's activations in and out, and its own weights; its bias is ignored. */
 void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
-                         const REAL *relevance, REAL *const *back, struct ocelot_ledger_entry *ledger);
+                         const REAL *relevance, REAL *const *back, struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger);

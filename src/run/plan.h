@@ -80,6 +80,7 @@ struct ocelot_workspace {
     int side;                                    /* of the relevance walk at hand: what Distance passes (rule.side); 0 = everything */
     struct ocelot_decision *decision;            /* [batch] */
     struct ocelot_ledger_entry *entries;         /* [batch], of the node at hand */
+    struct ocelot_sum *sent;                     /* [batch][inputs], of the node at hand, where it has a rule */
     struct ocelot_ledger_entry *entries_of_pair; /* [batch], of a pair's first node */
     struct ocelot_ledger_entry *ledger;          /* [batch][nodes] */
     double *rows;                                /* [batch][features]: rows given by their entries; 0 between calls */

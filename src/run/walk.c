@@ -175,7 +175,7 @@ static void send_pair(const struct ocelot_plan *plan, struct ocelot_workspace *w
         }
     }
     w->f64.summed[below->inputs[0]] |= only;
-    join_f64(plan, w, below, rows, back);
+    join_f64(plan, w, below, rows, back, w->ledger);
 }
 
 void ocelot_walk_relevance(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)

@@ -49,16 +49,24 @@ static void F(place)(const struct ocelot_plan *plan, struct ocelot_workspace *w,
     }
 }
 
-/* Adds what `place` sent aside. */
-static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_node *node, size_t rows, REAL *const *back)
+/* Adds what `place` sent aside; a ledger has what the inputs have received then. */
+static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, const struct ocelot_node *node, size_t rows, REAL *const *back,
+                    struct ocelot_ledger_entry *ledger)
 {
+    const struct ocelot_graph *graph = plan->model->graph;
     for (size_t k = 0; k < node->input_count; k++) {
-        size_t input = node->inputs[k];
-        if (back[k] == w->PRECISION.signal[input])
+        size_t input = node->inputs[k], size = graph->nodes[input]->size;
+        REAL *signal = w->PRECISION.signal[input];
+        if (back[k] == signal)
             continue;
-        F(ocelot_stretches_add)
-        (w->team, plan->kernels->PRECISION, back[k], rows * plan->model->graph->nodes[input]->size, w->PRECISION.signal[input]);
-        w->PRECISION.summed[input] = false;
+        if (!ledger)
+            F(ocelot_stretches_add)(w->team, plan->kernels->PRECISION, back[k], rows * size, signal);
+        for (size_t b = 0; ledger && b < rows; b++) {
+            struct ocelot_ledger_entry *entry = &ledger[b * graph->count + input];
+            entry->received =
+                F(ocelot_stretches_add_up)(w->team, plan->kernels->PRECISION, back[k] + b * size, size, signal + b * size, &entry->magnitude);
+        }
+        w->PRECISION.summed[input] = ledger != NULL;
     }
 }
 
@@ -78,7 +86,7 @@ static void F(send_gradient)(const struct ocelot_plan *plan, struct ocelot_works
     F(place)(plan, w, call.node, rows, back);
     for (size_t k = 0; k < call.node->input_count; k++)
         (pass ? pass->PRECISION : call.node->op->PRECISION.transpose)(&call, k, w->PRECISION.signal[i], back[k]);
-    F(join)(plan, w, call.node, rows, back);
+    F(join)(plan, w, call.node, rows, back, NULL);
 }
 
 /* Sums of a node's relevance, row by row, into the ledger. */
@@ -91,7 +99,7 @@ static void F(enter_received)(const struct ocelot_plan *plan, const struct ocelo
     }
 }
 
-/* A node's relevance to its inputs, through the rule, the op's own relevance, or unchanged. */
+/* A node's relevance to its inputs, through the rule, which leaves its sums, the op's own relevance, or unchanged. */
 static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows, REAL *const *back)
 {
     struct F(inputs) at;
@@ -100,7 +108,7 @@ static void F(send_back)(const struct ocelot_plan *plan, struct ocelot_workspace
     const REAL *signal = w->PRECISION.signal[i];
     memset(w->entries, 0, rows * sizeof *w->entries);
     if (own->rule.form) {
-        F(ocelot_rule_step)(&call, &own->rule, &own->PRECISION.parts, signal, back, w->entries);
+        F(ocelot_rule_step)(&call, &own->rule, &own->PRECISION.parts, signal, back, w->sent, w->entries);
     } else if (call.node->op->PRECISION.relevance) {
         struct ocelot_rule rule = own->rule;
         rule.side = w->side;
@@ -125,8 +133,12 @@ static void F(enter_sent)(const struct ocelot_plan *plan, struct ocelot_workspac
         for (size_t k = 0; k < node->input_count && back[k]; k++) {
             size_t input = node->inputs[k], size = graph->nodes[input]->size;
             double magnitude = entry->magnitude, sum = entry->received;
-            if (!plan->nodes[i].handed_on)
+            if (plan->nodes[i].rule.form) {
+                sum = w->sent[b * node->input_count + k].sum;
+                magnitude = w->sent[b * node->input_count + k].magnitude;
+            } else if (!plan->nodes[i].handed_on) {
                 sum = F(ocelot_stretches_sum)(w->team, plan->kernels->PRECISION, back[k] + b * size, size, &magnitude);
+            }
             entry->passed += sum;
             if (back[k] != w->PRECISION.signal[input])
                 continue;
@@ -145,5 +157,5 @@ static void F(send_relevance)(const struct ocelot_plan *plan, struct ocelot_work
     F(place)(plan, w, node, rows, back);
     F(send_back)(plan, w, i, rows, back);
     F(enter_sent)(plan, w, i, rows, back);
-    F(join)(plan, w, node, rows, back);
+    F(join)(plan, w, node, rows, back, w->ledger);
 }

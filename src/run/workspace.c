@@ -13,6 +13,14 @@ static size_t inputs_size(const struct ocelot_node *node)
     return total;
 }
 
+static size_t most_inputs(const struct ocelot_graph *graph)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < graph->count; i++)
+        most = graph->nodes[i]->input_count > most ? graph->nodes[i]->input_count : most;
+    return most;
+}
+
 /* rows * size, or 0 and the arena marked as too large. */
 static size_t numbers(struct ocelot_arena *arena, size_t rows, size_t size)
 {
@@ -40,6 +48,7 @@ static void carve(const struct ocelot_plan *plan, struct ocelot_workspace *w, bo
     if (!plan->backward)
         return;
     w->entries = ocelot_arena_take(arena, plan->batch, sizeof *w->entries);
+    w->sent = ocelot_arena_take(arena, numbers(arena, plan->batch, most_inputs(plan->model->graph)), sizeof *w->sent);
     w->entries_of_pair = ocelot_arena_take(arena, plan->batch, sizeof *w->entries_of_pair);
     w->sums = ocelot_arena_take(arena, plan->batch, sizeof *w->sums);
     w->ledger = ocelot_arena_take(arena, numbers(arena, plan->batch, plan->model->graph->count), sizeof *w->ledger);
