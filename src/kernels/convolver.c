@@ -150,9 +150,9 @@ size_t ocelot_convolver_scratch(const struct ocelot_convolver *v)
     const struct ocelot_convolution *c = &v->c;
     struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
     size_t threads = threads_of(v), most = ocelot_convolution_scratch(c) + (c->in_block > 1 ? in_size(c) : 0) + (c->out_block > 1 ? out_size(c) : 0);
-    size_t others[4] = {slice_scratch(v, false) * threads, slice_scratch(v, true) * threads, quick(v, c) ? v->winograd->scratch(c, threads) : 0,
-                        quick(v, &mirror) ? v->winograd->scratch(&mirror, threads) : 0};
-    for (size_t k = 0; k < 4; k++)
+    size_t others[5] = {slice_scratch(v, false) * threads, slice_scratch(v, true) * threads, quick(v, c) ? v->winograd->scratch(c, threads) : 0,
+                        quick(v, &mirror) ? v->winograd->scratch(&mirror, threads) : 0, by_narrow(v) ? v->narrow->scratch(c) * threads : 0};
+    for (size_t k = 0; k < 5; k++)
         most = others[k] > most ? others[k] : most;
     return most;
 }
@@ -297,7 +297,7 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
         return;
     }
     if (p && p->narrow) {
-        v->narrow->transpose(c, team, numbers_at(p, p->narrow), s, back);
+        v->narrow->transpose(c, team, numbers_at(p, p->narrow), s, scratch, back);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};

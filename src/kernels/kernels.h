@@ -52,9 +52,11 @@ struct ocelot_winograd {
 struct ocelot_narrow {
     bool (*takes)(const struct ocelot_convolution *c);
     size_t (*weights)(const struct ocelot_convolution *c); /* numbers that `prepare` writes */
+    size_t (*scratch)(const struct ocelot_convolution *c); /* numbers that each thread needs */
     void (*prepare)(const struct ocelot_convolution *c, const float *weights, float *prepared);
     /* shared out in the team; no sum depends on how */
-    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *back);
+    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *scratch,
+                      float *back);
 };
 
 /* m points of d coordinates, in the layouts that the bodies want. */

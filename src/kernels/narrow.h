@@ -2,20 +2,23 @@
  *
  *   back[c][y][x] = sum over o, v, u of W[o][c][v][u] s[o][(y + pad - v) / stride][(x + pad - u) / stride], where both divide
  *
- * Vectors hold outputs o, so only these are summed across lanes, in the end. Columns whose x + pad leave the same remainder see the same taps u, and
- * neighbours among them neighbouring signals: a tile is NARROW of them times all channels, in registers. Every sum has one order: blocks of o, v, u,
- * then lanes. */
+ * Columns whose x + pad leave the same remainder see the same taps u, and neighbours among them neighbouring signals. Vectors hold columns that are V
+ * apart: place l of vector n is column l V + n, so that a tap further on is a vector further on, and all loads are whole lines. Rows of signals are
+ * turned into such vectors, with zeros for those that are not there, for a block of outputs and a part of `back` at a time, which stay in the cache.
+ * A tile is some vectors of columns times all channels, in registers. Every sum has one order: within a run of outputs o, v, u, and then these. */
 #ifndef OCELOT_KERNELS_NARROW_H
 #define OCELOT_KERNELS_NARROW_H
 
-#include "kernels/winograd.h"
+#include "kernels/turn.h"
 
-enum { NARROW = LANES >= 8 ? 6 : 3, NARROW_CHANNELS = 4 };
+/* Rows of back that a part has, the most taps, outputs whose sums are added up
+ * first, whose signals the first-level cache holds, and the vectors of a wide tile and of one for the rest of a row. */
+enum { NARROW_CHANNELS = 4, NARROW_ROWS = 8, NARROW_TAPS = 128, NARROW_RUN = 8, NARROW_WIDE = LANES >= 8 ? 7 : 4, NARROW_REST = 2 };
 
 static bool narrow_takes(const struct ocelot_convolution *c)
 {
     return WIDE >= 8 && c->groups == 1 && c->inputs <= NARROW_CHANNELS && c->in_block <= 1 && c->out_block == WIDE && c->outputs % WIDE == 0 &&
-           c->dilation[0] == 1 && c->dilation[1] == 1;
+           c->dilation[0] == 1 && c->dilation[1] == 1 && c->kernel[0] * c->kernel[1] <= NARROW_TAPS;
 }
 
 static size_t narrow_weights(const struct ocelot_convolution *c)
@@ -23,123 +26,185 @@ static size_t narrow_weights(const struct ocelot_convolution *c)
     return c->outputs * c->inputs * c->kernel[0] * c->kernel[1];
 }
 
-/* [outputs][inputs][kernel] to [outputs / WIDE][kernel][inputs][WIDE]. */
+/* [outputs][inputs][kernel] to [outputs][kernel][inputs]. */
 static void narrow_prepare(const struct ocelot_convolution *c, const float *weights, float *prepared)
 {
     size_t taps = c->kernel[0] * c->kernel[1];
     for (size_t o = 0; o < c->outputs; o++)
         for (size_t i = 0; i < c->inputs; i++)
             for (size_t k = 0; k < taps; k++)
-                prepared[((o / WIDE * taps + k) * c->inputs + i) * WIDE + o % WIDE] = weights[(o * c->inputs + i) * taps + k];
+                prepared[(o * taps + k) * c->inputs + i] = weights[(o * c->inputs + i) * taps + k];
 }
 
-/* Adds in halves, quarters, ... */
-static float sum_across(wide value)
-{
-    float places[WIDE];
-    store_wide(places, value);
-    for (size_t half = WIDE / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            places[l] += places[l + half];
-    return places[0];
-}
-
-/* Columns x, x + stride, ... of one row: `taps` u = first, first + stride, ..., the first of which sees signal `at` (wraps below 0). */
-struct narrow_tile {
-    size_t x, first, at, count; /* count: columns */
-    bool inner;                 /* all of its taps see signals */
+/* What one thread keeps: rows of signals [WIDE][rows][length], vector 0 at `left`, and sums [NARROW_ROWS][stride][inputs][covered], in vectors. */
+struct narrow_room {
+    size_t apart; /* columns from one place of a vector to the next: V */
+    size_t left, rows, length, covered;
 };
 
-/* One tap of one block of outputs: signals from s[at] on. Channels and `inner` are constants after inlining. */
-INLINE void narrow_tap(size_t channels, bool inner, const float *s, size_t at, size_t limit, const float *w, wide sum[NARROW_CHANNELS][NARROW])
+/* Columns of back with the same remainder. */
+static size_t narrow_columns(const struct ocelot_convolution *c, size_t begin)
 {
-    wide weight[NARROW_CHANNELS];
-    for (size_t c = 0; c < channels; c++)
-        weight[c] = load_wide(w + c * WIDE);
-    for (size_t n = 0; n < NARROW; n++) {
-        wide value = inner || at + n < limit ? load_wide(s + (at + n) * WIDE) : (wide){0};
-        for (size_t c = 0; c < channels; c++)
-            sum[c][n] += value * weight[c];
-    }
+    return (c->in[1] - begin - 1) / c->stride[1] + 1;
 }
 
-INLINE void narrow_sums(const struct ocelot_convolution *c, size_t channels, bool inner, const struct narrow_tile *t, size_t y, const float *w,
-                        const float *s, float *back)
+/* Vectors of the next tile, with so many left. */
+static size_t tile_vectors(size_t left)
 {
-    const size_t *stride = c->stride, down = y + c->pad[0], filter = c->kernel[0] * c->kernel[1] * channels * WIDE;
-    wide sum[NARROW_CHANNELS][NARROW];
-    for (size_t i = 0; i < channels; i++)
-        for (size_t n = 0; n < NARROW; n++)
-            sum[i][n] = (wide){0};
-    for (size_t o = 0; o < c->outputs / WIDE; o++)
-        for (size_t v = down % stride[0]; v < c->kernel[0] && v <= down; v += stride[0]) {
-            size_t row = (down - v) / stride[0], at = t->at;
-            const float *line = s + (o * c->out[0] + row) * c->out[1] * WIDE;
-            for (size_t u = t->first; row < c->out[0] && u < c->kernel[1]; u += stride[1], at--)
-                narrow_tap(channels, inner, line, at, c->out[1], w + o * filter + (v * c->kernel[1] + u) * channels * WIDE, sum);
+    return left > NARROW_REST ? NARROW_WIDE : NARROW_REST;
+}
+
+static struct narrow_room room_of(const struct ocelot_convolution *c)
+{
+    struct narrow_room room = {.left = (c->kernel[1] - 1) / c->stride[1], .rows = (NARROW_ROWS + c->kernel[0] - 2) / c->stride[0] + 2};
+    size_t columns = narrow_columns(c, 0), right = (c->stride[1] - 1 + c->pad[1]) / c->stride[1];
+    room.apart = ((columns > c->out[1] ? columns : c->out[1]) + WIDE - 1) / WIDE;
+    while (room.covered < room.apart)
+        room.covered += tile_vectors(room.apart - room.covered);
+    room.length = (room.left + room.covered + right) | 1; /* rows apart from powers of two */
+    return room;
+}
+
+static size_t narrow_scratch(const struct ocelot_convolution *c)
+{
+    struct narrow_room room = room_of(c);
+    return WIDE * (WIDE * room.rows * room.length + NARROW_ROWS * c->stride[1] * c->inputs * room.covered);
+}
+
+/* The taps of one row's columns begin, begin + stride, ...: where their weights stand within an output, and where, within an output of the room, the
+ * signal that the first of these columns sees. */
+struct narrow_taps {
+    size_t count, weight[NARROW_TAPS], signal[NARROW_TAPS];
+};
+
+static void find_taps(const struct ocelot_convolution *c, const struct narrow_room *room, size_t low, size_t y, size_t begin,
+                      struct narrow_taps *taps)
+{
+    size_t down = y + c->pad[0], v = down % c->stride[0], row = down / c->stride[0], across = begin + c->pad[1], column = across / c->stride[1];
+    taps->count = 0;
+    for (; v < c->kernel[0] && v <= down; v += c->stride[0], row--)
+        for (size_t u = across % c->stride[1], back = 0; row < c->out[0] && u < c->kernel[1]; u += c->stride[1], back++) {
+            taps->weight[taps->count] = (v * c->kernel[1] + u) * c->inputs;
+            taps->signal[taps->count++] = ((row - low) * room->length + room->left + column - back) * WIDE;
+        }
+}
+
+/* Adds a run of outputs to one tile: sums [channels][covered]. `channels` and `vectors` are constants after inlining. */
+INLINE void narrow_tile(const struct ocelot_convolution *c, size_t channels, size_t vectors, const struct narrow_room *room,
+                        const struct narrow_taps *taps, const float *w, const float *s, float *sums)
+{
+    size_t filter = c->kernel[0] * c->kernel[1] * channels, plane = room->rows * room->length * WIDE;
+    wide value[NARROW_CHANNELS * NARROW_WIDE];
+    for (size_t k = 0; k < channels * vectors; k++)
+        value[k] = (wide){0};
+    for (size_t o = 0; o < NARROW_RUN; o++, w += filter, s += plane)
+        for (size_t k = 0; k < taps->count; k++) {
+            wide signal[NARROW_WIDE];
+            for (size_t n = 0; n < vectors; n++)
+                signal[n] = load_wide(s + taps->signal[k] + n * WIDE);
+            for (size_t i = 0; i < channels; i++)
+                for (size_t n = 0; n < vectors; n++)
+                    value[i * vectors + n] += signal[n] * w[taps->weight[k] + i];
         }
     for (size_t i = 0; i < channels; i++)
-        for (size_t n = 0; n < t->count; n++)
-            back[(i * c->in[0] + y) * c->in[1] + t->x + n * stride[1]] = sum_across(sum[i][n]);
-}
-
-INLINE void narrow_tile(const struct ocelot_convolution *c, size_t channels, const struct narrow_tile *t, size_t y, const float *w, const float *s,
-                        float *back)
-{
-    if (t->inner)
-        narrow_sums(c, channels, true, t, y, w, s, back);
-    else
-        narrow_sums(c, channels, false, t, y, w, s, back);
-}
-
-/* One row of back. */
-INLINE void narrow_row(const struct ocelot_convolution *c, size_t channels, size_t y, const float *w, const float *s, float *back)
-{
-    for (size_t begin = 0; begin < least_of(c->stride[1], c->in[1]); begin++) {
-        size_t first = (begin + c->pad[1]) % c->stride[1], taps = c->kernel[1] > first ? (c->kernel[1] - first - 1) / c->stride[1] + 1 : 0;
-        size_t columns = (c->in[1] - begin - 1) / c->stride[1] + 1;
-        for (size_t n = 0; n < columns; n += NARROW) {
-            size_t x = begin + n * c->stride[1], at = (x + c->pad[1]) / c->stride[1];
-            struct narrow_tile t = {.x = x, .first = first, .at = at, .count = least_of(NARROW, columns - n)};
-            t.inner = at + 1 >= taps && at + NARROW <= c->out[1];
-            narrow_tile(c, channels, &t, y, w, s, back);
+        for (size_t n = 0; n < vectors; n++) {
+            float *to = sums + (i * room->covered + n) * WIDE;
+            store_wide(to, load_wide(to) + value[i * vectors + n]);
         }
-    }
 }
 
 struct narrow_job {
     const struct ocelot_convolution *c;
+    struct narrow_room room;
     const float *w, *s;
-    float *back;
+    float *scratch, *back;
 };
 
-/* Rows that a part has. */
-enum { NARROW_ROWS = 8 };
+/* Adds a run of outputs, whose weights and rows of signals these are, to the sums of the part's rows y to end. */
+INLINE void add_outputs(const struct narrow_job *job, size_t channels, size_t low, size_t y, size_t end, const float *w, const float *s, float *sums)
+{
+    const struct ocelot_convolution *c = job->c;
+    for (; y < end; y++)
+        for (size_t begin = 0; begin < c->stride[1]; begin++, sums += channels * job->room.covered * WIDE) {
+            struct narrow_taps taps;
+            find_taps(c, &job->room, low, y, begin, &taps);
+            for (size_t n = 0, tile; n < job->room.covered; n += tile) {
+                tile = tile_vectors(job->room.covered - n);
+                if (tile == NARROW_WIDE)
+                    narrow_tile(c, channels, NARROW_WIDE, &job->room, &taps, w, s + n * WIDE, sums + n * WIDE);
+                else
+                    narrow_tile(c, channels, NARROW_REST, &job->room, &taps, w, s + n * WIDE, sums + n * WIDE);
+            }
+        }
+}
+
+/* A row of signals of the block of outputs that begins at `from`. */
+static void lay_signals(const struct ocelot_convolution *c, const struct narrow_room *room, const float *from, float *lines)
+{
+    static const float zeros[WIDE];
+    for (size_t n = 0; n < room->length; n++) {
+        const float *column[WIDE];
+        for (size_t l = 0; l < WIDE; l++) {
+            size_t x = l * room->apart + n - room->left;
+            column[l] = x < c->out[1] ? from + x * WIDE : zeros;
+        }
+        turn_wide(column, lines + n * WIDE, room->rows * room->length * WIDE);
+    }
+}
+
+static void write_back(const struct narrow_job *job, size_t y, size_t end, const float *sums)
+{
+    const struct ocelot_convolution *c = job->c;
+    for (; y < end; y++)
+        for (size_t begin = 0; begin < c->stride[1]; begin++)
+            for (size_t i = 0; i < c->inputs; i++, sums += job->room.covered * WIDE)
+                for (size_t l = 0; l < WIDE; l++)
+                    for (size_t n = 0, x = begin + l * job->room.apart * c->stride[1]; n < job->room.apart && x < c->in[1]; n++, x += c->stride[1])
+                        job->back[(i * c->in[0] + y) * c->in[1] + x] = sums[n * WIDE + l];
+}
+
+static void add_run(const struct narrow_job *job, size_t low, size_t y, size_t end, const float *w, const float *s, float *sums)
+{
+    if (job->c->inputs == 1)
+        add_outputs(job, 1, low, y, end, w, s, sums);
+    else if (job->c->inputs == 2)
+        add_outputs(job, 2, low, y, end, w, s, sums);
+    else if (job->c->inputs == 3)
+        add_outputs(job, 3, low, y, end, w, s, sums);
+    else
+        add_outputs(job, 4, low, y, end, w, s, sums);
+}
 
 static void narrow_rows(void *context, size_t part, size_t thread)
 {
     const struct narrow_job *job = context;
-    size_t end = least_of(job->c->in[0], (part + 1) * NARROW_ROWS);
-    (void)thread;
-    for (size_t y = part * NARROW_ROWS; y < end; y++)
-        if (job->c->inputs == 1)
-            narrow_row(job->c, 1, y, job->w, job->s, job->back);
-        else if (job->c->inputs == 2)
-            narrow_row(job->c, 2, y, job->w, job->s, job->back);
-        else if (job->c->inputs == 3)
-            narrow_row(job->c, 3, y, job->w, job->s, job->back);
-        else
-            narrow_row(job->c, 4, y, job->w, job->s, job->back);
+    const struct ocelot_convolution *c = job->c;
+    const struct narrow_room *room = &job->room;
+    size_t y = part * NARROW_ROWS, end = least_of(c->in[0], y + NARROW_ROWS), reach = y + c->pad[0] + 1, last = (end - 1 + c->pad[0]) / c->stride[0];
+    size_t low = reach > c->kernel[0] ? (reach - c->kernel[0] + c->stride[0] - 1) / c->stride[0] : 0;
+    size_t filter = c->kernel[0] * c->kernel[1] * c->inputs, plane = room->rows * room->length * WIDE;
+    float *signals = job->scratch + thread * narrow_scratch(c), *sums = signals + WIDE * plane;
+    memset(sums, 0, NARROW_ROWS * c->stride[1] * c->inputs * room->covered * WIDE * sizeof *sums);
+    for (size_t o = 0; o < c->outputs; o += WIDE) {
+        const float *w = job->w + o * filter;
+        for (size_t row = low; row <= last && row < c->out[0]; row++)
+            lay_signals(c, room, job->s + (o * c->out[0] + row * WIDE) * c->out[1], signals + (row - low) * room->length * WIDE);
+        for (size_t k = 0; k < WIDE; k += NARROW_RUN)
+            add_run(job, low, y, end, w + k * filter, signals + k * plane, sums);
+    }
+    write_back(job, y, end, sums);
 }
 
-static void narrow_transpose(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *back)
+static void narrow_transpose(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *scratch,
+                             float *back)
 {
-    struct narrow_job job = {.c = c, .w = prepared, .s = s};
+    struct narrow_job job = {.c = c, .room = room_of(c), .w = prepared, .s = s};
+    job.scratch = scratch;
     job.back = back;
     ocelot_team_run(team, (c->in[0] + NARROW_ROWS - 1) / NARROW_ROWS, narrow_rows, &job);
 }
 
 static const struct ocelot_narrow narrow_verbs = {
-    .takes = narrow_takes, .weights = narrow_weights, .prepare = narrow_prepare, .transpose = narrow_transpose};
+    .takes = narrow_takes, .weights = narrow_weights, .scratch = narrow_scratch, .prepare = narrow_prepare, .transpose = narrow_transpose};
 
 #endif
