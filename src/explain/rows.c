@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/stretches.h"
+
 enum ocelot_status ocelot_given_check(const struct ocelot_plan *plan, const struct ocelot_sparse_rows *rows, size_t n, struct ocelot_error *err)
 {
     size_t d = plan->model->feature_count;
@@ -50,10 +52,15 @@ static void clear(const struct ocelot_plan *plan, struct ocelot_workspace *w, co
             w->rows[b * d + from->feature[e]] = 0;
 }
 
+/* Features of a row that is not copied where it need not be. */
+enum { WIDE_ROW = 4096 };
+
 /* Whether all that rows hold is finite, so that they can be read where they stand. */
 static bool all_finite(const struct ocelot_plan *plan, const struct ocelot_workspace *w, const double *x, size_t rows)
 {
     bool finite = true;
+    if (!plan->sparse)
+        return ocelot_stretches_finite(w->team, x, rows * plan->model->feature_count);
     for (size_t b = 0; b < rows; b++)
         for (size_t k = w->features.start[b]; k < w->features.start[b + 1]; k++)
             finite &= (bool)isfinite(x[b * plan->model->feature_count + w->features.list[k]]);
@@ -64,9 +71,7 @@ static void load(const struct ocelot_plan *plan, struct ocelot_workspace *w, con
 {
     size_t d = plan->model->feature_count;
     for (size_t b = 0; b < rows; b++) {
-        bool finite = true;
-        for (size_t i = 0; i < d; i++)
-            finite &= (bool)isfinite(x[b * d + i]);
+        bool finite = ocelot_stretches_finite(w->team, x + b * d, d);
         if (finite)
             memcpy(w->f64.activation[0] + b * d, x + b * d, d * sizeof *x);
         else
@@ -79,15 +84,15 @@ struct ocelot_places ocelot_places_open(const struct ocelot_plan *plan, struct o
                                         size_t rows, bool once, double *relevance)
 {
     size_t d = plan->model->feature_count;
-    bool aside = once && plan->sparse && plan->capacity == plan->batch;
+    bool aside = once && (plan->sparse || d >= WIDE_ROW) && plan->capacity == plan->batch;
     struct ocelot_places places = {.x = given->sparse ? spread(plan, w, given->sparse, start, rows) : given->dense + start * d,
                                    .own_rows = w->f64.activation[0],
                                    .own_signal = plan->backward ? w->f64.signal[0] : NULL};
-    if (aside && !given->sparse)
+    if (aside && plan->sparse && !given->sparse)
         plan->kernels->hold(places.x, d, rows, &w->features);
     if (aside && all_finite(plan, w, places.x, rows)) {
         memcpy(&w->f64.activation[0], &places.x, sizeof places.x); /* no walk writes to them */
-        w->held = &w->features;
+        w->held = plan->sparse ? &w->features : NULL;
         for (size_t b = 0; b < rows; b++)
             w->decision[b].status = OCELOT_OK;
     } else {

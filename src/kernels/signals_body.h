@@ -43,6 +43,17 @@ static void F(signal_rectify)(const REAL *from, size_t n, REAL *to)
         to[k] = from[k] > 0 ? from[k] : 0;
 }
 
+static bool F(signal_part)(const REAL *from, REAL positive, REAL negative, REAL constant, size_t n, REAL *to)
+{
+    int met = 0;
+    for (size_t k = 0; k < n; k++) {
+        REAL up = from[k] > 0 ? from[k] : 0, value = positive * up + negative * (from[k] - up) + constant;
+        to[k] = value;
+        met |= value != 0;
+    }
+    return met != 0;
+}
+
 static void F(signal_multiply)(const REAL *from, REAL sign, const REAL *by, size_t n, REAL *to)
 {
     for (size_t k = 0; k < n; k++)
@@ -148,6 +159,7 @@ static void F(signal_won)(const REAL *in, const struct ocelot_seen *seen, size_t
 static const struct F(ocelot_signals) F(signals) = {.sum = F(signal_sum),
                                                     .add = F(signal_add),
                                                     .rectify = F(signal_rectify),
+                                                    .part = F(signal_part),
                                                     .multiply = F(signal_multiply),
                                                     .quotients = F(signal_quotients),
                                                     .most = F(signal_most),

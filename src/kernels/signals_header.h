@@ -19,6 +19,9 @@ struct F(ocelot_signals) {
     /* to = max(from, 0) [n]. */
     void (*rectify)(const REAL *from, size_t n, REAL *to);
 
+    /* to = positive max(from, 0) + negative min(from, 0) + constant [n]; whether any of it is not 0. */
+    bool (*part)(const REAL *from, REAL positive, REAL negative, REAL constant, size_t n, REAL *to);
+
     /* to = sign * from * by [n], which may be `to`. */
     void (*multiply)(const REAL *from, REAL sign, const REAL *by, size_t n, REAL *to);
 

@@ -12,4 +12,11 @@ size_t ocelot_stretch_length(size_t n);
 #define OCELOT_BODY "kernels/stretches_header.h"
 #include "base/stamp.h"
 
+/* to = from [n] in the other precision. */
+void ocelot_stretches_round(struct ocelot_team *team, const double *from, size_t n, float *to);
+void ocelot_stretches_widen(struct ocelot_team *team, const float *from, size_t n, double *to);
+
+/* Whether all values [n] are finite. */
+bool ocelot_stretches_finite(struct ocelot_team *team, const double *values, size_t n);
+
 #endif

@@ -2,7 +2,7 @@
 struct F(stretches) {
     const struct F(ocelot_signals) * signals;
     const REAL *from, *by;
-    REAL *to, sign;
+    REAL *to, sign, positive, negative, constant;
     size_t n, length;
     double sum[OCELOT_STRETCHES], magnitude[OCELOT_STRETCHES];
 };
@@ -46,6 +46,7 @@ PART(sum, ADD_SUM_OF(all->from))
 PART(add, all->signals->add(all->from + at, count, all->to + at))
 PART(add_up, all->signals->add(all->from + at, count, all->to + at); ADD_SUM_OF(all->to))
 PART(rectify, all->signals->rectify(all->from + at, count, all->to + at))
+PART(part, all->sum[part] += all->signals->part(all->from + at, all->positive, all->negative, all->constant, count, all->to + at))
 PART(multiply, all->signals->multiply(all->from + at, all->sign, all->by + at, count, all->to + at); ADD_SUM_OF(all->to))
 PART(copy, memcpy(all->to + at, all->from + at, count * sizeof *all->to))
 #undef ADD_SUM_OF
@@ -77,6 +78,16 @@ void F(ocelot_stretches_rectify)(struct ocelot_team *team, const struct F(ocelot
 {
     struct F(stretches) all = {.signals = signals, .from = from, .to = to, .n = n};
     F(share)(team, &all, F(rectify_part));
+}
+
+/* Each stretch counts the pieces where something is not 0. */
+bool F(ocelot_stretches_part)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL positive, REAL negative,
+                              REAL constant, size_t n, REAL *to)
+{
+    struct F(stretches) all = {.signals = signals, .from = from, .to = to, .positive = positive, .negative = negative, .constant = constant, .n = n};
+    double magnitude;
+    F(share)(team, &all, F(part_part));
+    return F(shared_sum)(&all, &magnitude) != 0;
 }
 
 double F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL sign, const REAL *by,

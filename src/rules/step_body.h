@@ -90,19 +90,14 @@ static bool F(through_part)(const struct F(step) * step, const struct ocelot_inp
     const struct ocelot_rule *rule = step->rule;
     size_t size = input_size(step->call->node, k), channels = rule->channels ? rule->channels : 1, spread = size / channels;
     REAL positive = (REAL)(implied * part->positive), negative = (REAL)(implied * part->negative);
-    int met = 0;
-    for (size_t b = 0; b < step->call->rows; b++)
-        for (size_t c = 0; c < channels; c++) {
-            const REAL *from = step->call->in[k] + b * size + c * spread;
-            REAL *into = to + b * size + c * spread;
-            REAL constant = (REAL)(implied * (part->one + part->low * rule->low[c] + part->high * rule->high[c]));
-            for (size_t n = 0; n < spread; n++) {
-                REAL x = from[n], up = x > 0 ? x : 0, value = positive * up + negative * (x - up) + constant;
-                into[n] = value;
-                met |= value != 0;
-            }
-        }
-    return met != 0;
+    bool met = false;
+    for (size_t n = 0; n < step->call->rows * channels; n++) {
+        size_t c = n % channels;
+        REAL constant = (REAL)(implied * (part->one + part->low * rule->low[c] + part->high * rule->high[c]));
+        met |= F(ocelot_stretches_part)(step->call->team, step->signals, step->call->in[k] + n * spread, positive, negative, constant, spread,
+                                        to + n * spread);
+    }
+    return met;
 }
 
 /* The inputs through the term's part, copied one after another to `step->input` only where that changes them; a call of the op with the term's
@@ -252,7 +247,8 @@ static void F(send)(struct F(step) * step, const struct F(ocelot_call) * term, s
         node->op->PRECISION.transpose(term, k, step->s, to);
     for (size_t at = 0, b = 0; b < step->call->rows; b++, at += size) {
         struct ocelot_sum *sum = &sums[b * node->input_count + k];
-        sum->sum = F(ocelot_stretches_multiply)(step->call->team, step->signals, term->in[k] + at, sign, returned + at, size, to + at, &sum->magnitude);
+        sum->sum =
+            F(ocelot_stretches_multiply)(step->call->team, step->signals, term->in[k] + at, sign, returned + at, size, to + at, &sum->magnitude);
         if (step->sent)
             sum->sum = F(ocelot_stretches_add_up)(step->call->team, step->signals, to + at, size, back + at, &sum->magnitude);
     }

@@ -21,10 +21,10 @@ void ocelot_walk_node(const struct ocelot_plan *plan, struct ocelot_workspace *w
     float *f32 = w->f32.activation[i];
     for (size_t n = 0; own->single && own->in_f64 && own->block > 1 && n < count; n++)
         f64[n] = (double)f32[ocelot_plan_place(plan, i, n)];
-    for (size_t n = 0; own->single && own->in_f64 && own->block <= 1 && n < count; n++)
-        f64[n] = (double)f32[n];
-    for (size_t n = 0; !own->single && own->in_f32 && n < count; n++)
-        f32[n] = (float)f64[n];
+    if (own->single && own->in_f64 && own->block <= 1)
+        ocelot_stretches_widen(w->team, f32, count, f64);
+    if (!own->single && own->in_f32)
+        ocelot_stretches_round(w->team, f64, count, f32);
 }
 
 static void tell(const struct ocelot_workspace *w, size_t i, bool backward)
@@ -104,29 +104,46 @@ static void begin(const struct ocelot_plan *plan, struct ocelot_workspace *w)
     w->f64.reached[nodes - 1] = true;
 }
 
+/* What was sent to node i in double, to what was sent to it in float. */
+static void gather_f32(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t count)
+{
+    const double *f64 = w->f64.signal[i];
+    float *f32 = w->f32.signal[i];
+    if (!w->f32.reached[i])
+        memset(f32, 0, count * sizeof *f32);
+    bool plain = plan->nodes[i].block <= 1, reached = w->f64.reached[i];
+    for (size_t n = 0; reached && !plain && n < count; n++)
+        f32[ocelot_plan_place(plan, i, n)] += (float)f64[n];
+    for (size_t n = 0; reached && plain && n < count; n++)
+        f32[n] += (float)f64[n];
+}
+
+/* The other way round; the input's own signal is as large as a picture. */
+static void gather_f64(struct ocelot_workspace *w, size_t i, size_t count)
+{
+    double *f64 = w->f64.signal[i];
+    const float *f32 = w->f32.signal[i];
+    if (!w->f64.reached[i] && w->f32.reached[i]) {
+        ocelot_stretches_widen(w->team, f32, count, f64);
+        w->f64.summed[i] = w->f32.summed[i];
+        return;
+    }
+    if (!w->f64.reached[i])
+        memset(f64, 0, count * sizeof *f64);
+    for (size_t n = 0; w->f32.reached[i] && n < count; n++)
+        f64[n] += (double)f32[n];
+}
+
 /* All that was sent to node i, in its own precision; zero where nothing was. */
 static void gather(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t i, size_t rows)
 {
-    size_t count = rows * plan->model->graph->nodes[i]->size;
-    double *f64 = w->f64.signal[i];
-    float *f32 = w->f32.signal[i];
     if (w->f64.reached[i] && w->f32.reached[i])
         w->f64.summed[i] = w->f32.summed[i] = false;
-    if (plan->nodes[i].single) {
-        if (!w->f32.reached[i])
-            memset(f32, 0, count * sizeof *f32);
-        bool plain = plan->nodes[i].block <= 1, reached = w->f64.reached[i];
-        for (size_t n = 0; reached && !plain && n < count; n++)
-            f32[ocelot_plan_place(plan, i, n)] += (float)f64[n];
-        for (size_t n = 0; reached && plain && n < count; n++)
-            f32[n] += (float)f64[n];
-    } else {
-        if (!w->f64.reached[i])
-            memset(f64, 0, count * sizeof *f64);
-        bool reached = w->f32.reached[i];
-        for (size_t n = 0; reached && n < count; n++)
-            f64[n] += (double)f32[n];
-    }
+    size_t count = rows * plan->model->graph->nodes[i]->size;
+    if (plan->nodes[i].single)
+        gather_f32(plan, w, i, count);
+    else
+        gather_f64(w, i, count);
 }
 
 void ocelot_walk_gradient(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
