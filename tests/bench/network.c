@@ -15,6 +15,7 @@
 #include <ocelot/ocelot.h>
 
 #include "ops/ops.h"
+#include "own_peak.h"
 #include "run/plan.h"
 
 enum { MOST_REPEATS = 1000, MOST_LAYERS = 4096 };
@@ -33,7 +34,7 @@ struct bench {
     struct ocelot_model_info info;
     double *row, *relevance, times[2][MOST_REPEATS];
     double layer[2][MOST_LAYERS], began;
-    long memory;
+    double memory;
 };
 
 /* OCELOT_BENCH_CPU set: the process's time, which other processes do not lengthen so much. */
@@ -42,20 +43,6 @@ static double now(void)
     struct timespec t;
     clock_gettime(getenv("OCELOT_BENCH_CPU") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
-/* Megabytes, of this program alone: what getrusage says begins with whoever started it. */
-static long peak(void)
-{
-    char line[128];
-    long kilobytes = 0;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(line, sizeof line, status))
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kilobytes = strtol(line + 6, NULL, 10);
-    if (status)
-        fclose(status);
-    return kilobytes / 1024;
 }
 
 static int ascending(const void *a, const void *b)
@@ -111,7 +98,7 @@ static enum ocelot_status explain(const struct request *request, struct bench *b
     enum ocelot_status status = ocelot_plan_create(bench->model, &options, &bench->plan, error);
     status = status ? status : ocelot_workspace_create(bench->plan, &bench->workspace, error);
     status = status ? status : ocelot_explain(bench->plan, bench->workspace, bench->row, 1, &out, error);
-    bench->memory = bench->memory ? bench->memory : peak();
+    bench->memory = bench->memory ? bench->memory : bench_peak_mb();
     status = status ? status : ocelot_plan_create_score(bench->model, &options, &bench->score, error);
     return status ? status : ocelot_workspace_create(bench->score, &bench->forward, error);
 }
@@ -210,8 +197,8 @@ static enum ocelot_status run(const struct request *request, struct bench *bench
         return status;
     size_t middle = request->repeats / 2;
     double off = 0;
-    printf("forward %.3f %.3f explain %.3f %.3f memory %ld", bench->times[0][0], bench->times[0][middle], bench->times[1][0], bench->times[1][middle],
-           bench->memory);
+    printf("forward %.3f %.3f explain %.3f %.3f memory %.0f", bench->times[0][0], bench->times[0][middle], bench->times[1][0],
+           bench->times[1][middle], bench->memory);
     if (request->layers) {
         printf("\n");
         print_layers(bench);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "own_peak.h"
 #include "svm/solver.h"
 
 static double now(clockid_t clock)
@@ -17,20 +18,6 @@ static double now(clockid_t clock)
     struct timespec time;
     clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Most memory that this program had; the operating system's own account starts with that of the program that started it. */
-static double peak_mb(void)
-{
-    char line[128];
-    double kib = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtod(line + 6, NULL);
-    if (file)
-        fclose(file);
-    return kib / 1024;
 }
 
 /* Reads or writes n values. */
@@ -48,14 +35,14 @@ static int transfer(const char *path, const char *mode, double *values, size_t n
 static int run(struct ocelot_solver *solver, const char *alpha)
 {
     struct ocelot_error err = {0};
-    double before = peak_mb(), processor = now(CLOCK_PROCESS_CPUTIME_ID), wall = now(CLOCK_MONOTONIC);
+    double before = bench_peak_mb(), processor = now(CLOCK_PROCESS_CPUTIME_ID), wall = now(CLOCK_MONOTONIC);
     if (ocelot_solver_run(solver, &err) != OCELOT_OK) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
     processor = now(CLOCK_PROCESS_CPUTIME_ID) - processor;
     wall = now(CLOCK_MONOTONIC) - wall;
-    printf("%.6f %.6f %.1f %zu %.6g %.17g\n", processor, wall, peak_mb() - before, solver->iterations, solver->gap, solver->rho);
+    printf("%.6f %.6f %.1f %zu %.6g %.17g\n", processor, wall, bench_peak_mb() - before, solver->iterations, solver->gap, solver->rho);
     return alpha ? transfer(alpha, "wb", solver->alpha, solver->n) : 0;
 }
 

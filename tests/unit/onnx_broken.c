@@ -129,6 +129,20 @@ static void test_broken_bytes(void **state)
     }
 }
 
+/* Puts the head of a field, its tag and its length, before the `length` bytes that end where the head begins; returns the bytes of both. */
+static size_t wrap(unsigned char tag, size_t length, unsigned char *content)
+{
+    unsigned char head[6];
+    size_t used = 0, rest = length;
+    head[used++] = tag;
+    do {
+        head[used++] = (unsigned char)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+        rest >>= 7;
+    } while (rest);
+    memcpy(content - used, head, used);
+    return length + used;
+}
+
 /* Messages in messages a hundred thousand deep: the parser must not follow them. */
 static void test_deep(void **state)
 {
@@ -140,29 +154,13 @@ static void test_deep(void **state)
     size_t at = ROOM, length = 0;
     static const unsigned char way[] = {0x22, 0x0a};
     for (size_t k = 0; k < LEVELS && at > 16; k++) {
-        unsigned char head[6];
-        size_t used = 0, rest = length;
-        head[used++] = way[k % 2];
-        do {
-            head[used++] = (unsigned char)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-            rest >>= 7;
-        } while (rest);
-        at -= used;
-        memcpy(bytes + at, head, used);
-        length += used;
+        length = wrap(way[k % 2], length, bytes + at);
+        at = ROOM - length;
     }
     static const unsigned char outer[] = {0x12, 0x5a, 0x3a}; /* type of a value, input of a graph, graph of a model */
     for (size_t k = 0; k < sizeof outer; k++) {
-        unsigned char head[6];
-        size_t used = 0, rest = length;
-        head[used++] = outer[k];
-        do {
-            head[used++] = (unsigned char)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-            rest >>= 7;
-        } while (rest);
-        at -= used;
-        memcpy(bytes + at, head, used);
-        length += used;
+        length = wrap(outer[k], length, bytes + at);
+        at = ROOM - length;
     }
     struct ocelot_error error = {0};
     struct ocelot_model *model = NULL;

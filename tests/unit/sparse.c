@@ -127,6 +127,13 @@ static bool takes(const struct ocelot_kernels *body)
     return body->sparse && body->available();
 }
 
+static void check_bodies(const struct bench *bench)
+{
+    for (size_t k = 0; ocelot_kernel_bodies[k]; k++)
+        if (takes(ocelot_kernel_bodies[k]))
+            check_body(ocelot_kernel_bodies[k], bench);
+}
+
 static const size_t sizes[][3] = {{1, 1, 1}, {1, 7, 3}, {2, 1, 5}, {7, 2, 9}, {25, 9, 8}, {48, 63, 7}, {97, 64, 16}, {101, 300, 17}, {256, 257, 1}};
 
 static void sums_of_every_size(void **state)
@@ -136,20 +143,10 @@ static void sums_of_every_size(void **state)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (size_t h = 0; h < sizeof shares / sizeof *shares; h++) {
             struct bench bench = open_bench(sizes[s][0], sizes[s][1], sizes[s][2], shares[h], (unsigned)(s * 10 + h));
-            for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
-                const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
-                if (!takes(body))
-                    continue;
-                check_body(body, &bench);
-            }
+            check_bodies(&bench);
             for (size_t n = 0; n < bench.points.rows * bench.points.m; n++) /* of both signs, as gradients and classifiers have them */
                 bench.points.row_weights[n] = (n % 3 ? 1 : -2) * bench.points.row_weights[n];
-            for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
-                const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
-                if (!takes(body))
-                    continue;
-                check_body(body, &bench);
-            }
+            check_bodies(&bench);
             close_bench(&bench);
         }
 }
@@ -181,12 +178,7 @@ static void near_points(void **state)
         for (size_t b = 0; b < p->rows; b++)
             for (size_t j = 0; j < p->m; j++)
                 p->row_weights[b * p->m + j] *= j == b ? 1 : 1e-14;
-        for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
-            const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
-            if (!takes(body))
-                continue;
-            check_body(body, &bench);
-        }
+        check_bodies(&bench);
         close_bench(&bench);
     }
 }
