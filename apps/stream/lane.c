@@ -73,7 +73,7 @@ static bool allocate(struct ocelot_lane *lane)
             lane->support = numbers(room, info->support_vectors, &failed);
         }
         if (request->settings->support && info->support_vectors) {
-            lane->support_weight = numbers(1, request->settings->support, &failed);
+            lane->support_weight = numbers(1, info->support_vectors, &failed);
             lane->support_order = ocelot_allocate(info->support_vectors, sizeof *lane->support_order);
             failed = failed || !lane->support_order;
         }

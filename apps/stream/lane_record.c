@@ -50,10 +50,7 @@ static void choose_support(struct ocelot_lane *lane, const double *weights, stru
         return;
     }
     top = top < m ? top : m;
-    for (size_t j = 0; j < m; j++) {
-        lane->support_order[j] = j;
-    }
-    ocelot_rank(weights, lane->support_order, m, top);
+    ocelot_rank_first(weights, m, top, lane->support_order);
     for (size_t k = 0; k < top; k++) {
         lane->support_weight[k] = weights[lane->support_order[k]];
     }
@@ -72,13 +69,12 @@ static enum ocelot_status choose_best(struct ocelot_lane *lane, const double *ro
     }
     double least = lane->outputs[0], *above = lane->outputs + count;
     for (size_t k = 0; k < count; k++) {
-        lane->best[k] = k;
         least = fmin(least, lane->outputs[k]);
     }
     for (size_t k = 0; k < count; k++) {
         above[k] = lane->outputs[k] - least; /* ranking goes by size */
     }
-    ocelot_rank(above, lane->best, count, top);
+    ocelot_rank_first(above, count, top, lane->best);
     for (size_t k = 0; k < top; k++) {
         lane->best_output[k] = lane->outputs[lane->best[k]];
     }

@@ -146,3 +146,49 @@ void ocelot_rank(const double *key, size_t *order, size_t count, size_t top)
         sift(key, end, count - done - 1, 0);
     }
 }
+
+/* How many are larger than that, counted for several at once, as in a block. */
+static uint64_t larger(const double *key, size_t count, double least)
+{
+    uint64_t bound = size_of(least), sum = 0;
+    for (size_t k = 0; k < count; k++) {
+        uint64_t bits;
+        memcpy(&bits, key + k, sizeof bits);
+        sum += (bound - (bits & (UINT64_MAX >> 1))) >> 63;
+    }
+    return sum;
+}
+
+/* Few of many, the best so far in order. Most blocks hold none that is better than the last of them. */
+static void rank_blocks(const double *key, size_t count, size_t top, size_t *order)
+{
+    size_t kept = 0;
+    for (size_t start = 0; start < count; start += FRONT) {
+        size_t end = count - start < FRONT ? count : start + FRONT;
+        if (kept == top && larger(key + start, end - start, key[order[top - 1]]) == 0) {
+            continue;
+        }
+        for (size_t k = start; k < end; k++) {
+            size_t at = kept < top ? kept++ : top - 1;
+            if (k >= top && !before(key, k, order[at])) {
+                continue;
+            }
+            for (; at > 0 && before(key, k, order[at - 1]); at--) {
+                order[at] = order[at - 1];
+            }
+            order[at] = k;
+        }
+    }
+}
+
+void ocelot_rank_first(const double *key, size_t count, size_t top, size_t *order)
+{
+    if (top > 0 && top <= FRONT) {
+        rank_blocks(key, count, top, order);
+        return;
+    }
+    for (size_t k = 0; k < count; k++) {
+        order[k] = k;
+    }
+    ocelot_rank(key, order, count, top);
+}

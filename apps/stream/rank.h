@@ -8,4 +8,7 @@
  * The rest of `order` keeps the other indices in no particular order. */
 void ocelot_rank(const double *key, size_t *order, size_t count, size_t top);
 
+/* The same of all indices 0..count-1; `order` has room for them all. Fast where a few are wanted. */
+void ocelot_rank_first(const double *key, size_t count, size_t top, size_t *order);
+
 #endif

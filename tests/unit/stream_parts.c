@@ -43,6 +43,9 @@ static void rank_is_a_sorted_front(void **state)
             seen += order[k];
         }
         assert_int_equal(seen, count ? count * (count - 1) / 2 : 0);
+        top = top < count ? top : count;
+        ocelot_rank_first(key, count, top, order);
+        assert_memory_equal(order, sorted, top * sizeof *order);
     }
 }
 
