@@ -40,10 +40,38 @@ static struct ocelot_wide factor(int k)
     return g;
 }
 
-/* Division of negative numbers that rounds down, for the logarithms as fractions: floor(n / 2^22). */
-static int floor_shift(long n)
+/* floor(n / 2^22) for |n| < 2^32 */
+static int floor_shift(int64_t n)
 {
-    return (int)(n >= 0 ? n >> 22 : -((-n + (1 << 22) - 1) >> 22));
+    enum { POSITIVE = 1 << 10 };
+    return (int)(((uint64_t)n + ((uint64_t)POSITIVE << 22)) >> 22) - POSITIVE;
+}
+
+/* A value and the ends of its interval in units of 10^k / 4, as `scaled` cuts them off. */
+struct interval {
+    uint64_t low, at, high;
+};
+
+/* Of c 2^q, of which the neighbours are as far away on either side, and 10^-k has 64 bits, g: products have 128, their differences are g, shifted. */
+static struct interval plain_interval(uint64_t g, uint64_t c, int shift)
+{
+    struct ocelot_wide at = ocelot_wide_product(g, c << (shift + 2)), half = {g >> (63 - shift), g << (shift + 1)};
+    uint64_t above = at.low + half.low, below = at.low - half.low;
+    return (struct interval){(at.high - half.high - (at.low < half.low)) | (below > 1), at.high | (at.low > 1),
+                             (at.high + half.high + (above < at.low)) | (above > 1)};
+}
+
+/* Of any; near: the neighbour below is only half as far away. */
+static struct interval any_interval(uint64_t c, int k, int shift, bool near)
+{
+    struct ocelot_wide g = factor(k);
+    return (struct interval){scaled(g, (4 * c - 2 + near) << shift), scaled(g, (4 * c) << shift), scaled(g, (4 * c + 2) << shift)};
+}
+
+/* yes ? a : b for `yes` 0 or 1. */
+static uint64_t choose(uint64_t yes, uint64_t a, uint64_t b)
+{
+    return b ^ ((a ^ b) & -yes);
 }
 
 /* Of a finite value > 0 in its bits. */
@@ -53,36 +81,43 @@ static struct shortest find_shortest(uint64_t bits)
     int biased = (int)(bits >> 52);
     uint64_t c = biased ? fraction | UINT64_C(1) << 52 : fraction;
     int q = (biased ? biased : 1) - 1075;
-    bool near = fraction == 0 && biased > 1; /* the neighbour below is only half as far away */
+    bool near = fraction == 0 && biased > 1;
     uint64_t odd = c & 1;
-    int k = floor_shift(q * 1262611L - (near ? 524031 : 0)); /* floor(log10(2^q)), or of 3/4 of it */
-    int shift = q + floor_shift(-k * 13933176L) + 1;         /* floor(log2(10^-k)) */
-    struct ocelot_wide g = factor(k);
-    uint64_t low = scaled(g, (4 * c - 2 + near) << shift) + odd, at = scaled(g, (4 * c) << shift), high = scaled(g, (4 * c + 2) << shift) - odd;
+    int k = floor_shift(q * INT64_C(1262611) - (near ? 524031 : 0)); /* floor(log10(2^q)), or of 3/4 of it */
+    int shift = q + floor_shift(-k * INT64_C(13933176)) + 1;         /* floor(log2(10^-k)) */
+    struct interval i =
+        k <= 0 && k > -OCELOT_SHORT_POWERS && !near ? plain_interval(ocelot_short_powers[-k], c, shift) : any_interval(c, k, shift, near);
+    uint64_t low = i.low + odd, at = i.at, high = i.high - odd;
 
-    uint64_t s = at / 4;
-    if (s >= 10) {
-        uint64_t tens = s / 10;
-        bool below = low <= 40 * tens, above = 40 * tens + 40 <= high;
-        if (below != above)
-            return (struct shortest){tens + above, k + 1};
-    }
-    bool below = low <= 4 * s, above = 4 * s + 4 <= high;
-    if (below != above)
-        return (struct shortest){s + above, k};
-    uint64_t half = 4 * s + 2;
-    return (struct shortest){s + (at > half || (at == half && s & 1)), k};
+    /* Which it is nobody could foresee: no branch depends on it. */
+    uint64_t s = at / 4, tens = s / 10, half = 4 * s + 2;
+    uint64_t below = low <= 4 * s, above = 4 * s + 4 <= high, ten_below = low <= 40 * tens, ten_above = 40 * tens + 40 <= high;
+    uint64_t nearest = (at > half) | ((at == half) & s & 1);
+    return (struct shortest){choose((ten_below ^ ten_above) & (s >= 10), 10 * (tens + ten_above), s + choose(below ^ above, above, nearest)), k};
 }
 
 /* The eight decimal digits of a value below 10^8, zeros included, the first in the lowest byte: halves, then pairs, then digits, side by side in
  * one number. */
 static uint64_t eight_digits(uint32_t value)
 {
-    uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
-    uint64_t hundreds = halves * 10486 >> 20 & UINT64_C(0x7f0000007f);
-    uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
-    uint64_t tens = pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-    return (tens | (pairs - 10 * tens) << 8) + UINT64_C(0x3030303030303030);
+    /* n / t and n % t 2^b beside one another are n 2^b - (n / t) (t 2^b - 1). */
+    uint64_t halves = ((uint64_t)value << 32) - value / 10000 * ((UINT64_C(10000) << 32) - 1);
+    uint64_t pairs = (halves << 16) - (halves * 10486 >> 20 & UINT64_C(0x7f0000007f)) * ((100 << 16) - 1);
+    return (pairs << 8) - (pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f)) * ((10 << 8) - 1) + UINT64_C(0x3030303030303030);
+}
+
+/* How many of eight digits, from the last on, are 0. */
+static int zeros_behind(uint64_t digits)
+{
+    uint64_t left = digits - UINT64_C(0x3030303030303030);
+#if defined(__GNUC__)
+    return left > 0 ? __builtin_clzll(left) / 8 : 8;
+#else
+    int zeros = 0;
+    while (zeros < 8 && left >> (56 - 8 * zeros) == 0)
+        zeros++;
+    return zeros;
+#endif
 }
 
 /* The lowest byte first: one store, where the compiler sees it. */
@@ -108,16 +143,16 @@ static struct digits spread(uint64_t value, int *count, int *whole)
 {
     const uint64_t part = 10000000000000000; /* 16 digits */
     *whole = DIGITS;
+    uint64_t one_less = value < part; /* as often as not; fewer digits are rare */
+    value += -one_less & 9 * value;
+    *whole -= (int)one_less;
     for (; value < part; value *= 10)
         --*whole;
     uint32_t lead = (uint32_t)(value / part);
     value -= lead * part;
     struct digits digits = {(char)('0' + lead), eight_digits((uint32_t)(value / 100000000)), eight_digits((uint32_t)(value % 100000000))};
-    int zeros = 0;
-    while (zeros < 8 && (digits.last >> (56 - 8 * zeros) & 15) == 0)
-        zeros++;
-    for (int k = 0; zeros == 8 + k && k < 8 && (digits.next >> (56 - 8 * k) & 15) == 0; k++)
-        zeros++;
+    int zeros = zeros_behind(digits.last);
+    zeros += zeros == 8 ? zeros_behind(digits.next) : 0;
     *count = DIGITS - zeros;
     return digits;
 }
@@ -184,29 +219,22 @@ static size_t lay_out(char *text, struct digits d, int n, int point)
 
 size_t ocelot_number_print(char text[OCELOT_NUMBER_SIZE], double value)
 {
-    size_t length = 0;
-    if (isnan(value)) {
-        memcpy(text, "nan", 4);
-        return 3;
-    }
-    if (signbit(value))
-        text[length++] = '-';
-    double magnitude = fabs(value);
-    if (isinf(value)) {
-        memcpy(text + length, "inf", 4);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    size_t length = bits >> 63;
+    bits &= UINT64_MAX >> 1;
+    int biased = (int)(bits >> 52);
+    text[0] = '-';
+    if (biased == 2047) {
+        length = isnan(value) ? 0 : length;
+        memcpy(text + length, isnan(value) ? "nan" : "inf", 4);
         return length + 3;
     }
-    if (magnitude == 0) {
+    if (bits == 0) {
         text[length++] = '0';
     } else {
-        struct shortest number = {.exponent = 0};
-        if (magnitude < 0x1p53 && magnitude == (double)(uint64_t)magnitude) {
-            number.digits = (uint64_t)magnitude;
-        } else {
-            uint64_t bits;
-            memcpy(&bits, &magnitude, sizeof bits);
-            number = find_shortest(bits);
-        }
+        bool whole_number = biased >= 1023 && biased < 1076 && (bits & ((UINT64_C(1) << (1075 - biased)) - 1)) == 0;
+        struct shortest number = whole_number ? (struct shortest){(uint64_t)fabs(value), 0} : find_shortest(bits);
         int count, whole;
         struct digits digits = spread(number.digits, &count, &whole);
         length += lay_out(text + length, digits, count, whole + number.exponent);

@@ -1,7 +1,7 @@
 #include "base/powers.h"
 
-/* 5^s for s = 0..26, shifted left until the highest bit is set. */
-static const uint64_t small[] = {
+/* Which are 5^0 to 5^26, too. */
+const uint64_t ocelot_short_powers[OCELOT_SHORT_POWERS] = {
     0x8000000000000000, 0xa000000000000000, 0xc800000000000000, 0xfa00000000000000, 0x9c40000000000000, 0xc350000000000000, 0xf424000000000000,
     0x9896800000000000, 0xbebc200000000000, 0xee6b280000000000, 0x9502f90000000000, 0xba43b74000000000, 0xe8d4a51000000000, 0x9184e72a00000000,
     0xb5e620f480000000, 0xe35fa931a0000000, 0x8e1bc9bf04000000, 0xb1a2bc2ec5000000, 0xde0b6b3a76400000, 0x8ac7230489e80000, 0xad78ebc5ac620000,
@@ -39,7 +39,7 @@ static const uint64_t large[][3] = {
     {0x9e19db92b4e31ba9, 0x6c07a2c26a8346d1, 0x4944d9f52cd0dec2}, /* 324 */
 };
 
-/* 10^-27 to 10^-1, what most numbers need that are read; of 10^0 to 10^26, which most need that are printed, `small` has all bits. */
+/* 10^-27 to 10^-1, what most numbers need that are read; of 10^0 to 10^26, which most need that are printed, `ocelot_short_powers` has all bits. */
 static const struct ocelot_wide near[] = {
     {0x9e74d1b791e07e48, 0x775ea264cf55347d}, /* -27 */
     {0xc612062576589dda, 0x95364afe032a819d}, /* -26 */
@@ -77,11 +77,11 @@ struct ocelot_wide ocelot_power_of_ten(int exponent)
     if (exponent >= -STEP && exponent < 0)
         return near[exponent + STEP];
     if (exponent >= 0 && exponent < STEP)
-        return (struct ocelot_wide){small[exponent], 0};
+        return (struct ocelot_wide){ocelot_short_powers[exponent], 0};
     int n = (exponent - LEAST) / STEP, s = (exponent - LEAST) % STEP;
     const uint64_t *base = large[n];
-    struct ocelot_wide top = ocelot_wide_product(base[0], small[s]), middle = ocelot_wide_product(base[1], small[s]),
-                       last = ocelot_wide_product(base[2], small[s]);
+    struct ocelot_wide top = ocelot_wide_product(base[0], ocelot_short_powers[s]), middle = ocelot_wide_product(base[1], ocelot_short_powers[s]),
+                       last = ocelot_wide_product(base[2], ocelot_short_powers[s]);
     uint64_t third = middle.low + last.high;
     uint64_t carry = third < middle.low;
     uint64_t low = top.low + middle.high;

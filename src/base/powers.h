@@ -30,6 +30,10 @@ static inline struct ocelot_wide ocelot_wide_product(uint64_t a, uint64_t b)
 #endif
 }
 
+/* 10^0 to 10^26, shifted left until the highest bit is set: these have no more bits. */
+enum { OCELOT_SHORT_POWERS = 27 };
+extern const uint64_t ocelot_short_powers[OCELOT_SHORT_POWERS];
+
 enum { OCELOT_POWER_LEAST = -351, OCELOT_POWER_MOST = 350 };
 
 /* The first 128 bits of 10^exponent, cut off, the highest bit set; exponent from OCELOT_POWER_LEAST to OCELOT_POWER_MOST. Exact from 0 to 55. */
