@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "kernels/tiles.h"
+#include "kernels/turn.h"
 
 /* Numbers of terms, and up to which |a| the rest of both series, over the least that e^(a t) can be, is 5e-11 of the range. The first `exact` of them
  * are summed in double. The others are small beside them: their part is at most (a / 2)^exact / exact! of the range, below 4e-4, of which rounding to
@@ -270,36 +271,32 @@ static void expect_rows(const struct sharing *call, double gamma, const double *
         expect_features(call, m);
 }
 
-/* p [rows][count] -> panels, with rows of zeros behind them. */
-static void lay_shares(const double *p, size_t count, size_t rows, double *panels)
+/* p [rows][count] of a register's rows -> a column of a panel, and what is there in float; rows of zeros behind the last. */
+static void lay_register(const double *p, size_t count, size_t rows, size_t width, double *panel, size_t late_width, float *late)
 {
-    for (size_t row = 0; row < rows; row += SHEAF) {
-        const size_t width = vectors_from(rows, row) * LANES, some = least_of(width, rows - row);
-        const double *from = p + row * count;
-        double *panel = panels + row * count;
-        for (size_t j = 0; j < count; j++, panel += width, from++) {
-            for (size_t b = 0; b < some; b++)
-                panel[b] = from[b * count];
-            for (size_t b = some; b < width; b++)
-                panel[b] = 0;
-        }
+    for (size_t start = 0; start < count; start += LANES) {
+        const size_t end = least_of(start + LANES, count);
+        if (rows == LANES && end == start + LANES)
+            turn_square(p + start, count, panel + start * width, width);
+        else
+            for (size_t j = start; j < end; j++)
+                for (size_t b = 0; b < LANES; b++)
+                    panel[j * width + b] = b < rows ? p[b * count + j] : 0;
+        for (size_t j = start; j < end; j++)
+            store_late(late + j * late_width, load(panel + j * width));
     }
 }
 
-/* The same in float, of which a panel holds one or two of those in double, from these. */
-static void lay_late(const double *shares, size_t count, size_t rows, float *panels)
+/* p [rows][count] -> panels in both precisions. */
+static void lay_shares(const double *p, size_t count, size_t rows, double *panels, float *late_panels)
 {
-    for (size_t row = 0; row < rows; row += SHEAF) {
-        const size_t first = row / SHEAF_single * SHEAF_single, width = vectors_from_single(rows, first) * WIDE_LANES;
-        const size_t part = vectors_from(rows, row) * LANES, zeros = row + SHEAF >= rows ? width - (row - first) - part : 0;
-        const double *from = shares + row * count;
-        float *panel = panels + first * count + (row - first);
-        for (size_t j = 0; j < count; j++, panel += width, from += part) {
-            for (size_t b = 0; b < part; b++)
-                panel[b] = (float)from[b];
-            for (size_t b = 0; b < zeros; b++)
-                panel[part + b] = 0;
-        }
+    for (size_t row = 0; row < rows; row += LANES) {
+        const size_t first = row / SHEAF * SHEAF, late_first = row / SHEAF_single * SHEAF_single;
+        const size_t width = vectors_from(rows, first) * LANES, late_width = vectors_from_single(rows, late_first) * WIDE_LANES;
+        float *late = late_panels + late_first * count + (row - late_first);
+        lay_register(p + row * count, count, least_of(LANES, rows - row), width, panels + first * count + (row - first), late_width, late);
+        for (size_t j = 0; row + LANES >= rows && row + LANES < late_first + late_width && j < count; j++)
+            store_late(late + LANES + j * late_width, (vector){0});
     }
 }
 
@@ -323,8 +320,7 @@ static void expected_of_rows(const struct ocelot_packed *u, const double *x, con
         double *shares = (double *)((char *)room + shares_at());
         float *late = (float *)(shares + round_up(some, WIDE_LANES) * u->count);
         struct sharing call = {.u = u, .x = x + start * u->size, .shares = shares, .late = late, .rows = some, .out = out + start * u->size};
-        lay_shares(p + start * u->count, u->count, some, shares);
-        lay_late(shares, u->count, some, late);
+        lay_shares(p + start * u->count, u->count, some, shares, late);
         expect_rows(&call, gamma, low, high, room);
     }
 }
