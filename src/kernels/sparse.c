@@ -14,15 +14,15 @@ size_t ocelot_sparse_entries(const double *points, size_t count, size_t size)
     return entries;
 }
 
-bool ocelot_sparse_fits(size_t count, size_t size)
+bool ocelot_sparse_fits(size_t entries, size_t count, size_t size)
 {
-    return count < UINT32_MAX && size < UINT32_MAX;
+    return entries < UINT32_MAX && count < UINT32_MAX && size < UINT32_MAX;
 }
 
 bool ocelot_sparse_pays(size_t entries, size_t count, size_t size)
 {
     const size_t least = 128; /* features: below that, rows of the dense copy are a few registers */
-    return size >= least && ocelot_sparse_fits(count, size) && entries / size < count / 3;
+    return size >= least && ocelot_sparse_fits(entries, count, size) && entries / size < count / 3;
 }
 
 static size_t blocks_of(size_t size)
@@ -32,8 +32,8 @@ static size_t blocks_of(size_t size)
 
 size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size)
 {
-    size_t doubles = 2 * entries + count, starts = count + size + 2, numbers = 2 * entries + size;
-    return HEAD + doubles * sizeof(double) + starts * sizeof(size_t) + numbers * sizeof(uint32_t) + blocks_of(size) * OCELOT_SPARSE_SHORT;
+    size_t doubles = 2 * entries + count, numbers = 2 * entries + count + size + 2;
+    return HEAD + doubles * sizeof(double) + numbers * sizeof(uint32_t) + size + blocks_of(size) * OCELOT_SPARSE_SHORT;
 }
 
 /* Where all rows of w of a tile, and lists of the features that its rows hold, find room. */
@@ -43,13 +43,14 @@ size_t ocelot_sparse_room(size_t count, size_t size)
 }
 
 /* Columns from rows: the points come in order. `column` [d + 1] is first counted in, then where each column's next entry goes. */
-static void fill_columns(const struct ocelot_sparse *s, size_t count, size_t size, size_t *column, uint32_t *unit, double *value)
+static void fill_columns(const struct ocelot_sparse *s, size_t count, size_t size, uint32_t *column, uint32_t *unit, double *value)
 {
     memset(column, 0, (size + 1) * sizeof *column);
     for (size_t e = 0; e < s->entries; e++)
         column[s->feature[e]]++;
-    for (size_t i = 0, next = 0; i <= size; i++) {
-        size_t length = i < size ? column[i] : 0;
+    uint32_t next = 0;
+    for (size_t i = 0; i <= size; i++) {
+        uint32_t length = i < size ? column[i] : 0;
         column[i] = next;
         next += length;
     }
@@ -64,17 +65,18 @@ static void fill_columns(const struct ocelot_sparse *s, size_t count, size_t siz
 }
 
 /* Features of a block by length of column, equal ones as they come: loops over columns then seldom end unforeseen. */
-static void fill_order(const size_t *column, size_t size, uint32_t *order, uint8_t *shorter)
+static void fill_order(const uint32_t *column, size_t size, uint8_t *order, uint8_t *shorter)
 {
     memset(shorter, 0, blocks_of(size) * OCELOT_SPARSE_SHORT);
     for (size_t first = 0; first < size; first += OCELOT_SPARSE_BLOCK)
         for (size_t i = first; i < size && i < first + OCELOT_SPARSE_BLOCK; i++) {
-            size_t at = i, length = column[i + 1] - column[i];
+            uint8_t *sorted = order + first;
+            size_t at = i - first, length = column[i + 1] - column[i];
             for (size_t l = length; l < OCELOT_SPARSE_SHORT; l++)
                 shorter[first / OCELOT_SPARSE_BLOCK * OCELOT_SPARSE_SHORT + l]++;
-            for (; at > first && column[order[at - 1] + 1] - column[order[at - 1]] > length; at--)
-                order[at] = order[at - 1];
-            order[at] = (uint32_t)i;
+            for (; at > 0 && column[first + sorted[at - 1] + 1] - column[first + sorted[at - 1]] > length; at--)
+                sorted[at] = sorted[at - 1];
+            sorted[at] = (uint8_t)(i - first);
         }
 }
 
@@ -82,11 +84,11 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
 {
     struct ocelot_sparse *s = to;
     double *value = (void *)((unsigned char *)to + HEAD), *coordinate = value + entries, *square = coordinate + entries;
-    size_t *column = (void *)(square + count), *row = column + size + 1, found = 0;
-    uint32_t *unit = (void *)(row + count + 1), *feature = unit + entries, *order = feature + entries;
-    uint8_t *shorter = (void *)(order + size);
+    uint32_t *unit = (void *)(square + count), *feature = unit + entries, *column = feature + entries, *row = column + size + 1;
+    uint8_t *order = (void *)(row + count + 1), *shorter = order + size;
+    size_t found = 0;
     for (size_t j = 0; j < count; j++) {
-        row[j] = found;
+        row[j] = (uint32_t)found;
         square[j] = 0;
         for (size_t i = 0; i < size; i++) {
             double u = points[j * size + i];
@@ -97,7 +99,7 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
             square[j] += u * u;
         }
     }
-    row[count] = found;
+    row[count] = (uint32_t)found;
     *s = (struct ocelot_sparse){.entries = found,
                                 .column = column,
                                 .order = order,

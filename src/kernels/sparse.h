@@ -12,12 +12,12 @@ enum { OCELOT_SPARSE_ROWS = 8, OCELOT_SPARSE_BLOCK = 64, OCELOT_SPARSE_SHORT = 4
 
 struct ocelot_sparse {
     size_t entries;          /* coordinates that are not 0 */
-    const size_t *column;    /* [d + 1] where feature i begins in unit and value */
-    const uint32_t *order;   /* [d] the features block by block, in a block by the length of their columns */
+    const uint32_t *column;  /* [d + 1] where feature i begins in unit and value */
+    const uint8_t *order;    /* [d] the features of each block, counted from its first, by the length of their columns */
     const uint8_t *shorter;  /* [blocks][SHORT] how many columns of each block have at most 0, 1, ... entries */
     const uint32_t *unit;    /* [entries] ascending within a feature */
     const double *value;     /* [entries] */
-    const size_t *row;       /* [m + 1] where point j begins in feature and coordinate */
+    const uint32_t *row;     /* [m + 1] where point j begins in feature and coordinate */
     const uint32_t *feature; /* [entries] ascending within a point */
     const double *coordinate;
     const double *square; /* [m] |u_j|^2 */
@@ -37,7 +37,7 @@ size_t ocelot_sparse_entries(const double *points, size_t count, size_t size);
 bool ocelot_sparse_pays(size_t entries, size_t count, size_t size);
 
 /* Whether they can be. */
-bool ocelot_sparse_fits(size_t count, size_t size);
+bool ocelot_sparse_fits(size_t entries, size_t count, size_t size);
 
 /* Bytes of the copy, and the copy itself into `to` (64-byte aligned): a struct ocelot_sparse with what it points to behind it. */
 size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size);

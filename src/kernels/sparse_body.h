@@ -177,8 +177,7 @@ INLINE vector sparse_linear(vector sum, vector w, vector t)
 
 /* What loops over columns read, in registers. */
 struct sparse_columns {
-    const size_t *column;
-    const uint32_t *unit;
+    const uint32_t *column, *unit;
     const double *value, *turned;
 };
 
@@ -208,12 +207,12 @@ INLINE void run_column(vector (*step)(vector, vector, vector), double sign, stru
 }
 
 /* Columns order[begin..end) of `length` entries, a constant after inlining; OCELOT_SPARSE_SHORT: of any number. */
-INLINE void run_columns(vector (*step)(vector, vector, vector), double sign, struct sparse_columns from, const uint32_t *order, size_t begin,
+INLINE void run_columns(vector (*step)(vector, vector, vector), double sign, struct sparse_columns from, const uint8_t *order, size_t begin,
                         size_t end, size_t length, size_t first, double *block)
 {
     for (size_t k = begin; k < end; k++) {
-        size_t i = order[k], entries = length < OCELOT_SPARSE_SHORT ? length : from.column[i + 1] - from.column[i];
-        run_column(step, sign, from, i, entries, block + (i - first) * SPARSE_ROWS);
+        size_t i = first + order[k], entries = length < OCELOT_SPARSE_SHORT ? length : from.column[i + 1] - from.column[i];
+        run_column(step, sign, from, i, entries, block + order[k] * SPARSE_ROWS);
     }
 }
 
@@ -331,7 +330,7 @@ INLINE void over_columns_of(vector (*step)(vector, vector, vector), double sign,
     double held[SPARSE_BLOCK * SPARSE_ROWS], block[SPARSE_BLOCK * SPARSE_ROWS], seen[SPARSE_ROWS], sums[SPARSE_ROWS] = {0};
     for (size_t first = 0; first < u->size; first += SPARSE_BLOCK) {
         size_t features = least_of(SPARSE_BLOCK, u->size - first);
-        const uint32_t *order = u->sparse->order + first;
+        const uint8_t *order = u->sparse->order + first;
         unsigned char mark[SPARSE_BLOCK] = {0};
         ask_for(out + begin * u->size + first, features, rows, u->size, true);
         size_t marked = take_held(&tile, first, held, mark);
@@ -342,7 +341,7 @@ INLINE void over_columns_of(vector (*step)(vector, vector, vector), double sign,
             run_columns(step, sign, from, order, shorter[1], shorter[2], 2, first, block);
             run_columns(step, sign, from, order, shorter[2], shorter[3], 3, first, block);
             for (size_t k = shorter[3]; k < features; k++)
-                if (!mark[order[k] - first])
+                if (!mark[order[k]])
                     run_columns(step, sign, from, order, k, k + 1, OCELOT_SPARSE_SHORT, first, block);
         }
         for (size_t n = 0; marked && n < features; n++) {

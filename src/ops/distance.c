@@ -43,7 +43,7 @@ bool ocelot_distance_sparse(const struct ocelot_node *node, const struct ocelot_
     size_t size = width(node);
     if (!footing->kernels->sparse || footing->points == OCELOT_POINTS_DENSE)
         return false;
-    return footing->points == OCELOT_POINTS_SPARSE ? ocelot_sparse_fits(p->count, size) : ocelot_sparse_pays(p->entries, p->count, size);
+    return footing->points == OCELOT_POINTS_SPARSE ? ocelot_sparse_fits(p->entries, p->count, size) : ocelot_sparse_pays(p->entries, p->count, size);
 }
 
 struct ocelot_packed ocelot_distance_points(const void *prepared, double *room)
