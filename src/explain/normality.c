@@ -52,7 +52,8 @@ static void take_support(struct ocelot_plan *plan)
 enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const struct ocelot_plan_options *options, struct ocelot_error *err)
 {
     size_t count = options->background ? options->background_rows : 0, total;
-    bool support = !options->background && ocelot_normal_members(plan->model) && !ocelot_model_stacked(plan->model);
+    bool asks = plan->explainer->run != ocelot_propagate; /* who only propagates reads the model itself */
+    bool support = asks && !options->background && ocelot_normal_members(plan->model) && !ocelot_model_stacked(plan->model);
     if (options->background && !count)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "background: found no row");
     if (support)

@@ -194,7 +194,7 @@ static size_t parameters(const struct ocelot_node *node)
 static void release(void *params)
 {
     struct ocelot_distance_params *p = params;
-    free(p->points);
+    free(p->copy);
     free(p->range);
 }
 
@@ -226,26 +226,44 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .parameters = parameters,
                                              .release = release};
 
+enum ocelot_status ocelot_append_distances_to(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                              struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
+                                              size_t *index, struct ocelot_error *err)
+{
+    size_t size = graph->nodes[input]->size / positions;
+    struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
+    double *range = ocelot_allocate(size, 2 * sizeof *range);
+    if (!params || !range) {
+        free(params);
+        free(range);
+        return ocelot_fail_memory(err, "the support vectors");
+    }
+    find_range(points, count, size, range);
+    *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .points = points, .count = count, .positions = positions};
+    params->range = range;
+    params->entries = ocelot_sparse_entries(points, count, size);
+    return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
+}
+
 enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
                                            struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
                                            size_t *index, struct ocelot_error *err)
 {
-    size_t total, size = graph->nodes[input]->size / positions;
-    struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
-    if (!params)
+    size_t total, at;
+    double *copy = ocelot_size_multiply(count, graph->nodes[input]->size / positions, &total) ? ocelot_allocate(total, sizeof *copy) : NULL;
+    if (!copy)
         return ocelot_fail_memory(err, "the support vectors");
-    *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .count = count, .positions = positions};
-    params->points = ocelot_size_multiply(count, size, &total) ? ocelot_allocate(total, sizeof *points) : NULL;
-    params->range = ocelot_allocate(size, 2 * sizeof *params->range);
-    if (!params->points || !params->range) {
-        release(params);
-        free(params);
-        return ocelot_fail_memory(err, "the support vectors");
+    memcpy(copy, points, total * sizeof *copy);
+    enum ocelot_status status = ocelot_append_distances_to(graph, input, profile, setting, copy, count, positions, &at, err);
+    if (status != OCELOT_OK) {
+        free(copy);
+        return status;
     }
-    memcpy(params->points, points, total * sizeof *points);
-    find_range(points, count, size, params->range);
-    params->entries = ocelot_sparse_entries(points, count, size);
-    return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
+    struct ocelot_distance_params *params = graph->nodes[at]->params;
+    params->copy = copy;
+    if (index)
+        *index = at;
+    return OCELOT_OK;
 }
 
 enum ocelot_status ocelot_append_distance(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,

@@ -68,6 +68,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_distance(struct ocelot_graph *g
 OCELOT_MUST_USE enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
                                                            struct ocelot_profile_parameters parameters, const double *points, size_t count,
                                                            size_t positions, size_t *index, struct ocelot_error *err);
+/* The same with points that are not copied: they must outlive the graph, as the support vectors of a machine do. */
+OCELOT_MUST_USE enum ocelot_status ocelot_append_distances_to(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                                              struct ocelot_profile_parameters parameters, const double *points, size_t count,
+                                                              size_t positions, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants,
                                                          size_t groups, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,
@@ -133,11 +137,12 @@ const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *const
 struct ocelot_distance_params {
     const struct ocelot_profile *profile;
     struct ocelot_profile_parameters parameters;
-    double *points;   /* [m][d] */
-    double *range;    /* [2][d]: least and largest value of each feature among the points */
-    size_t count;     /* m */
-    size_t entries;   /* of the m d coordinates are not 0 */
-    size_t positions; /* where the input is compared with the points; 1 = as a whole */
+    const double *points; /* [m][d] */
+    double *copy;         /* them, where they are the node's own */
+    double *range;        /* [2][d]: least and largest value of each feature among the points */
+    size_t count;         /* m */
+    size_t entries;       /* of the m d coordinates are not 0 */
+    size_t positions;     /* where the input is compared with the points; 1 = as a whole */
 };
 struct ocelot_softmin_params {
     double *weights, *log_weights; /* [groups][m] */
