@@ -25,16 +25,16 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
 {
     const struct ocelot_view *view = lane->view;
     size_t count = 0, top = ocelot_lane_top(lane);
-    double whole = 0;
+    double whole = view->decomposes ? record->decision.outlier_score : 0;
     for (size_t i = 0; i < view->context.features; i++) {
-        whole += fabs(relevance[i]);
-        if (ocelot_view_always(view, i) || relevance[i] != 0) {
-            lane->order[count++] = i;
-        }
+        lane->order[count] = i;
+        count += (relevance[i] != 0) | ocelot_view_always(view, i); /* a branch could not be foreseen */
     }
     record->shown = top && top < count ? top : count;
     ocelot_rank(relevance, lane->order, count, record->shown);
-    whole = view->decomposes ? record->decision.outlier_score : whole;
+    for (size_t i = 0; !view->decomposes && i < view->context.features; i++) {
+        whole += fabs(relevance[i]);
+    }
     for (size_t k = 0; k < record->shown; k++) {
         double part = relevance[lane->order[k]];
         lane->share[k] = part == 0 ? 0 : part / whole;

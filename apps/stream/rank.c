@@ -107,9 +107,10 @@ static void rank_few(const double *key, size_t *order, size_t count)
 /* A few of many: one pass that keeps the best in order at the front; most are not even better than the last of them. */
 static void rank_front(const double *key, size_t *order, size_t count, size_t top)
 {
+    double least = 0; /* of those at the front */
     for (size_t k = 1; k < count; k++) {
         size_t at = k < top ? k : top - 1, moved = order[k];
-        if (!before(key, moved, order[at]) && k >= top) {
+        if (k >= top && (fabs(key[moved]) < least || !before(key, moved, order[at]))) {
             continue;
         }
         order[k] = order[at];
@@ -117,6 +118,7 @@ static void rank_front(const double *key, size_t *order, size_t count, size_t to
             order[at] = order[at - 1];
         }
         order[at] = moved;
+        least = fabs(key[order[top - 1]]);
     }
 }
 

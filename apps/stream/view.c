@@ -92,12 +92,6 @@ static enum ocelot_status describe(struct ocelot_view *view, struct ocelot_error
     return OCELOT_OK;
 }
 
-bool ocelot_view_always(const struct ocelot_view *view, size_t k)
-{
-    size_t feature = view->groups.count ? view->groups.first[k] : k;
-    return (view->groups.count && view->groups.size[k] > 1) || (feature >= view->least && feature < view->beyond);
-}
-
 void ocelot_view_fold(const struct ocelot_view *view, double *values)
 {
     if (view->groups.count) {

@@ -24,7 +24,11 @@ struct ocelot_view {
 OCELOT_MUST_USE enum ocelot_status ocelot_view_open(struct ocelot_view *view, const struct ocelot_stream_request *request,
                                                     const struct ocelot_model *model, long first, long last, struct ocelot_error *err);
 /* Whether what is told at place k (a feature or a group) is told even where it has no relevance. */
-bool ocelot_view_always(const struct ocelot_view *view, size_t k);
+static inline bool ocelot_view_always(const struct ocelot_view *view, size_t k)
+{
+    size_t feature = view->groups.count ? view->groups.first[k] : k;
+    return (view->groups.count && view->groups.size[k] > 1) || (feature >= view->least && feature < view->beyond);
+}
 
 /* Relevance, or its standard errors, of features [features] into that of what is told [context.features]; nothing without groups. In place. */
 void ocelot_view_fold(const struct ocelot_view *view, double *values);

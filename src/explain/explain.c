@@ -28,14 +28,6 @@ static struct ocelot_decision no_decision(enum ocelot_status status)
         .status = status, .outlier_score = none, .threshold = none, .decision_value = none, .p_value = none, .output = none, .predicted = none};
 }
 
-enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const double *row, struct ocelot_error *err)
-{
-    for (size_t i = 0; i < model->feature_count; i++)
-        if (!isfinite(row[i]))
-            return ocelot_fail(err, OCELOT_E_VALUE, "feature %s is missing or not a finite number", model->features[i].name);
-    return OCELOT_OK;
-}
-
 void ocelot_decide(const struct ocelot_plan *plan, struct ocelot_workspace *w, size_t rows)
 {
     const struct ocelot_model *model = plan->model;

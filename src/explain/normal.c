@@ -95,7 +95,8 @@ void ocelot_normal_patterns(const struct ocelot_plan *plan, struct ocelot_worksp
     ocelot_normal_member(plan->model, 0, &distance, &softmin);
     struct ocelot_packed u = points(plan, w, distance, 0);
     plan->kernels->weighted_sum(&u, shares, rows, nearest);
-    for (size_t b = 0; b < rows; b++)
+    bool scaled = plan->model->graph->nodes[distance]->inputs[0] != 0;
+    for (size_t b = 0; scaled && b < rows; b++)
         for (size_t i = 0; i < u.size; i++)
             nearest[b * u.size + i] = raw(plan->model, i, nearest[b * u.size + i]);
 }

@@ -3,7 +3,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "explain/explainer.h"
 #include "kernels/stretches.h"
+
+enum ocelot_status ocelot_row_finite(const struct ocelot_model *model, const double *row, struct ocelot_error *err)
+{
+    if (ocelot_stretches_finite(NULL, row, model->feature_count))
+        return OCELOT_OK;
+    size_t i = 0;
+    while (isfinite(row[i]))
+        i++;
+    return ocelot_fail(err, OCELOT_E_VALUE, "feature %s is missing or not a finite number", model->features[i].name);
+}
 
 enum ocelot_status ocelot_given_check(const struct ocelot_plan *plan, const struct ocelot_sparse_rows *rows, size_t n, struct ocelot_error *err)
 {
