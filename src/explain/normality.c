@@ -14,13 +14,25 @@ static enum ocelot_status take_rows(struct ocelot_plan *plan, const struct ocelo
     for (size_t r = 0; r < count; r++)
         if (ocelot_row_finite(plan->model, options->background + r * d, err) != OCELOT_OK)
             return OCELOT_E_VALUE;
-    memcpy(plan->background, options->background, count * d * sizeof *plan->background);
+    memcpy(plan->background_copy, options->background, count * d * sizeof *plan->background_copy);
     for (size_t r = 0; r < count; r++)
         plan->weights[r] = 1 / (double)count;
     return OCELOT_OK;
 }
 
-/* Support vectors of one member in raw units with w_j = a_j / A times `weight`, from number `at` on; returns the number behind them. */
+/* The support vectors where they stand, if they are those of one member and not scaled, else NULL. */
+static const double *raw_support(const struct ocelot_model *model)
+{
+    size_t distance = 0, softmin = 0;
+    if (ocelot_normal_members(model) != 1)
+        return NULL;
+    ocelot_normal_member(model, 0, &distance, &softmin);
+    const struct ocelot_distance_params *points = model->graph->nodes[distance]->params;
+    return model->graph->nodes[distance]->inputs[0] == 0 ? points->points : NULL;
+}
+
+/* Support vectors of one member in raw units, unless they are where they stand, with w_j = a_j / A times `weight`, from number `at` on; returns the
+ * number behind them. */
 static size_t take_member(struct ocelot_plan *plan, size_t k, double weight, size_t at)
 {
     const struct ocelot_graph *graph = plan->model->graph;
@@ -32,10 +44,11 @@ static size_t take_member(struct ocelot_plan *plan, size_t k, double weight, siz
     plan->kernels->sums(pool->weights, points->count, &sum, &magnitude);
     for (size_t j = 0; j < points->count; j++, at++) {
         plan->weights[at] = weight * pool->weights[j] / sum;
-        for (size_t i = 0; i < d; i++) {
+        for (size_t i = 0; plan->background_copy && i < d; i++) {
             const struct ocelot_feature *feature = &plan->model->features[i];
             /* a feature that the scaling drops has no value; the model does not see which stands there */
-            plan->background[at * d + i] = feature->factor == 0 ? feature->center : points->points[j * d + i] / feature->factor + feature->center;
+            plan->background_copy[at * d + i] =
+                feature->factor == 0 ? feature->center : points->points[j * d + i] / feature->factor + feature->center;
         }
     }
     return at;
@@ -52,8 +65,7 @@ static void take_support(struct ocelot_plan *plan)
 enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const struct ocelot_plan_options *options, struct ocelot_error *err)
 {
     size_t count = options->background ? options->background_rows : 0, total;
-    bool asks = plan->explainer->run != ocelot_propagate; /* who only propagates reads the model itself */
-    bool support = asks && !options->background && ocelot_normal_members(plan->model) && !ocelot_model_stacked(plan->model);
+    bool support = !options->background && ocelot_normal_members(plan->model) && !ocelot_model_stacked(plan->model);
     if (options->background && !count)
         return ocelot_fail(err, OCELOT_E_ARGUMENT, "background: found no row");
     if (support)
@@ -62,7 +74,9 @@ enum ocelot_status ocelot_plan_take_background(struct ocelot_plan *plan, const s
         return OCELOT_OK;
     if (!ocelot_size_multiply(count, plan->model->feature_count, &total))
         return ocelot_fail_memory(err, "the background rows");
-    plan->background = ocelot_allocate(total, sizeof *plan->background);
+    plan->background = support ? raw_support(plan->model) : NULL;
+    if (!plan->background)
+        plan->background = plan->background_copy = ocelot_allocate(total, sizeof *plan->background_copy);
     plan->weights = ocelot_allocate(count, sizeof *plan->weights);
     if (!plan->background || !plan->weights)
         return ocelot_fail_memory(err, "the background rows");

@@ -1,17 +1,75 @@
 #include "kernels/sparse.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/size.h"
 
 /* Doubles go first behind the head, so that everything is aligned. */
 enum { HEAD = 128 };
 
-size_t ocelot_sparse_entries(const double *points, size_t count, size_t size)
+/* The coordinates that are not 0, `most` of them; returns their number. Most numbers are zeros, eight at a time. */
+static size_t list_point(const double *point, size_t size, size_t most, uint32_t *feature, double *value)
 {
-    size_t entries = 0;
-    for (size_t j = 0; j < count; j++)
-        for (size_t i = 0; i < size; i++)
-            entries += points[j * size + i] != 0;
-    return entries;
+    enum { SOME = 8 };
+    size_t found = 0;
+    for (size_t i = 0; i < size; i += SOME) {
+        size_t n = size - i < SOME ? size - i : SOME;
+        uint64_t bits[SOME] = {0}, any = 0;
+        if (n == SOME)
+            memcpy(bits, point + i, sizeof bits);
+        else
+            memcpy(bits, point + i, n * sizeof *bits);
+        for (size_t l = 0; l < SOME; l++)
+            any |= bits[l];
+        for (size_t l = 0; any && l < n && found < most; l++)
+            if (point[i + l] != 0) {
+                feature[found] = (uint32_t)(i + l);
+                value[found++] = point[i + l];
+            }
+    }
+    return found;
+}
+
+/* Makes room for `more` entries behind `used` ones. */
+static bool reserve(struct ocelot_entries *entries, size_t used, size_t more, size_t *capacity)
+{
+    size_t wanted = more <= SIZE_MAX / 2 - used ? used + more : SIZE_MAX;
+    if (wanted <= *capacity)
+        return true;
+    wanted = used < SIZE_MAX / 2 - wanted ? wanted + used : wanted;
+    uint32_t *feature = ocelot_reallocate(entries->feature, wanted, sizeof *feature);
+    entries->feature = feature ? feature : entries->feature;
+    double *value = ocelot_reallocate(entries->value, wanted, sizeof *value);
+    entries->value = value ? value : entries->value;
+    *capacity = feature && value ? wanted : *capacity;
+    return feature && value;
+}
+
+bool ocelot_entries_list(const double *points, size_t count, size_t size, struct ocelot_entries *out)
+{
+    size_t capacity = 0, used = 0;
+    struct ocelot_entries entries = {.start = ocelot_allocate(count + 1, sizeof *entries.start)};
+    bool good = entries.start && size <= UINT32_MAX;
+    for (size_t j = 0; good && j < count; j++) {
+        good = reserve(&entries, used, size, &capacity);
+        if (good)
+            used += list_point(points + j * size, size, size, entries.feature + used, entries.value + used);
+        entries.start[j + 1] = used;
+    }
+    if (good)
+        *out = entries;
+    else
+        ocelot_entries_free(&entries);
+    return good;
+}
+
+void ocelot_entries_free(struct ocelot_entries *entries)
+{
+    free(entries->start);
+    free(entries->feature);
+    free(entries->value);
+    *entries = (struct ocelot_entries){.start = NULL};
 }
 
 bool ocelot_sparse_fits(size_t entries, size_t count, size_t size)
@@ -90,14 +148,9 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
     for (size_t j = 0; j < count; j++) {
         row[j] = (uint32_t)found;
         square[j] = 0;
-        for (size_t i = 0; i < size; i++) {
-            double u = points[j * size + i];
-            if (u == 0 || found == entries)
-                continue;
-            feature[found] = (uint32_t)i;
-            coordinate[found++] = u;
-            square[j] += u * u;
-        }
+        found += list_point(points + j * size, size, entries - found, feature + found, coordinate + found);
+        for (size_t e = row[j]; e < found; e++)
+            square[j] += coordinate[e] * coordinate[e];
     }
     row[count] = (uint32_t)found;
     *s = (struct ocelot_sparse){.entries = found,

@@ -29,8 +29,16 @@ struct ocelot_held {
     size_t *start; /* [rows + 1] */
 };
 
-/* Coordinates of points [count][size] that are not 0. */
-size_t ocelot_sparse_entries(const double *points, size_t count, size_t size);
+/* Points by their entries, each ascending: what stands between a file and the arrays above. Owned. */
+struct ocelot_entries {
+    size_t *start;     /* [m + 1] where point j begins in feature and value */
+    uint32_t *feature; /* [start[m]] */
+    double *value;
+};
+
+/* Goes through points [count][size] once. False, with nothing to free, when out of memory. */
+bool ocelot_entries_list(const double *points, size_t count, size_t size, struct ocelot_entries *out);
+void ocelot_entries_free(struct ocelot_entries *entries);
 
 /* Whether points with so many entries are kept so: a third at most, where scoring takes about as long either way and explaining less, and few enough
  * of both for their numbers here. */
@@ -39,7 +47,8 @@ bool ocelot_sparse_pays(size_t entries, size_t count, size_t size);
 /* Whether they can be. */
 bool ocelot_sparse_fits(size_t entries, size_t count, size_t size);
 
-/* Bytes of the copy, and the copy itself into `to` (64-byte aligned): a struct ocelot_sparse with what it points to behind it. */
+/* Bytes of the copy, and the copy itself into `to` (64-byte aligned) of points with so many entries: a struct ocelot_sparse with what it points to
+ * behind it. */
 size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size);
 void ocelot_sparse_make(const double *points, size_t entries, size_t count, size_t size, void *to);
 

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/size.h"
 #include "graph/rule.h"
+#include "kernels/sparse.h"
 #include "ops/difference.h"
 #include "ops/distance.h"
 #include "ops/ops.h"
@@ -198,17 +199,25 @@ static void release(void *params)
     free(p->range);
 }
 
-/* Least and largest of each feature. */
-static void find_range(const double *points, size_t count, size_t size, double *range)
+/* Least and largest of each feature: a feature that a point has no entry of is 0 there. */
+static bool find_range(const struct ocelot_entries *entries, size_t count, size_t size, double *range)
 {
-    for (size_t i = 0; i < size; i++)
-        range[i] = range[size + i] = points[i];
-    for (size_t j = 1; j < count; j++)
-        for (size_t i = 0; i < size; i++) {
-            double value = points[j * size + i];
-            range[i] = value < range[i] ? value : range[i];
-            range[size + i] = value > range[size + i] ? value : range[size + i];
+    size_t *held = ocelot_allocate(size, sizeof *held);
+    double *low = range, *high = range + size;
+    for (size_t e = 0; held && e < entries->start[count]; e++) {
+        size_t i = entries->feature[e];
+        double value = entries->value[e];
+        low[i] = held[i] == 0 || value < low[i] ? value : low[i];
+        high[i] = held[i] == 0 || value > high[i] ? value : high[i];
+        held[i]++;
+    }
+    for (size_t i = 0; held && i < size; i++)
+        if (held[i] < count) {
+            low[i] = low[i] < 0 ? low[i] : 0;
+            high[i] = high[i] > 0 ? high[i] : 0;
         }
+    free(held);
+    return held;
 }
 
 const struct ocelot_op ocelot_op_distance = {.name = "Distance",
@@ -227,21 +236,20 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .release = release};
 
 enum ocelot_status ocelot_append_distances_to(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
-                                              struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
-                                              size_t *index, struct ocelot_error *err)
+                                              struct ocelot_profile_parameters setting, const double *points, const struct ocelot_entries *entries,
+                                              size_t count, size_t positions, size_t *index, struct ocelot_error *err)
 {
     size_t size = graph->nodes[input]->size / positions;
     struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
     double *range = ocelot_allocate(size, 2 * sizeof *range);
-    if (!params || !range) {
+    if (!params || !range || !find_range(entries, count, size, range)) {
         free(params);
         free(range);
         return ocelot_fail_memory(err, "the support vectors");
     }
-    find_range(points, count, size, range);
     *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .points = points, .count = count, .positions = positions};
     params->range = range;
-    params->entries = ocelot_sparse_entries(points, count, size);
+    params->entries = entries->start[count];
     return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
 }
 
@@ -249,12 +257,16 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
                                            struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
                                            size_t *index, struct ocelot_error *err)
 {
-    size_t total, at;
-    double *copy = ocelot_size_multiply(count, graph->nodes[input]->size / positions, &total) ? ocelot_allocate(total, sizeof *copy) : NULL;
-    if (!copy)
+    size_t total, at, size = graph->nodes[input]->size / positions;
+    struct ocelot_entries entries = {.start = NULL};
+    double *copy = ocelot_size_multiply(count, size, &total) ? ocelot_allocate(total, sizeof *copy) : NULL;
+    if (!copy || !ocelot_entries_list(points, count, size, &entries)) {
+        free(copy);
         return ocelot_fail_memory(err, "the support vectors");
+    }
     memcpy(copy, points, total * sizeof *copy);
-    enum ocelot_status status = ocelot_append_distances_to(graph, input, profile, setting, copy, count, positions, &at, err);
+    enum ocelot_status status = ocelot_append_distances_to(graph, input, profile, setting, copy, &entries, count, positions, &at, err);
+    ocelot_entries_free(&entries);
     if (status != OCELOT_OK) {
         free(copy);
         return status;

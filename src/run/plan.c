@@ -231,7 +231,7 @@ void ocelot_plan_free(struct ocelot_plan *plan)
     free(plan->nodes);
     if (plan->explainer && plan->explainer->forget)
         plan->explainer->forget(plan->knowledge);
-    free(plan->background);
+    free(plan->background_copy);
     free(plan->weights);
     free(plan->player);
     free(plan->player_size);

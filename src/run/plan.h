@@ -47,13 +47,15 @@ struct ocelot_plan {
     size_t threads;  /* of a workspace's team */
     size_t target;   /* SIZE_MAX = chosen row by row */
     double alpha;
-    bool log_ratio;               /* networks: the output is log p / (1 - p) of the target instead of its logit */
-    bool backward;                /* workspaces hold relevance and gradients */
-    bool gradients;               /* gradients are walked, too */
-    size_t shared;                /* bytes of the float activations and signals, which share them; 0 = each stands for itself */
-    size_t extra;                 /* doubles that the explainer wants in a workspace */
-    void *knowledge;              /* what the explainer learnt, released by its `forget` */
-    double *background, *weights; /* [background_rows][features] and [background_rows], owned; NULL = none */
+    bool log_ratio;           /* networks: the output is log p / (1 - p) of the target instead of its logit */
+    bool backward;            /* workspaces hold relevance and gradients */
+    bool gradients;           /* gradients are walked, too */
+    size_t shared;            /* bytes of the float activations and signals, which share them; 0 = each stands for itself */
+    size_t extra;             /* doubles that the explainer wants in a workspace */
+    void *knowledge;          /* what the explainer learnt, released by its `forget` */
+    const double *background; /* [background_rows][features]; NULL = none */
+    double *background_copy;  /* it, where it is the plan's own */
+    double *weights;          /* [background_rows], owned */
     size_t background_rows;
     bool background_is_support;   /* they are the support vectors, not rows of data */
     size_t *player, *player_size; /* [features] and [players], owned */

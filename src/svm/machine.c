@@ -39,6 +39,7 @@ void ocelot_machine_free(void *machine)
                             m->card.ensemble.held_out};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
         free(blocks[k]);
+    ocelot_entries_free(&m->entries);
     ocelot_machine_free(m->next);
     free(m);
 }

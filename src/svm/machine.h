@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "kernels/sparse.h"
 #include "ocelot/svm.h"
 #include "svm/kernel.h"
 
@@ -77,14 +78,15 @@ struct ocelot_machine {
     size_t width;   /* d, features */
     long first;     /* LIBSVM's index of feature 0: 0 or 1 */
 
-    double *coefficients;    /* [classes-1][count], LIBSVM's sv_coef */
-    double *support;         /* [count][width], dense, on the scale of the kernel */
-    double *rho;             /* [pairs] */
-    double *prob_a, *prob_b; /* [pairs] or NULL; kept for writing */
-    double *density;         /* [OCELOT_DENSITY_MARKS] or NULL; kept for writing */
-    int *labels;             /* [classes] or NULL */
-    int *members;            /* [classes] or NULL: support vectors of each class, in file order */
-    double *sums;            /* [2 pairs], distance classifiers: A+ and A- of each pair, the bias included; made by ocelot_machine_model */
+    double *coefficients;          /* [classes-1][count], LIBSVM's sv_coef */
+    double *support;               /* [count][width], dense, on the scale of the kernel */
+    double *rho;                   /* [pairs] */
+    double *prob_a, *prob_b;       /* [pairs] or NULL; kept for writing */
+    double *density;               /* [OCELOT_DENSITY_MARKS] or NULL; kept for writing */
+    int *labels;                   /* [classes] or NULL */
+    int *members;                  /* [classes] or NULL: support vectors of each class, in file order */
+    struct ocelot_entries entries; /* of support, while a model is made of the machine */
+    double *sums;                  /* [2 pairs], distance classifiers: A+ and A- of each pair, the bias included; made by ocelot_machine_model */
 
     double absent_factor; /* factor of a feature that neither model nor scaling names: 1, or 0 under a range file, which drops it */
     bool has_card;        /* the card below came from a file or from training here */

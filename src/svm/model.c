@@ -74,8 +74,8 @@ static bool fill_reference(struct ocelot_model *model, const struct ocelot_machi
         for (size_t k = 0; k + 1 < m->classes; k++)
             weight += fabs(m->coefficients[k * m->count + j]);
         sum += weight;
-        for (size_t i = 0; i < m->width; i++)
-            model->reference[i] += weight * m->support[j * m->width + i];
+        for (size_t e = m->entries.start[j]; e < m->entries.start[j + 1]; e++)
+            model->reference[m->entries.feature[e]] += weight * m->entries.value[e];
     }
     for (size_t i = 0; i < m->width; i++)
         model->reference[i] = ocelot_machine_raw(m, i, sum > 0 ? model->reference[i] / sum : 0);
@@ -234,6 +234,14 @@ static void describe_network(struct ocelot_model *model, const struct ocelot_mac
         info->method = "lrp"; /* taylor has no reference point among the pixels */
 }
 
+static bool list_entries(struct ocelot_machine *machine)
+{
+    bool good = true;
+    for (struct ocelot_machine *m = machine; good && m; m = m->next)
+        good = ocelot_entries_list(m->support, m->count, m->width, &m->entries);
+    return good;
+}
+
 enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struct ocelot_model *network, const char *source,
                                            struct ocelot_model **out, struct ocelot_error *err)
 {
@@ -246,7 +254,7 @@ enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struc
     model->source = machine;
     model->source_free = ocelot_machine_free;
     enum ocelot_status status = OCELOT_OK;
-    if (!fill_calibration(model, machine) || !fill_outputs(model, machine))
+    if (!list_entries(machine) || !fill_calibration(model, machine) || !fill_outputs(model, machine))
         status = ocelot_fail_memory(err, "the model");
     if (status == OCELOT_OK)
         status = ocelot_machine_group(machine, err);
@@ -269,6 +277,8 @@ enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struc
         for (const struct ocelot_machine *m = machine; m && status == OCELOT_OK; m = m->next)
             status = ocelot_machine_warn(model, m, err);
     }
+    for (struct ocelot_machine *m = machine; m; m = m->next)
+        ocelot_entries_free(&m->entries);
     ocelot_model_free(network);
     if (status != OCELOT_OK) {
         ocelot_model_free(model);

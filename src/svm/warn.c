@@ -14,15 +14,22 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Mean of each feature, and sum of squared deviations from it; both 0 before. Point by point, as they lie in memory. */
-static void sum_squares(const struct ocelot_machine *m, double *means, double *sums)
+/* Mean of each feature, and sum of squared deviations from it; both 0 before. Coordinates that are 0 deviate by the mean. */
+static void sum_squares(const struct ocelot_machine *m, double *means, double *sums, size_t *zeros)
 {
-    for (size_t j = 0; j < m->count; j++)
-        for (size_t i = 0; i < m->width; i++)
-            means[i] += m->support[j * m->width + i] / (double)m->count;
-    for (size_t j = 0; j < m->count; j++)
-        for (size_t i = 0; i < m->width; i++)
-            sums[i] += (m->support[j * m->width + i] - means[i]) * (m->support[j * m->width + i] - means[i]);
+    const struct ocelot_entries *u = &m->entries;
+    for (size_t i = 0; i < m->width; i++)
+        zeros[i] = m->count;
+    for (size_t e = 0; e < u->start[m->count]; e++) {
+        means[u->feature[e]] += u->value[e] / (double)m->count;
+        zeros[u->feature[e]]--;
+    }
+    for (size_t e = 0; e < u->start[m->count]; e++) {
+        double deviation = u->value[e] - means[u->feature[e]];
+        sums[u->feature[e]] += deviation * deviation;
+    }
+    for (size_t i = 0; i < m->width; i++)
+        sums[i] += (double)zeros[i] * means[i] * means[i];
 }
 
 /* Where the model does not scale, columns whose spreads differ a hundredfold were probably never scaled. */
@@ -33,12 +40,14 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
     if (m->card.center || !ocelot_machine_plain(m)) /* features of one layer have one unit */
         return OCELOT_OK;
     double *means = ocelot_allocate(m->width, sizeof *means), *sums = ocelot_allocate(m->width, sizeof *sums);
-    if (!means || !sums) {
+    size_t *zeros = ocelot_allocate(m->width, sizeof *zeros);
+    if (!means || !sums || !zeros) {
         free(means);
         free(sums);
+        free(zeros);
         return ocelot_fail_memory(err, "the spreads of the features");
     }
-    sum_squares(m, means, sums);
+    sum_squares(m, means, sums, zeros);
     for (size_t i = 0; i < m->width; i++) {
         double spread = sqrt(sums[i] / (double)m->count);
         if (!(spread > 1e-12 * fabs(means[i])))
@@ -54,11 +63,27 @@ static enum ocelot_status warn_unscaled(struct ocelot_model *model, const struct
     }
     free(means);
     free(sums);
+    free(zeros);
     if (!(most > 100 * least))
         return OCELOT_OK;
     return ocelot_model_warn(model, err, "the data look unscaled: %s spreads over %.3g and %s over %.3g, so the kernel hardly sees the latter (%s)",
                              model->features[wide].name, most, model->features[narrow].name, least,
                              m->has_card ? "train with a scaling" : "if the model was trained on scaled data, give its range file");
+}
+
+static double squared_distance(const struct ocelot_entries *u, size_t j, size_t k)
+{
+    double sum = 0;
+    size_t a = u->start[j], b = u->start[k], end_a = u->start[j + 1], end_b = u->start[k + 1];
+    while (a < end_a || b < end_b) {
+        bool first = a < end_a && (b == end_b || u->feature[a] <= u->feature[b]),
+             second = b < end_b && (a == end_a || u->feature[b] <= u->feature[a]);
+        double difference = (first ? u->value[a] : 0) - (second ? u->value[b] : 0);
+        sum += difference * difference;
+        a += first;
+        b += second;
+    }
+    return sum;
 }
 
 /* phi between support vectors: where its median is beyond what exp can hold, or nothing, the kernel carries no information. */
@@ -72,11 +97,7 @@ static enum ocelot_status warn_gamma(struct ocelot_model *model, const struct oc
     ocelot_rng_seed(&rng, 1);
     for (size_t k = 0; k < PAIRS; k++) {
         size_t i = ocelot_rng_below(&rng, m->count), j = ocelot_rng_below(&rng, m->count - 1);
-        const double *a = m->support + i * m->width, *b = m->support + (j + (j >= i)) * m->width;
-        double squared = 0;
-        for (size_t c = 0; c < m->width; c++)
-            squared += (a[c] - b[c]) * (a[c] - b[c]);
-        phi[k] = m->kernel->profile->phi(p, squared);
+        phi[k] = m->kernel->profile->phi(p, squared_distance(&m->entries, i, j + (j >= i)));
     }
     qsort(phi, PAIRS, sizeof *phi, ascending);
     double median = phi[PAIRS / 2];

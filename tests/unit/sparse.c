@@ -35,13 +35,33 @@ struct bench {
     struct ocelot_packed dense, packed;
 };
 
+/* How many there are; listed, they are the coordinates that are not 0. */
+static size_t entries_of(const double *points, size_t m, size_t d)
+{
+    struct ocelot_entries list;
+    size_t found = 0;
+    assert_true(ocelot_entries_list(points, m, d, &list));
+    for (size_t j = 0; j < m; j++) {
+        assert_int_equal(list.start[j], found);
+        for (size_t i = 0; i < d; i++)
+            if (points[j * d + i] != 0) {
+                assert_true(found < list.start[j + 1]);
+                assert_int_equal(list.feature[found], i);
+                assert_true(list.value[found++] == points[j * d + i]);
+            }
+    }
+    assert_int_equal(list.start[m], found);
+    ocelot_entries_free(&list);
+    return found;
+}
+
 static struct bench open_bench(size_t m, size_t d, size_t rows, double share, unsigned seed)
 {
     struct bench bench = {.points = points_make(m, d, rows, 0, seed)};
     struct points *p = &bench.points;
     thin(p->u, m, d, share, seed + 1);
     thin(p->x, rows, d, share, seed + 2);
-    size_t entries = ocelot_sparse_entries(p->u, m, d), bytes = ocelot_sparse_bytes(entries, m, d);
+    size_t entries = entries_of(p->u, m, d), bytes = ocelot_sparse_bytes(entries, m, d);
     bench.sparse = aligned_alloc(64, (bytes + 63) / 64 * 64);
     bench.room = malloc((ocelot_sparse_room(m, d) + 1) * sizeof *bench.room);
     assert_true(bench.sparse && bench.room);
@@ -174,7 +194,7 @@ static void near_points(void **state)
         struct bench bench = open_bench(60, 130, 11, 0.1, 5);
         struct points *p = &bench.points;
         approach(p, cases[c].distance * (cases[c].size < 1 || cases[c].size > 1e50 ? cases[c].size : 1), cases[c].size);
-        ocelot_sparse_make(p->u, ocelot_sparse_entries(p->u, p->m, p->d), p->m, p->d, bench.sparse);
+        ocelot_sparse_make(p->u, entries_of(p->u, p->m, p->d), p->m, p->d, bench.sparse);
         for (size_t b = 0; b < p->rows; b++)
             for (size_t j = 0; j < p->m; j++)
                 p->row_weights[b * p->m + j] *= j == b ? 1 : 1e-14;
@@ -196,7 +216,7 @@ static void expected_values(void **state)
         double low[FEATURES] = {0}, high[FEATURES] = {0}, scratch[UNITS], squared[UNITS], expected[FEATURES], out[FEATURES + 1], shares[UNITS];
         if (c == 1)
             approach(p, 1e-6, 1);
-        ocelot_sparse_make(p->u, ocelot_sparse_entries(p->u, UNITS, FEATURES), UNITS, FEATURES, bench.sparse);
+        ocelot_sparse_make(p->u, entries_of(p->u, UNITS, FEATURES), UNITS, FEATURES, bench.sparse);
         for (size_t k = 0; k < (size_t)UNITS * FEATURES; k++) {
             low[k % FEATURES] = fmin(low[k % FEATURES], p->u[k]);
             high[k % FEATURES] = fmax(high[k % FEATURES], p->u[k]);
