@@ -257,7 +257,7 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
                                            struct ocelot_profile_parameters setting, const double *points, size_t count, size_t positions,
                                            size_t *index, struct ocelot_error *err)
 {
-    size_t total, at, size = graph->nodes[input]->size / positions;
+    size_t total, at = 0, size = graph->nodes[input]->size / positions;
     struct ocelot_entries entries = {.start = NULL};
     double *copy = ocelot_size_multiply(count, size, &total) ? ocelot_allocate(total, sizeof *copy) : NULL;
     if (!copy || !ocelot_entries_list(points, count, size, &entries)) {

@@ -66,8 +66,9 @@ static bool add_product(size_t a, size_t b, size_t *sum)
     return ocelot_size_multiply(a, b, &product) && ocelot_size_add(*sum, product, sum);
 }
 
-/* Support vectors twice (machine and network); the groups of soft-min pooling of a classifier as weights, log-weights and once while
- * building, and the layer that joins them twice; names, scaling, quantiles and reference of each feature. */
+/* Support vectors twice (the machine's, and what a network of dot products makes of them or, while it is made, the list of their entries); the groups
+ * of soft-min pooling of a classifier as weights, log-weights and once while building, and the layer that joins them twice; names, scaling, quantiles
+ * and reference of each feature. */
 static bool machine_bytes(const struct ocelot_machine *m, size_t *bytes)
 {
     enum {

@@ -97,9 +97,13 @@ static void close_answer(struct answer *a)
 /* To the bit, NaN included. */
 static void same_bits(const double *dense, const double *sparse, size_t n, const char *model, const char *what)
 {
-    for (size_t k = 0; k < n; k++)
-        if (memcmp(dense + k, sparse + k, sizeof *dense) != 0)
+    for (size_t k = 0; k < n; k++) {
+        uint64_t bits[2];
+        memcpy(&bits[0], dense + k, sizeof *bits);
+        memcpy(&bits[1], sparse + k, sizeof *bits);
+        if (bits[0] != bits[1])
             fail_msg("%s, %s, %zu: %.17g dense, %.17g by entries", model, what, k, dense[k], sparse[k]);
+    }
 }
 
 static void same_decisions(const struct ocelot_decision *dense, const struct ocelot_decision *sparse, const char *model, const char *what)
