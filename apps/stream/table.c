@@ -11,7 +11,8 @@
 
 bool ocelot_row_trouble(const double *row, size_t width, const char *const *names, char *text, size_t room)
 {
-    for (size_t i = 0; i < width; i++) {
+    bool finite = ocelot_numbers_finite(row, width);
+    for (size_t i = 0; !finite && i < width; i++) {
         if (isfinite(row[i])) {
             continue;
         }

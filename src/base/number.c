@@ -357,3 +357,19 @@ const char *ocelot_entry_parse(const char *text, const char *end, int *index, do
         *index = number;
     return p;
 }
+
+/* A finite number times 0 is 0, anything else NaN; sums are kept side by side, so that no addition waits for the one before. */
+bool ocelot_numbers_finite(const double *values, size_t n)
+{
+    enum { PARTS = 8 };
+    double part[PARTS] = {0}, sum = 0;
+    size_t k = 0;
+    for (; k + PARTS <= n; k += PARTS)
+        for (size_t l = 0; l < PARTS; l++)
+            part[l] += values[k + l] * 0;
+    for (; k < n; k++)
+        sum += values[k] * 0;
+    for (size_t l = 0; l < PARTS; l++)
+        sum += part[l];
+    return sum == 0;
+}

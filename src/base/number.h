@@ -2,6 +2,7 @@
 #ifndef OCELOT_BASE_NUMBER_H
 #define OCELOT_BASE_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Longest text that ocelot_number_print writes, terminator included. */
@@ -19,6 +20,9 @@ const char *ocelot_integer_parse(const char *text, const char *end, long long *v
 /* Reads `index:value` at the start of [text, end) as LIBSVM's files have it, an index of one to nine digits and a number behind the colon. Returns
  * NULL for anything else, longer indices included; *value may then have changed. */
 const char *ocelot_entry_parse(const char *text, const char *end, int *index, double *value);
+
+/* Whether none of values [n] is infinite or NaN. */
+bool ocelot_numbers_finite(const double *values, size_t n);
 
 /* Writes the shortest decimal text that reads back equal ("0.1", "1e-300", "17", "-0"; "nan", "inf", "-inf") with a terminator.
  * Returns its length. */

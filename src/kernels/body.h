@@ -23,7 +23,6 @@ const struct ocelot_kernels BODY = {
     .name = BODY_NAME,
     .available = BODY_AVAILABLE,
     .sparse = true,
-    .product_rows = PANEL_ROWS,
     .hold = hold,
     .packed_bytes = packed_bytes,
     .pack = pack,

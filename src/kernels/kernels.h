@@ -103,8 +103,7 @@ struct ocelot_kernels_single {
 struct ocelot_kernels {
     const char *name; /* reference, baseline, avx2, avx512 */
     bool (*available)(void);
-    bool sparse;         /* takes ocelot_packed.sparse */
-    size_t product_rows; /* rows that `product` takes best at a time */
+    bool sparse; /* takes ocelot_packed.sparse */
 
     /* Bytes of the packed copy of [count][size] points (0: needs none), and the packing itself into `panels` (64-byte aligned). Returns the largest
      * |u|^2, or 0 where squared_distance takes direct differences for all of them. */
@@ -197,8 +196,9 @@ struct ocelot_kernels {
     /* Training. values [n] = exp(-values): kernel values from phi. */
     void (*decay)(double *values, size_t n);
 
-    /* values [n] of products x u_j become squared distances |x|^2 + |u_j|^2 - 2 x u_j, or 0 where that is less. norms [n] = |u_j|^2. */
-    void (*distances_of_products)(double *values, double norm, const double *norms, size_t n);
+    /* values [rows][n] of products x_b u_j become squared distances |x_b|^2 + |u_j|^2 - 2 x_b u_j, or 0 where that is less. x_norms [rows], u_norms
+     * [n]. */
+    void (*distances_of_products)(double *values, const double *x_norms, size_t rows, const double *u_norms, size_t n);
 
     /* to += sum_r factors_r rows_r in the order of r, for rows [count][n] and to [n], distinct. */
     void (*add_scaled)(const double *rows, const double *factors, size_t count, size_t n, double *to);

@@ -252,10 +252,11 @@ static void decay(double *values, size_t n)
         values[k] = exp(-values[k]);
 }
 
-static void distances_of_products(double *values, double norm, const double *norms, size_t n)
+static void distances_of_products(double *values, const double *x_norms, size_t rows, const double *u_norms, size_t n)
 {
-    for (size_t k = 0; k < n; k++)
-        values[k] = fmax(norm + norms[k] - 2 * values[k], 0);
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < n; j++)
+            values[b * n + j] = fmax(x_norms[b] + u_norms[j] - 2 * values[b * n + j], 0);
 }
 
 static void add_scaled(const double *rows, const double *factors, size_t count, size_t n, double *to)
@@ -299,7 +300,6 @@ static size_t partner(const double *g, const double *alpha, const double *u, dou
 const struct ocelot_kernels ocelot_kernels_reference = {
     .name = "reference",
     .available = ocelot_cpu_any,
-    .product_rows = 1,
     .packed_bytes = packed_bytes,
     .pack = pack,
     .squared_distance = squared_distance,

@@ -17,12 +17,13 @@ static void decay(double *values, size_t n)
     }
 }
 
-static void distances_of_products(double *restrict values, double norm, const double *restrict norms, size_t n)
+static void distances_of_products(double *restrict values, const double *restrict x_norms, size_t rows, const double *restrict u_norms, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        double squared = (norm + norms[k]) - 2 * values[k];
-        values[k] = squared > 0 ? squared : 0;
-    }
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < n; j++) {
+            double squared = (x_norms[b] + u_norms[j]) - 2 * values[b * n + j];
+            values[b * n + j] = squared > 0 ? squared : 0;
+        }
 }
 
 /* Eight rows at a time, so that `to` is not read and written for each. */

@@ -167,14 +167,14 @@ INLINE bool OF(expand)(size_t rows, const REAL *x_norms, const REAL *norms, OF(v
 
 INLINE void OF(put_sums)(size_t rows, OF(vector) sum[PANEL_ROWS][PANEL_VECTORS], REAL *out, size_t stride, size_t n)
 {
-    for (size_t b = 0; b < rows; b++) {
+    for (size_t b = 0; n == OF(PANEL) && b < rows; b++)
+        for (size_t v = 0; v < PANEL_VECTORS; v++)
+            OF(store)(out + b * stride + v * WIDTH, sum[b][v]);
+    for (size_t b = 0; n < OF(PANEL) && b < rows; b++) {
         REAL line[OF(PANEL)];
         for (size_t v = 0; v < PANEL_VECTORS; v++)
             OF(store)(line + v * WIDTH, sum[b][v]);
-        if (n == OF(PANEL))
-            memcpy(out + b * stride, line, sizeof line);
-        else
-            memcpy(out + b * stride, line, n * sizeof *line);
+        memcpy(out + b * stride, line, n * sizeof *line);
     }
 }
 

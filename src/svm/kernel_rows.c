@@ -6,9 +6,10 @@
 
 #include "base/size.h"
 
-/* Columns of a piece, a multiple of every body's panel: a tile of 8 x 480 kernel values takes 30 KiB and stays in the first-level cache from product
- * to sum. GATHERED are rows that are copied side by side at a time, and a piece is packed for. ALIGN is in doubles. */
-enum { PIECE = 480, ALIGN = 8, GATHERED = 2048, BATCH = OCELOT_KERNEL_ROWS_BATCH };
+/* Columns of a piece, a multiple of every body's panel, and rows of a tile, a multiple of the rows that they take at a time: both together stay in
+ * the first-level cache from product to sum (48 x 24 kernel values, 24 x d coordinates). GATHERED are rows that are copied side by side at a time,
+ * and a piece is packed for. ALIGN is in doubles. */
+enum { PIECE = 48, TILE = 24, ALIGN = 8, GATHERED = 2048, BATCH = OCELOT_KERNEL_ROWS_BATCH };
 
 static size_t least_of(size_t a, size_t b)
 {
@@ -33,11 +34,19 @@ static void pack(const struct ocelot_kernel_rows *rows, size_t first)
     rows->kernels->pack(rows->points + first * rows->d, least_of(PIECE, rows->n - first), rows->d, rows->packed + at);
 }
 
+/* |x|^2, in several sums side by side: additions to a single one would wait for each other. */
 static double square(const double *x, size_t d)
 {
-    double sum = 0;
-    for (size_t i = 0; i < d; i++)
+    enum { PARTS = 8 };
+    double part[PARTS] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + PARTS <= d; i += PARTS)
+        for (size_t l = 0; l < PARTS; l++)
+            part[l] += x[i + l] * x[i + l];
+    for (; i < d; i++)
         sum += x[i] * x[i];
+    for (size_t l = 0; l < PARTS; l++)
+        sum += part[l];
     return sum;
 }
 
@@ -53,8 +62,7 @@ static void measure(struct ocelot_kernel_rows *rows)
 
 enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel_rows *rows, bool keep, struct ocelot_error *err)
 {
-    size_t columns = least_of(PIECE, rows->n), pieces = keep ? (rows->n + PIECE - 1) / PIECE : 1, tile = rows->kernels->product_rows * PIECE, total,
-           x;
+    size_t columns = least_of(PIECE, rows->n), pieces = keep ? (rows->n + PIECE - 1) / PIECE : 1, tile = (size_t)TILE * PIECE, total, x;
     rows->kept = keep;
     rows->stride = aligned((rows->kernels->packed_bytes(columns, rows->d) + sizeof(double) - 1) / sizeof(double));
     rows->gathered = keep || rows->n < BATCH ? BATCH : least_of(GATHERED, rows->n);
@@ -94,8 +102,8 @@ static void gather(const struct ocelot_kernel_rows *rows, const size_t *index, s
 static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot_packed *piece, size_t first, size_t b, size_t count)
 {
     (rows->direct ? rows->kernels->squared_distance : rows->kernels->product)(piece, rows->x + b * rows->d, count, rows->tile);
-    for (size_t r = 0; !rows->direct && r < count; r++)
-        rows->kernels->distances_of_products(rows->tile + r * piece->count, rows->norms[rows->n + b + r], rows->norms + first, piece->count);
+    if (!rows->direct)
+        rows->kernels->distances_of_products(rows->tile, rows->norms + rows->n + b, count, rows->norms + first, piece->count);
     rows->kernels->profile(rows->profile, rows->parameters, rows->tile, count * piece->count);
     rows->kernels->decay(rows->tile, count * piece->count);
 }
@@ -106,7 +114,7 @@ void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_
     for (size_t first = 0; first < rows->n; first += PIECE) {
         struct ocelot_packed piece = piece_of(rows, first);
         for (size_t b = 0, group; b < count; b += group) {
-            group = least_of(rows->kernels->product_rows, count - b);
+            group = least_of(TILE, count - b);
             fill_tile(rows, &piece, first, b, group);
             for (size_t r = 0; r < group; r++)
                 memcpy(out[b + r] + first, rows->tile + r * piece.count, piece.count * sizeof(double));
@@ -119,7 +127,7 @@ static void add_piece(const struct ocelot_kernel_rows *rows, size_t first, const
 {
     struct ocelot_packed piece = piece_of(rows, first);
     for (size_t b = 0, group; b < count; b += group) {
-        group = least_of(rows->kernels->product_rows, count - b);
+        group = least_of(TILE, count - b);
         fill_tile(rows, &piece, first, b, group);
         rows->kernels->add_scaled(rows->tile, weights + b, group, piece.count, sum + first);
     }

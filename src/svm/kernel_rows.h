@@ -30,7 +30,7 @@ struct ocelot_kernel_rows {
     /* scratch, owned */
     double *block;  /* what the pointers below are aligned in */
     double *packed; /* one packed piece, or all of them */
-    double *tile;   /* [product_rows][piece] */
+    double *tile;   /* [tile rows][piece] */
     double *x;      /* [gathered][d] */
     double *norms;  /* [n] |x|^2 of the points, and [gathered] of those rows behind them */
     size_t stride;  /* doubles of a packed piece */

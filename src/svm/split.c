@@ -1,15 +1,29 @@
 #include "svm/split.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
 #include "base/size.h"
 
-static int ascending(const void *a, const void *b)
+/* Puts both lists into the order of the rows. False when out of memory. */
+static bool sort(const struct ocelot_split *split, size_t n)
 {
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return (x > y) - (x < y);
+    enum { LEFT_OUT, TRAIN, HELD };
+    unsigned char *kind = ocelot_allocate(n, 1);
+    size_t trained = 0, held = 0;
+    for (size_t k = 0; kind && k < split->train_count; k++)
+        kind[split->train[k]] = TRAIN;
+    for (size_t k = 0; kind && k < split->held_count; k++)
+        kind[split->held[k]] = HELD;
+    for (size_t i = 0; kind && i < n; i++)
+        if (kind[i] == TRAIN)
+            split->train[trained++] = i;
+        else if (kind[i] == HELD)
+            split->held[held++] = i;
+    free(kind);
+    return kind != NULL;
 }
 
 enum ocelot_status ocelot_split_rows(size_t n, double holdout, size_t sample, size_t seed, struct ocelot_split *split, struct ocelot_error *err)
@@ -29,7 +43,9 @@ enum ocelot_status ocelot_split_rows(size_t n, double holdout, size_t sample, si
     split->held = order + split->train_count;
     if (sample > 0 && sample < split->train_count)
         split->train_count = sample;
-    qsort(split->train, split->train_count, sizeof *order, ascending);
-    qsort(split->held, split->held_count, sizeof *order, ascending);
-    return OCELOT_OK;
+    if (sort(split, n))
+        return OCELOT_OK;
+    free(order);
+    *split = (struct ocelot_split){0};
+    return ocelot_fail_memory(err, "the sample of rows");
 }

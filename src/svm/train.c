@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/size.h"
 #include "svm/calibrate.h"
 #include "svm/ensemble.h"
@@ -52,7 +53,10 @@ static enum ocelot_status check(struct training *t, const char *const *names)
         return ocelot_fail(t->err, OCELOT_E_ARGUMENT, "degree: found %zu, expected at most 1000", o->degree);
     if (t->d == 0 || t->n < 2)
         return ocelot_fail(t->err, OCELOT_E_SHAPE, "found %zu rows of %zu features, expected at least 2 rows of 1", t->n, t->d);
+    bool finite = true;
     for (size_t i = 0; i < t->n; i++)
+        finite = finite && ocelot_numbers_finite(t->rows + i * t->d, t->d);
+    for (size_t i = 0; !finite && i < t->n; i++)
         for (size_t k = 0; k < t->d; k++)
             if (!isfinite(t->rows[i * t->d + k]))
                 return ocelot_fail(t->err, OCELOT_E_VALUE, "row %zu, column %zu%s%.60s: found a value that is missing or infinite, expected a number",
