@@ -167,8 +167,10 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
                                .unit = ocelot_allocate(d, sizeof(double)),
                                .center = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL,
                                .factor = scaling->fit ? ocelot_allocate(d, sizeof(double)) : NULL};
-    if (!values || !ranges || !fit->unit || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor)))
+    if (!values || !ranges || !fit->unit || !fit->low || !fit->median || !fit->high || (scaling->fit && (!fit->center || !fit->factor))) {
         status = ocelot_fail_memory(err, "the scaling");
+        goto done;
+    }
     for (size_t i = 0; status == OCELOT_OK && i < d; i++) {
         double *feature = values + i % TAKEN * n;
         if (i % TAKEN == 0)
@@ -181,6 +183,7 @@ enum ocelot_status ocelot_scaling_fit(const struct ocelot_scaling *scaling, cons
         set_factors(fit, d, scaling->even, values);
     if (status == OCELOT_OK)
         set_units(fit, d, ranges);
+done:
     free(values);
     free(ranges);
     if (status != OCELOT_OK)

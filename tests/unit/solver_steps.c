@@ -28,7 +28,7 @@ static void steps_of_a_solver(void **state)
     enum { MOST = 131, ROWS = 11 };
     static const double factors[ROWS] = {0.5, 0.25, 1, 0, 0.5, 0.75, 0.125, 1, 0.5, 0.25, 0.5};
     static double rows[ROWS * MOST], products[ROWS * MOST], expected_products[ROWS * MOST];
-    for (size_t l = 0; l < ROWS * MOST; l++)
+    for (size_t l = 0; l < (size_t)ROWS * MOST; l++)
         rows[l] = (double)(l % 37) / 8;
     const struct ocelot_kernels *reference = ocelot_kernels_find("reference");
     for (size_t k = 1; ocelot_kernel_bodies[k]; k++)
