@@ -235,9 +235,10 @@ const struct ocelot_op ocelot_op_distance = {.name = "Distance",
                                              .parameters = parameters,
                                              .release = release};
 
-enum ocelot_status ocelot_append_distances_to(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
-                                              struct ocelot_profile_parameters setting, const double *points, const struct ocelot_entries *entries,
-                                              size_t count, size_t positions, size_t *index, struct ocelot_error *err)
+enum ocelot_status ocelot_append_referenced_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                                      struct ocelot_profile_parameters setting, const double *points,
+                                                      const struct ocelot_entries *entries, size_t count, size_t positions, size_t *index,
+                                                      struct ocelot_error *err)
 {
     size_t size = graph->nodes[input]->size / positions;
     struct ocelot_distance_params *params = ocelot_allocate(1, sizeof *params);
@@ -265,7 +266,7 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
         return ocelot_fail_memory(err, "the support vectors");
     }
     memcpy(copy, points, total * sizeof *copy);
-    enum ocelot_status status = ocelot_append_distances_to(graph, input, profile, setting, copy, &entries, count, positions, &at, err);
+    enum ocelot_status status = ocelot_append_referenced_distances(graph, input, profile, setting, copy, &entries, count, positions, &at, err);
     ocelot_entries_free(&entries);
     if (status != OCELOT_OK) {
         free(copy);

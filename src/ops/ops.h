@@ -69,10 +69,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_distances(struct ocelot_graph *
                                                            struct ocelot_profile_parameters parameters, const double *points, size_t count,
                                                            size_t positions, size_t *index, struct ocelot_error *err);
 /* The same with points that are not copied: they must outlive the graph, as the support vectors of a machine do. `entries` of them are only read. */
-OCELOT_MUST_USE enum ocelot_status ocelot_append_distances_to(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
-                                                              struct ocelot_profile_parameters parameters, const double *points,
-                                                              const struct ocelot_entries *entries, size_t count, size_t positions, size_t *index,
-                                                              struct ocelot_error *err);
+OCELOT_MUST_USE enum ocelot_status ocelot_append_referenced_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
+                                                                      struct ocelot_profile_parameters parameters, const double *points,
+                                                                      const struct ocelot_entries *entries, size_t count, size_t positions,
+                                                                      size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_softmin(struct ocelot_graph *graph, size_t input, const double *weights, const double *constants,
                                                          size_t groups, size_t *index, struct ocelot_error *err);
 OCELOT_MUST_USE enum ocelot_status ocelot_append_dense(struct ocelot_graph *graph, size_t input, const double *weights, const double *bias,

@@ -59,7 +59,7 @@ static enum ocelot_status append_distance(const struct ocelot_machine *m, struct
                                           struct ocelot_error *err)
 {
     struct ocelot_profile_parameters p = {m->parameters.gamma, m->parameters.power};
-    return ocelot_append_distances_to(graph, input, m->kernel->profile, p, m->support, &m->entries, m->count, 1, index, err);
+    return ocelot_append_referenced_distances(graph, input, m->kernel->profile, p, m->support, &m->entries, m->count, 1, index, err);
 }
 
 /* Distance -> SoftMin of w_j = a_j / A. */

@@ -120,7 +120,7 @@ enum ocelot_status ocelot_patch_append(const struct ocelot_machine *m, struct oc
     if (status == OCELOT_OK)
         status = append_scale(m, graph, positions, &node, err);
     if (status == OCELOT_OK)
-        status = ocelot_append_distances_to(graph, node, m->kernel->profile, p, m->support, &m->entries, m->count, positions, &node, err);
+        status = ocelot_append_referenced_distances(graph, node, m->kernel->profile, p, m->support, &m->entries, m->count, positions, &node, err);
     if (status == OCELOT_OK)
         status = append_pool(m, graph, &node, err);
     return status == OCELOT_OK ? append_sum(graph, positions, node, err) : status;
