@@ -14,8 +14,8 @@
 
 #include <math.h>
 
-#include "kernels/tiles.h"
 #include "kernels/squares.h"
+#include "kernels/tiles.h"
 
 /* Numbers of terms, and up to which |a| the rest of both series, over the least that e^(a t) can be, is 5e-11 of the range. The first `exact` of them
  * are summed in double. The others are small beside them: their part is at most (a / 2)^exact / exact! of the range, below 4e-4, of which rounding to

@@ -18,8 +18,8 @@
 
 #include "kernels/rows.h"
 #include "kernels/sparse.h"
-#include "kernels/tiles.h"
 #include "kernels/squares.h"
+#include "kernels/tiles.h"
 
 enum { SPARSE_ROWS = OCELOT_SPARSE_ROWS, SPARSE_VECTORS = SPARSE_ROWS / LANES, SPARSE_BLOCK = OCELOT_SPARSE_BLOCK };
 
