@@ -132,10 +132,30 @@ static size_t utf8_length(const unsigned char *s)
     return n;
 }
 
+/* Bytes in front that stand for themselves in a JSON string. */
+static size_t plain_length(const char *string)
+{
+    size_t n = 0;
+    while (string[n] >= ' ' && string[n] < 0x7f && string[n] != '"' && string[n] != '\\')
+        n++;
+    return n;
+}
+
 void ocelot_text_json_string(struct ocelot_text *text, const char *string)
 {
-    const unsigned char *plain = (const unsigned char *)string; /* what has not been written yet, all of it to be written as it is */
-    ocelot_text_append(text, "\"", 1);
+    size_t front = plain_length(string); /* of most strings all */
+    char *at = ocelot_text_begin(text, front + 2);
+    if (!at)
+        return;
+    *at++ = '"';
+    memcpy(at, string, front);
+    at += front;
+    if (!string[front])
+        *at++ = '"';
+    ocelot_text_end(text, at);
+    if (!string[front])
+        return;
+    const unsigned char *plain = (const unsigned char *)string + front; /* what has not been written yet, all of it to be written as it is */
     for (const unsigned char *s = plain; *s;) {
         size_t n = *s < 0x80 ? 1 : utf8_length(s);
         if (n > 0 && *s >= 0x20 && *s != 0x7f && *s != '"' && *s != '\\') {

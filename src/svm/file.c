@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/size.h"
 
 enum { DEFAULT_LIMIT_GIB = 8, FIRST_READ = 1 << 16, ATTEMPTS = 100 };
@@ -30,20 +33,24 @@ enum ocelot_status ocelot_file_read(const char *path, size_t limit, char **bytes
     char *block = NULL;
     size_t used = 0, capacity = 0;
     ssize_t got = 1;
+    struct stat about;
     if (limit == 0)
         limit = (size_t)DEFAULT_LIMIT_GIB << 30;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return fail_io(err, path, "open it", errno);
+    bool plain = fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size >= FIRST_READ && (uintmax_t)about.st_size <= limit;
+    size_t first = plain ? (size_t)about.st_size + 1 : FIRST_READ; /* one more, so that the end is seen */
     while (status == OCELOT_OK && got > 0) {
         if (used == capacity) {
-            char *larger = ocelot_reallocate(block, capacity ? 2 * capacity : FIRST_READ, 1);
+            char *larger = ocelot_reallocate(block, capacity ? 2 * capacity : first, 1);
             if (!larger) {
                 status = ocelot_fail_memory(err, path);
                 break;
             }
             block = larger;
-            capacity = capacity ? 2 * capacity : FIRST_READ;
+            capacity = capacity ? 2 * capacity : first;
+            ocelot_prefer_large_pages(block, capacity);
         }
         got = read(file, block + used, capacity - used);
         if (got < 0 && errno == EINTR)
