@@ -10,9 +10,17 @@ enum { FOUR = 4 };
 
 size_t ocelot_stretch_length(size_t n)
 {
-    size_t count = n <= LEAST ? 1 : (n + FOUR * LEAST - 1) / (FOUR * LEAST) * FOUR, most = count < OCELOT_STRETCHES ? count : OCELOT_STRETCHES;
-    size_t even = (n + most - 1) / most;
+    size_t even = n;
+    if (n > LEAST) {
+        size_t count = (n + FOUR * LEAST - 1) / (FOUR * LEAST) * FOUR, most = count < OCELOT_STRETCHES ? count : OCELOT_STRETCHES;
+        even = (n + most - 1) / most;
+    }
     return even < OCELOT_SIGNAL_PERIOD ? OCELOT_SIGNAL_PERIOD : (even + OCELOT_SIGNAL_PERIOD - 1) / OCELOT_SIGNAL_PERIOD * OCELOT_SIGNAL_PERIOD;
+}
+
+size_t ocelot_stretch_count(size_t n, size_t length)
+{
+    return n > length ? (n + length - 1) / length : n > 0;
 }
 
 #define OCELOT_BODY "kernels/stretches_body.h"
@@ -31,7 +39,7 @@ struct crossing {
 static void cross(struct ocelot_team *team, struct crossing *all, void (*work)(void *context, size_t part, size_t thread))
 {
     all->length = ocelot_stretch_length(all->n);
-    ocelot_team_run(team, (all->n + all->length - 1) / all->length, work, all);
+    ocelot_team_run(team, ocelot_stretch_count(all->n, all->length), work, all);
 }
 
 static size_t end_of(const struct crossing *all, size_t part)
@@ -59,17 +67,18 @@ static void widen_part(void *context, size_t part, size_t thread)
 static void finite_part(void *context, size_t part, size_t thread)
 {
     struct crossing *all = context;
-    double apart[OCELOT_SIGNAL_PERIOD] = {0}, any = 0;
+    double apart[OCELOT_SIGNAL_PERIOD] = {0};
     size_t end = end_of(all, part), n = part * all->length;
     (void)thread;
     for (; n + OCELOT_SIGNAL_PERIOD <= end; n += OCELOT_SIGNAL_PERIOD)
         for (size_t l = 0; l < OCELOT_SIGNAL_PERIOD; l++)
             apart[l] += all->f64[n + l] - all->f64[n + l];
-    for (; n < end; n++)
-        any += all->f64[n] - all->f64[n];
+    for (size_t l = 0; n + l < end; l++)
+        apart[l] += all->f64[n + l] - all->f64[n + l];
+    bool finite = true;
     for (size_t l = 0; l < OCELOT_SIGNAL_PERIOD; l++)
-        any += apart[l];
-    all->finite[part] = any == 0;
+        finite &= apart[l] == 0;
+    all->finite[part] = finite;
 }
 
 /* NOLINTBEGIN(readability-non-const-parameter) */

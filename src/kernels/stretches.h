@@ -9,6 +9,9 @@
 enum { OCELOT_STRETCHES = 64 };
 size_t ocelot_stretch_length(size_t n);
 
+/* How many stretches of that length there are. A division is as long as the work on a few numbers. */
+size_t ocelot_stretch_count(size_t n, size_t length);
+
 #define OCELOT_BODY "kernels/stretches_header.h"
 #include "base/stamp.h"
 

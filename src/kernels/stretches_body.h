@@ -10,7 +10,7 @@ struct F(stretches) {
 static void F(share)(struct ocelot_team *team, struct F(stretches) * all, void (*work)(void *context, size_t part, size_t thread))
 {
     all->length = ocelot_stretch_length(all->n);
-    ocelot_team_run(team, (all->n + all->length - 1) / all->length, work, all);
+    ocelot_team_run(team, ocelot_stretch_count(all->n, all->length), work, all);
 }
 
 /* The sums of all stretches, in order. */
