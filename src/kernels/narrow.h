@@ -13,7 +13,7 @@
 
 /* Rows of back that a part has, the most taps, outputs whose sums are added up
  * first, whose signals the first-level cache holds, and the vectors of a wide tile and of one for the rest of a row. */
-enum { NARROW_CHANNELS = 4, NARROW_ROWS = 8, NARROW_TAPS = 128, NARROW_RUN = 8, NARROW_WIDE = LANES >= 8 ? 7 : 4, NARROW_REST = 2 };
+enum { NARROW_CHANNELS = 4, NARROW_ROWS = 16, NARROW_TAPS = 128, NARROW_RUN = 8, NARROW_WIDE = LANES >= 8 ? 7 : 4, NARROW_REST = 2 };
 
 static bool narrow_takes(const struct ocelot_convolution *c)
 {

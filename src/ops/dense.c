@@ -33,28 +33,75 @@ static struct ocelot_packed packed(const struct ocelot_call_f64 *call)
     return (struct ocelot_packed){.points = call->weights, .count = call->node->size, .size = width(call->node), .panels = call->prepared};
 }
 
+/* One row is shared out by outputs, in slices of whole panels of any kernels, and back by inputs: each sum is one thread's, in the same order. */
+enum { SLICES = 16, WHOLE = 64, PANELS = 48, LEAST_SHARED = 65536 /* weights */ };
+
+struct shared_product {
+    const struct ocelot_call_f64 *call;
+    size_t length; /* of each slice but the last */
+    double *out;
+};
+
+static void share_of_product(void *context, size_t part, size_t thread)
+{
+    const struct shared_product *shared = context;
+    struct ocelot_packed w = packed(shared->call);
+    size_t first = part * shared->length, left = w.count - first;
+    (void)thread;
+    w.points += first * w.size;
+    w.panels = w.panels ? w.panels + first * w.size : NULL;
+    w.count = left < shared->length ? left : shared->length;
+    shared->call->kernels->product(&w, shared->call->in[0], 1, shared->out + first);
+}
+
 static void forward(const struct ocelot_call_f64 *call, double *out)
 {
     struct ocelot_packed w = packed(call);
-    size_t n = call->node->size;
-    call->kernels->product(&w, call->in[0], call->rows, out);
+    size_t n = call->node->size, even = (n + SLICES - 1) / SLICES;
+    if (call->rows == 1 && n * w.size >= LEAST_SHARED) {
+        struct shared_product shared = {.call = call, .length = (even + PANELS - 1) / PANELS * PANELS};
+        shared.out = out;
+        ocelot_team_run(call->team, (n + shared.length - 1) / shared.length, share_of_product, &shared);
+    } else {
+        call->kernels->product(&w, call->in[0], call->rows, out);
+    }
     if (call->bias)
         for (size_t b = 0; b < call->rows; b++)
             for (size_t j = 0; j < n; j++)
                 out[b * n + j] += call->bias[j];
 }
 
+/* Rows of weights for which fewer than one signal in FEW is not zero are added one by one: the way back begins at one class of many. */
+enum { FEW = 16 };
+
+static size_t present(const double *s, size_t n)
+{
+    size_t count = 0;
+    for (size_t j = 0; j < n; j++)
+        count += s[j] != 0;
+    return count;
+}
+
 static void transpose(const struct ocelot_call_f64 *call, size_t k, const double *s, double *back)
 {
     (void)k;
     struct ocelot_packed w = packed(call);
-    call->kernels->weighted_sum(&w, s, call->rows, back);
+    size_t n = call->node->size, few = 0;
+    for (size_t b = 0; b < call->rows; b++)
+        few += present(s + b * n, n) * FEW < n;
+    if (few < call->rows)
+        call->kernels->weighted_sum(&w, s, call->rows, back);
+    for (size_t b = 0; few > 0 && b < call->rows; b++) {
+        if (present(s + b * n, n) * FEW >= n)
+            continue;
+        memset(back + b * w.size, 0, w.size * sizeof *back);
+        for (size_t j = 0; j < n; j++)
+            if (s[b * n + j] != 0)
+                call->kernels->add_scaled(w.points + j * w.size, s + b * n + j, 1, w.size, back + b * w.size);
+    }
 }
 
-/* Single precision: layers of large networks. By BLAS where the kernels are the reference.
- *
- * One row is shared out by outputs, and back by inputs, in slices of whole vectors: each sum is one thread's, in the same order. */
-enum { SLICES = 16, WHOLE = 64 };
+/* Single precision: layers of large networks. By BLAS where the kernels are the reference. */
 
 struct slices {
     const struct ocelot_call_f32 *call;
