@@ -37,6 +37,14 @@ static void F(signal_add)(const REAL *from, size_t n, REAL *to)
         to[k] += from[k];
 }
 
+static void F(signal_halve)(const REAL *from, size_t n, REAL *to)
+{
+    for (size_t k = 0; k < n; k++) {
+        REAL least = from[k] > 0 ? from[k] : 0, half = (to[k] + from[k]) / 2;
+        to[k] = half > least ? half : least;
+    }
+}
+
 static void F(signal_rectify)(const REAL *from, size_t n, REAL *to)
 {
     for (size_t k = 0; k < n; k++)
@@ -158,6 +166,7 @@ static void F(signal_won)(const REAL *in, const struct ocelot_seen *seen, size_t
 
 static const struct F(ocelot_signals) F(signals) = {.sum = F(signal_sum),
                                                     .add = F(signal_add),
+                                                    .halve = F(signal_halve),
                                                     .rectify = F(signal_rectify),
                                                     .part = F(signal_part),
                                                     .multiply = F(signal_multiply),

@@ -16,6 +16,9 @@ struct F(ocelot_signals) {
     /* to += from [n], distinct. */
     void (*add)(const REAL *from, size_t n, REAL *to);
 
+    /* to = max((to + from) / 2, from, 0) [n]. */
+    void (*halve)(const REAL *from, size_t n, REAL *to);
+
     /* to = max(from, 0) [n]. */
     void (*rectify)(const REAL *from, size_t n, REAL *to);
 

@@ -24,6 +24,12 @@ static double negative(double x, const struct ocelot_rule *rule)
     return x < 0 ? x : 0;
 }
 
+static double magnitude(double x, const struct ocelot_rule *rule)
+{
+    (void)rule;
+    return fabs(x);
+}
+
 static double one(double x, const struct ocelot_rule *rule)
 {
     (void)x;
@@ -50,7 +56,8 @@ static double more_negative(double w, const struct ocelot_rule *rule)
 static const struct ocelot_input_part x = {.name = "x", .positive = 1, .negative = 1}, x_plus = {.name = "x+", .positive = 1},
                                       x_minus = {.name = "x-", .negative = 1}, x_one = {.name = "1", .one = 1}, x_low = {.name = "low", .low = 1},
                                       x_high = {.name = "high", .high = 1};
-const struct ocelot_weight_part ocelot_weight_whole = {"w", whole};
+const struct ocelot_input_part ocelot_input_magnitude = {.name = "|x|", .positive = 1, .negative = -1};
+const struct ocelot_weight_part ocelot_weight_whole = {"w", whole}, ocelot_weight_magnitude = {"|w|", magnitude};
 static const struct ocelot_weight_part w = {"w", whole}, w_plus = {"w+", positive}, w_minus = {"w-", negative}, w_square = {"w^2", square},
                                        w_one = {"1", one}, w_more = {"w + gamma w+", more_positive}, w_less = {"w + gamma w-", more_negative};
 
@@ -73,7 +80,7 @@ static const struct ocelot_rule_form gamma_form = {
 static const struct ocelot_rule_form zplus = {
     .info = {"zplus", "R_i = sum_j (a_i w_ij)+ / sum_i (a_i w_ij)+ R_j", "ReLU layers; LRP-alpha1beta0, deep Taylor decomposition"},
     .groups = 1,
-    .group = {{.term = {{&x_plus, &w_plus, 1}, {&x_minus, &w_minus, 1}}, .terms = 2, .bias = &w_plus, .one = 1}},
+    .group = {{.term = {{&x_plus, &w_plus, 1}, {&x_minus, &w_minus, 1}}, .terms = 2, .bias = &w_plus, .one = 1, .halves = true}},
     .defaults = {.epsilon = 1e-6, .bias = true},
 };
 

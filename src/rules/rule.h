@@ -22,7 +22,8 @@ struct ocelot_weight_part {
     double (*value)(double w, const struct ocelot_rule *rule);
 };
 
-extern const struct ocelot_weight_part ocelot_weight_whole; /* w */
+extern const struct ocelot_weight_part ocelot_weight_whole, ocelot_weight_magnitude; /* w, |w| */
+extern const struct ocelot_input_part ocelot_input_magnitude;                        /* |x| */
 
 enum { OCELOT_RULE_TERMS = 3, OCELOT_RULE_GROUPS = 2 };
 
@@ -36,6 +37,7 @@ struct ocelot_rule_group {
     const struct ocelot_weight_part *bias; /* NULL = the group has none */
     double one, alpha, beta;               /* coefficient = one + alpha * rule.alpha + beta * rule.beta */
     int gate;                              /* +1: only outputs with z > 0; -1: z < 0; 0: all */
+    bool halves;                           /* with its bias, z is half of what the node gives and half of what it gives in magnitudes */
 };
 
 struct ocelot_rule_form {

@@ -1,5 +1,6 @@
 /* Prepared weight parts, and the one step that all rules share (the tutorial's "implementing" slides:
  * z = W+^T a; s = R / z; c = W+ s; R = a * c). */
+#include <math.h>
 #include <string.h>
 
 #include "kernels/stretches.h"

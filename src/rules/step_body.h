@@ -33,18 +33,37 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
         arithmetic->prepare(node, footing, part->weights, part->prepared);
 }
 
+/* The magnitudes of weights and biases, for a group of halves; only z is made of them. */
+static void F(prepare_magnitudes)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule,
+                                  const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+{
+    struct ocelot_footing forward = *footing;
+    size_t count = 0;
+    const double *bias = node->op->bias ? node->op->bias(node, &count) : NULL;
+    forward.transpose = false;
+    F(prepare_part)(node, &forward, &ocelot_weight_magnitude, rule, weights, &parts->magnitudes, arena);
+    parts->magnitude = bias ? ocelot_arena_take(arena, count, sizeof *parts->magnitude) : NULL;
+    for (size_t n = 0; arena->base && bias && n < count; n++)
+        parts->magnitude[n] = (REAL)fabs(bias[n]);
+}
+
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
-                             const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+                             bool rectified, const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
 {
     const struct ocelot_rule_form *form = rule->form;
     parts->nonnegative = nonnegative;
     for (size_t g = 0; form && g < form->groups; g++) {
         const struct ocelot_rule_group *group = &form->group[g];
+        struct ocelot_footing own = *footing;
         size_t count = 0;
         const double *bias = rule->bias && group->bias && node->op->bias ? node->op->bias(node, &count) : NULL;
+        bool halves = group->halves && rule->bias && rectified && !nonnegative && ocelot_numbers_any(weights);
+        if (halves)
+            F(prepare_magnitudes)(node, footing, rule, weights, parts, arena);
+        own.forward = !halves;
         for (size_t t = 0; t < group->terms; t++)
             if (!F(silent)(parts, group->term[t].input))
-                F(prepare_part)(node, footing, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
+                F(prepare_part)(node, &own, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
         parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
         for (size_t n = 0; arena->base && bias && n < count; n++)
             parts->bias[g][n] = (REAL)group->bias->value(bias[n], rule);
@@ -60,6 +79,7 @@ struct F(step) {
     const REAL *z; /* the denominators of the group at hand */
     size_t spread; /* outputs that share one bias: 1, or the pixels of a channel */
     size_t block;  /* channels that stand together in the outputs */
+    bool halved;   /* z at hand is what the node gives in magnitudes, of which quotients make halves */
     bool sent;     /* something has been sent back */
     REAL *input, *returned, *own_z, *s, *term, *own;
 };
@@ -147,6 +167,26 @@ static void F(lay_biases)(const struct F(step) * step, const REAL *bias, REAL *z
             z[n + i] = bias ? bias[n % size / step->spread + i % block] : 0;
 }
 
+/* |W| |x| + |b|, the half of 2 z that W x + b is not. */
+static void F(magnitudes)(const struct F(step) * step)
+{
+    const struct ocelot_node *node = step->call->node;
+    const REAL *in[OCELOT_NODE_INPUTS];
+    struct F(ocelot_call) call = *step->call;
+    REAL *to = step->input;
+    for (size_t k = 0; k < node->input_count; k++) {
+        in[k] = to;
+        F(through_part)(step, &ocelot_input_magnitude, 1, k, to);
+        to += step->call->rows * input_size(node, k);
+    }
+    call.in = in;
+    call.weights = step->parts->magnitudes.weights;
+    call.prepared = step->parts->magnitudes.prepared;
+    call.bias = step->parts->magnitude;
+    call.scratch = step->own;
+    node->op->PRECISION.forward(&call, step->own_z);
+}
+
 /* z of a group: all terms and the bias part. */
 static void F(denominators)(struct F(step) * step, size_t g)
 {
@@ -154,11 +194,16 @@ static void F(denominators)(struct F(step) * step, size_t g)
     const REAL *in[OCELOT_NODE_INPUTS], *bias = step->parts->bias[g];
     size_t count = step->call->rows * step->call->node->size;
     bool begun = false;
+    step->halved = group->halves && step->parts->magnitudes.weights;
     if (F(is_output)(step, group, &step->parts->part[g * OCELOT_RULE_TERMS])) {
         step->z = step->call->out;
         return;
     }
     step->z = step->own_z;
+    if (step->halved) {
+        F(magnitudes)(step);
+        return;
+    }
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
@@ -187,8 +232,8 @@ static void F(denominators)(struct F(step) * step, size_t g)
 struct F(row) {
     const struct F(step) * step;
     struct F(ocelot_quotients) q; /* of the whole row */
-    const REAL *bias;
-    REAL *s;
+    const REAL *bias, *out;
+    REAL *s, *halves; /* z, where `out` is still to come to it; or NULL */
     size_t run, length, size;
     double absorbed[OCELOT_STRETCHES], leaked[OCELOT_STRETCHES];
 };
@@ -200,6 +245,8 @@ static void F(row_part)(void *context, size_t part, size_t thread)
     size_t begin = part * row->length, end = row->size - begin < row->length ? row->size : begin + row->length;
     (void)thread;
     row->absorbed[part] = row->leaked[part] = 0;
+    if (row->halves)
+        row->step->signals->halve(row->out + begin, end - begin, row->halves + begin);
     for (size_t j = begin, next; j < end; j = next) {
         struct F(ocelot_quotients) q = row->q;
         next = row->bias ? (j / row->run + 1) * row->run : end;
@@ -220,6 +267,8 @@ static void F(quotients)(const struct F(step) * step, size_t g, size_t b, const 
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     size_t size = step->call->node->size, at = b * size;
     struct F(row) row = {.step = step, .bias = step->parts->bias[g], .s = step->s + at, .size = size, .length = ocelot_stretch_length(size)};
+    row.out = step->call->out + at;
+    row.halves = step->halved ? step->own_z + at : NULL;
     row.q = (struct F(ocelot_quotients)){.coefficient = (REAL)(group->one + group->alpha * step->rule->alpha + group->beta * step->rule->beta),
                                          .epsilon = (REAL)step->rule->epsilon,
                                          .gate = group->gate,

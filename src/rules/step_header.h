@@ -13,13 +13,16 @@ struct F(ocelot_parts) {
     struct F(ocelot_part) part[OCELOT_RULE_GROUPS * OCELOT_RULE_TERMS]; /* parallel to group, term */
     REAL *bias[OCELOT_RULE_GROUPS];                                     /* bias through the group's part, or NULL */
     bool nonnegative;                                                   /* no input of the node is ever below zero */
+    struct F(ocelot_part) magnitudes;                                   /* |w|, where a group's z is made of halves; weights NULL = none is */
+    REAL *magnitude;                                                    /* |bias|, likewise */
 };
 
 /* A plan's footing for parts: both directions. Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills
  * it from `weights`, the node's (none for ops without). Parts that only inputs below zero would meet are left out where the inputs are `nonnegative`.
- * Called twice, as ocelot_arena asks. */
+ * `rectified` says that relevance is only where outputs are above zero: z is made of halves then, where it can be (rule_group.halves), which takes
+ * one product for two and is as exact, for z is at least half of the sum of all magnitudes there. Called twice, as ocelot_arena asks. */
 void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
-                             const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
+                             bool rectified, const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena);
 
 /* Relevance [rows][size] of the node -> back[k] [rows][size of input k], and their sums [rows][inputs]; adds what is absorbed and leaked to ledger
  * [rows].

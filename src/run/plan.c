@@ -104,6 +104,18 @@ static bool sends_own(const struct ocelot_plan *plan, const struct ocelot_node_p
     return plan->backward && (plan->gradients || !own->rule.form || ocelot_rule_keeps_weights(&own->rule));
 }
 
+/* Whether relevance comes to a node in float from layers that pass none below zero alone. */
+static bool rectified(const struct ocelot_plan *plan, const struct ocelot_node *node, const struct ocelot_node_plan *own)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    size_t i = ocelot_node_number(node);
+    bool all = own->single && i + 1 < graph->count;
+    for (size_t n = i + 1; n < graph->count; n++)
+        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
+            all &= graph->nodes[n]->inputs[k] != i || graph->nodes[n]->op == &ocelot_op_relu;
+    return all;
+}
+
 #define OCELOT_BODY "run/prepare_body.h"
 #include "base/stamp.h"
 

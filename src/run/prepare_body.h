@@ -35,7 +35,7 @@ static void F(prepare_node)(struct ocelot_plan *plan, const struct ocelot_node *
     for (size_t k = 0; k < node->input_count; k++)
         nonnegative &= plan->nodes[node->inputs[k]].nonnegative;
     footing.transpose = plan->backward;
-    F(ocelot_parts_prepare)(node, &footing, &own->rule, nonnegative, &numbers, &own->PRECISION.parts, &plan->prepared);
+    F(ocelot_parts_prepare)(node, &footing, &own->rule, nonnegative, rectified(plan, node, own), &numbers, &own->PRECISION.parts, &plan->prepared);
 }
 
 static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_plan *own)

@@ -44,7 +44,7 @@ static bool reads_own(const struct ocelot_plan *plan, size_t i)
 {
     const struct ocelot_rule *rule = &plan->nodes[i].rule;
     const struct ocelot_op *op = plan->model->graph->nodes[i]->op;
-    bool reads = !rule->form && op->f32.relevance;
+    bool reads = (!rule->form && op->f32.relevance) || plan->nodes[i].f32.parts.magnitudes.weights;
     for (size_t g = 0; rule->form && g < rule->form->groups; g++)
         reads |= rule->form->group[g].gate != 0 || !op->weights || ocelot_rule_keeps_weights(rule);
     return reads;
