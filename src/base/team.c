@@ -1,6 +1,9 @@
-/* How parts are handed out: one atomic number holds the piece of work at hand and how many of its parts nobody has taken yet. Whoever lowers it has
- * that part, and only then reads what the work is: the caller waits for that part, so it cannot be replaced meanwhile. A helper that comes too late
- * for a piece finds no part of it, and nobody waits for helpers that have none. */
+/* How parts are handed out: one atomic number holds the piece of work at hand, the first of its parts that nobody has taken yet, and how many there
+ * are. Whoever changes it has that part, and only then reads what the work is: the caller waits for that part, so it cannot be replaced meanwhile. A
+ * helper that comes too late for a piece finds no part of it, and nobody waits for helpers that have none.
+ *
+ * The caller takes the first part, and the first helper the last: in pieces that follow each other on the same arrays, each finds the half that it
+ * wrote before in its own cache. */
 #include "base/team.h"
 
 #include <pthread.h>
@@ -16,9 +19,10 @@
  * the others are done before it offers its processor to them. */
 enum { LOOKS = 4000, PATIENCE = 1000 };
 
-/* The piece's number above, parts that are left below. */
-enum { LEFT_BITS = 24 };
-#define LEFT_MASK (((uint64_t)1 << LEFT_BITS) - 1)
+/* The piece's number above, then the first part that is left, and below how many are. */
+enum { PART_BITS = 20 };
+#define PART_MASK (((uint64_t)1 << PART_BITS) - 1)
+#define FIRST_UNIT ((uint64_t)1 << PART_BITS)
 
 struct helper {
     struct ocelot_team *team;
@@ -33,7 +37,6 @@ struct ocelot_team {
     atomic_bool quit;
     void (*work)(void *context, size_t part, size_t thread);
     void *context;
-    size_t parts;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     size_t threads, used, started;
@@ -50,11 +53,13 @@ static void pause_briefly(void)
 /* Does parts until none is left. */
 static void take_parts(struct ocelot_team *team, size_t thread)
 {
+    bool first = thread % 2 == 0;
     uint64_t ticket = atomic_load_explicit(&team->ticket, memory_order_acquire);
-    while (ticket & LEFT_MASK) {
-        if (!atomic_compare_exchange_weak_explicit(&team->ticket, &ticket, ticket - 1, memory_order_acq_rel, memory_order_acquire))
+    while (ticket & PART_MASK) {
+        uint64_t next = ticket - 1 + (first ? FIRST_UNIT : 0), part = ticket >> PART_BITS & PART_MASK;
+        if (!atomic_compare_exchange_weak_explicit(&team->ticket, &ticket, next, memory_order_acq_rel, memory_order_acquire))
             continue;
-        team->work(team->context, team->parts - (size_t)(ticket & LEFT_MASK), thread);
+        team->work(team->context, (size_t)(first ? part : part + (ticket & PART_MASK) - 1), thread);
         atomic_fetch_add_explicit(&team->done, 1, memory_order_release);
         ticket = atomic_load_explicit(&team->ticket, memory_order_acquire);
     }
@@ -62,7 +67,7 @@ static void take_parts(struct ocelot_team *team, size_t thread)
 
 static bool idle(struct ocelot_team *team)
 {
-    return (atomic_load(&team->ticket) & LEFT_MASK) == 0 && !atomic_load(&team->quit);
+    return (atomic_load(&team->ticket) & PART_MASK) == 0 && !atomic_load(&team->quit);
 }
 
 /* Sleeps until there may be work. Whoever brings some looks for sleepers afterwards, and this looks for work after it says that it sleeps. */
@@ -179,19 +184,18 @@ static void wait_for(struct ocelot_team *team, size_t parts)
 
 void ocelot_team_run(struct ocelot_team *team, size_t parts, void (*work)(void *context, size_t part, size_t thread), void *context)
 {
-    if (!team || team->used < 2 || parts < 2 || parts > LEFT_MASK) {
+    if (!team || team->used < 2 || parts < 2 || parts > PART_MASK) {
         for (size_t part = 0; part < parts; part++)
             work(context, part, 0);
         return;
     }
     if (team->started < team->used)
         start_helpers(team);
-    uint64_t piece = atomic_load_explicit(&team->ticket, memory_order_relaxed) >> LEFT_BITS;
+    uint64_t piece = atomic_load_explicit(&team->ticket, memory_order_relaxed) >> 2 * PART_BITS;
     team->work = work;
     team->context = context;
-    team->parts = parts;
     atomic_store_explicit(&team->done, 0, memory_order_relaxed);
-    atomic_store(&team->ticket, (piece + 1) << LEFT_BITS | parts);
+    atomic_store(&team->ticket, (piece + 1) << 2 * PART_BITS | parts);
     wake_sleepers(team);
     take_parts(team, 0);
     wait_for(team, parts);
