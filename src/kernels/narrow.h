@@ -9,7 +9,7 @@
 #ifndef OCELOT_KERNELS_NARROW_H
 #define OCELOT_KERNELS_NARROW_H
 
-#include "kernels/turn.h"
+#include "kernels/squares.h"
 
 /* Rows of back that a part has, the most taps, outputs whose sums are added up
  * first, whose signals the first-level cache holds, and the vectors of a wide tile and of one for the rest of a row. */
