@@ -46,4 +46,6 @@ static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_p
     for (size_t n = 0; release && n < sizeof own->PRECISION.parts.part / sizeof *own->PRECISION.parts.part; n++)
         if (own->PRECISION.parts.part[n].prepared)
             release(own->PRECISION.parts.part[n].prepared);
+    if (release && own->PRECISION.parts.magnitudes.prepared)
+        release(own->PRECISION.parts.magnitudes.prepared);
 }
