@@ -12,7 +12,8 @@ size_t ocelot_stretch_length(size_t n)
 {
     size_t even = n;
     if (n > LEAST) {
-        size_t count = (n + FOUR * LEAST - 1) / (FOUR * LEAST) * FOUR, most = count < OCELOT_STRETCHES ? count : OCELOT_STRETCHES;
+        const size_t block = (size_t)FOUR * LEAST;
+        size_t count = (n + block - 1) / block * FOUR, most = count < OCELOT_STRETCHES ? count : OCELOT_STRETCHES;
         even = (n + most - 1) / most;
     }
     return even < OCELOT_SIGNAL_PERIOD ? OCELOT_SIGNAL_PERIOD : (even + OCELOT_SIGNAL_PERIOD - 1) / OCELOT_SIGNAL_PERIOD * OCELOT_SIGNAL_PERIOD;

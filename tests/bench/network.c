@@ -98,7 +98,7 @@ static enum ocelot_status explain(const struct request *request, struct bench *b
     enum ocelot_status status = ocelot_plan_create(bench->model, &options, &bench->plan, error);
     status = status ? status : ocelot_workspace_create(bench->plan, &bench->workspace, error);
     status = status ? status : ocelot_explain(bench->plan, bench->workspace, bench->row, 1, &out, error);
-    bench->memory = bench->memory ? bench->memory : bench_peak_mb();
+    bench->memory = bench->memory > 0 ? bench->memory : bench_peak_mb();
     status = status ? status : ocelot_plan_create_score(bench->model, &options, &bench->score, error);
     return status ? status : ocelot_workspace_create(bench->score, &bench->forward, error);
 }
