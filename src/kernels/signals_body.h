@@ -31,10 +31,10 @@ static double F(signal_sum)(const REAL *values, size_t n, double *magnitude)
     return total_of(sums);
 }
 
-static void F(signal_add)(const REAL *from, size_t n, REAL *to)
+static void F(signal_add)(const REAL *from, REAL sign, size_t n, REAL *to)
 {
     for (size_t k = 0; k < n; k++)
-        to[k] += from[k];
+        to[k] += sign * from[k];
 }
 
 static void F(signal_halve)(const REAL *from, size_t n, REAL *to)

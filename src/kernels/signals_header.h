@@ -13,8 +13,8 @@ struct F(ocelot_signals) {
     /* Sum of values [n]; *magnitude receives that of their magnitudes. */
     double (*sum)(const REAL *values, size_t n, double *magnitude);
 
-    /* to += from [n], distinct. */
-    void (*add)(const REAL *from, size_t n, REAL *to);
+    /* to += sign * from [n], distinct. */
+    void (*add)(const REAL *from, REAL sign, size_t n, REAL *to);
 
     /* to = max((to + from) / 2, from, 0) [n]. */
     void (*halve)(const REAL *from, size_t n, REAL *to);

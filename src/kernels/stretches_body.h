@@ -43,8 +43,8 @@ static double F(shared_sum)(const struct F(stretches) * all, double *magnitude)
 
 #define ADD_SUM_OF(values) all->sum[part] += all->signals->sum((values) + at, count, &magnitude)
 PART(sum, ADD_SUM_OF(all->from))
-PART(add, all->signals->add(all->from + at, count, all->to + at))
-PART(add_up, all->signals->add(all->from + at, count, all->to + at); ADD_SUM_OF(all->to))
+PART(add, all->signals->add(all->from + at, all->sign, count, all->to + at))
+PART(add_up, all->signals->add(all->from + at, 1, count, all->to + at); ADD_SUM_OF(all->to))
 PART(rectify, all->signals->rectify(all->from + at, count, all->to + at))
 PART(part, all->sum[part] += all->signals->part(all->from + at, all->positive, all->negative, all->constant, count, all->to + at))
 PART(multiply, all->signals->multiply(all->from + at, all->sign, all->by + at, count, all->to + at); ADD_SUM_OF(all->to))
@@ -60,9 +60,9 @@ double F(ocelot_stretches_sum)(struct ocelot_team *team, const struct F(ocelot_s
     return F(shared_sum)(&all, magnitude);
 }
 
-void F(ocelot_stretches_add)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, size_t n, REAL *to)
+void F(ocelot_stretches_add)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL sign, size_t n, REAL *to)
 {
-    struct F(stretches) all = {.signals = signals, .from = from, .to = to, .n = n};
+    struct F(stretches) all = {.signals = signals, .from = from, .to = to, .sign = sign, .n = n};
     F(share)(team, &all, F(add_part));
 }
 

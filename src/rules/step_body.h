@@ -167,6 +167,15 @@ static void F(lay_biases)(const struct F(step) * step, const REAL *bias, REAL *z
             z[n + i] = bias ? bias[n % size / step->spread + i % block] : 0;
 }
 
+/* Whether a group that begins with W x and goes on with what is taken away from it, without a bias: the box rule. The node gave W x + b, and the next
+ * term takes b away, too. */
+static bool F(is_given)(const struct F(step) * step, const struct ocelot_rule_group *group, size_t t)
+{
+    const struct F(ocelot_part) *part = &step->parts->part[0];
+    return t == 0 && group == step->rule->form->group && part->own && group->term[0].sign == 1 && group->terms > 1 && group->term[1].sign == -1 &&
+           !group->bias && F(sees_all)(step->parts, group->term[0].input, 1);
+}
+
 /* |W| |x| + |b|, the half of 2 z that W x + b is not. */
 static void F(magnitudes)(const struct F(step) * step)
 {
@@ -193,7 +202,7 @@ static void F(denominators)(struct F(step) * step, size_t g)
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     const REAL *in[OCELOT_NODE_INPUTS], *bias = step->parts->bias[g];
     size_t count = step->call->rows * step->call->node->size;
-    bool begun = false;
+    bool begun = false, owed = false; /* owed: the biases in what the node gave */
     step->halved = group->halves && step->parts->magnitudes.weights;
     if (F(is_output)(step, group, &step->parts->part[g * OCELOT_RULE_TERMS])) {
         step->z = step->call->out;
@@ -207,6 +216,11 @@ static void F(denominators)(struct F(step) * step, size_t g)
     for (size_t t = 0; t < group->terms; t++) {
         struct F(ocelot_call) term;
         REAL sign = (REAL)group->term[t].sign;
+        if (F(is_given)(step, group, t)) {
+            F(ocelot_stretches_copy)(step->call->team, step->call->out, count, step->own_z);
+            begun = owed = true;
+            continue;
+        }
         if (!F(term_call)(step, g, t, in, &term))
             continue;
         if (!begun && sign == 1) {
@@ -217,12 +231,15 @@ static void F(denominators)(struct F(step) * step, size_t g)
         }
         if (!begun)
             F(lay_biases)(step, bias, step->own_z);
+        term.bias = owed ? step->call->bias : NULL;
         begun = true;
+        owed = false;
         step->call->node->op->PRECISION.forward(&term, step->term);
-        if (sign != 1)
-            for (size_t n = 0; n < count; n++)
-                step->term[n] *= sign;
-        F(ocelot_stretches_add)(step->call->team, step->signals, step->term, count, step->own_z);
+        F(ocelot_stretches_add)(step->call->team, step->signals, step->term, sign, count, step->own_z);
+    }
+    if (owed) {
+        F(lay_biases)(step, step->call->bias, step->term);
+        F(ocelot_stretches_add)(step->call->team, step->signals, step->term, -1, count, step->own_z);
     }
     if (!begun)
         F(lay_biases)(step, bias, step->own_z);

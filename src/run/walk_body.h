@@ -60,7 +60,7 @@ static void F(join)(const struct ocelot_plan *plan, struct ocelot_workspace *w, 
         if (back[k] == signal)
             continue;
         if (!ledger)
-            F(ocelot_stretches_add)(w->team, plan->kernels->PRECISION, back[k], rows * size, signal);
+            F(ocelot_stretches_add)(w->team, plan->kernels->PRECISION, back[k], 1, rows * size, signal);
         for (size_t b = 0; ledger && b < rows; b++) {
             struct ocelot_ledger_entry *entry = &ledger[b * graph->count + input];
             entry->received =
