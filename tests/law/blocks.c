@@ -22,6 +22,7 @@ struct answer {
     double *relevance;
     struct ocelot_ledger_entry *ledger;
     size_t blocked; /* nodes that stand in blocks */
+    size_t halved;  /* nodes whose z is made of halves */
 };
 
 static struct ocelot_model *wide_model(double **x)
@@ -57,7 +58,7 @@ static struct answer ask(const struct ocelot_model *model, const char *method, c
     struct ocelot_explanation out = {.decision = decision, .relevance = a.relevance, .ledger = a.ledger};
     assert_int_equal(ocelot_explain(plan, w, x, ROWS, &out, &error), OCELOT_OK);
     for (size_t i = 0; i < nodes; i++)
-        a.blocked += plan->nodes[i].block > 1;
+        a.blocked += plan->nodes[i].block > 1, a.halved += plan->nodes[i].f32.parts.magnitudes.weights != NULL;
     ocelot_workspace_free(w);
     ocelot_plan_free(plan);
     return a;
@@ -76,12 +77,14 @@ static void single_in_blocks_follows_double(void **state)
     struct ocelot_model *model = wide_model(&x);
     for (size_t s = 0; s < SETTINGS; s++) {
         struct answer truth = ask(model, "lrp", settings[s], NULL, "float64", ROWS, x);
+        assert_int_equal(truth.halved, 0);
         for (size_t k = 0; ocelot_kernel_bodies[k]; k++) {
             const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
             if (!body->available())
                 continue;
             struct answer got = ask(model, "lrp", settings[s], body->name, "float32", ROWS, x);
             assert_int_equal(got.blocked > 10, body->winograd && ocelot_engine_blocks());
+            assert_int_equal(got.halved, s == 0); /* epsilon-plus has z+ on the first layer */
             /* 6e-8 a number, through seven layers of up to 800 terms that cancel in part */
             assert_close_all(got.relevance, truth.relevance, ROWS * model->feature_count, 1e-4, 0, settings[s]);
             for (size_t n = 0; n < ROWS * model->graph->count; n++) {
