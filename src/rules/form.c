@@ -73,7 +73,7 @@ static const struct ocelot_rule_form gamma_form = {
     .info = {"gamma", "weights w + gamma w+ for a_i > 0 at z_j > 0, mirrored for the other signs", "middle layers"},
     .groups = 2,
     .group = {{.term = {{&x_plus, &w_more, 1}, {&x_minus, &w_less, 1}}, .terms = 2, .bias = &w_more, .one = 1, .gate = 1},
-              {.term = {{&x_plus, &w_less, 1}, {&x_minus, &w_more, 1}}, .terms = 2, .bias = &w_less, .one = 1, .gate = -1}},
+              {.term = {{&x_plus, &w_less, 1}, {&x_minus, &w_more, 1}}, .terms = 2, .bias = &w_less, .one = 1, .gate = -1, .mirrored = true}},
     .defaults = {.epsilon = 1e-6, .gamma = 0.25, .bias = true},
 };
 

@@ -38,6 +38,7 @@ struct ocelot_rule_group {
     double one, alpha, beta;               /* coefficient = one + alpha * rule.alpha + beta * rule.beta */
     int gate;                              /* +1: only outputs with z > 0; -1: z < 0; 0: all */
     bool halves;                           /* with its bias, z is half of what the node gives and half of what it gives in magnitudes */
+    bool mirrored;                         /* with biases, z and that of the group before are together 2 + gamma times what the node gives */
 };
 
 struct ocelot_rule_form {

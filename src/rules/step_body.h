@@ -33,6 +33,14 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
         arithmetic->prepare(node, footing, part->weights, part->prepared);
 }
 
+/* Whether z of a group is 2 + gamma times what the node gives less z of the group before, which saves a product. It is as exact: where the node gives
+ * less than 0, negative terms are at least half of all magnitudes in its sum, and z holds gamma times their sum more, none of which cancels. */
+static bool F(mirrors)(const struct ocelot_node *node, const struct ocelot_rule *rule, const struct ocelot_rule_group *group)
+{
+    size_t count = 0;
+    return group->mirrored && (rule->bias || !node->op->bias || !node->op->bias(node, &count));
+}
+
 /* The magnitudes of weights and biases, for a group of halves; only z is made of them. */
 static void F(prepare_magnitudes)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule,
                                   const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
@@ -60,7 +68,7 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
         bool halves = group->halves && rule->bias && rectified && !nonnegative && ocelot_numbers_any(weights);
         if (halves)
             F(prepare_magnitudes)(node, footing, rule, weights, parts, arena);
-        own.forward = !halves;
+        own.forward = !halves && !F(mirrors)(node, rule, group);
         for (size_t t = 0; t < group->terms; t++)
             if (!F(silent)(parts, group->term[t].input))
                 F(prepare_part)(node, &own, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
@@ -206,6 +214,12 @@ static void F(denominators)(struct F(step) * step, size_t g)
     step->halved = group->halves && step->parts->magnitudes.weights;
     if (F(is_output)(step, group, &step->parts->part[g * OCELOT_RULE_TERMS])) {
         step->z = step->call->out;
+        return;
+    }
+    if (F(mirrors)(step->call->node, step->rule, group)) {
+        F(ocelot_stretches_part)(step->call->team, step->signals, step->z, -1, -1, 0, count, step->term);
+        F(ocelot_stretches_add)(step->call->team, step->signals, step->call->out, (REAL)(2 + step->rule->gamma), count, step->term);
+        step->z = step->term;
         return;
     }
     step->z = step->own_z;
