@@ -1,19 +1,14 @@
 /* ocelot: why is this row anomalous? */
+#include <stdlib.h>
+
+#include <ocelot/ocelot.h>
+
 #include "ocelot/commands.h"
 
 static const struct ocelot_command *const commands[] = {
-    &ocelot_command_train,
-    &ocelot_command_score,
-    &ocelot_command_explain,
-    &ocelot_command_report,
-    &ocelot_command_evaluate,
-    &ocelot_command_inspect,
-    &ocelot_command_convert,
-    &ocelot_command_plant,
-    &ocelot_command_methods,
-    &ocelot_command_man,
-    &ocelot_command_completion,
-    NULL,
+    &ocelot_command_train,    &ocelot_command_score,   &ocelot_command_explain,    &ocelot_command_report,
+    &ocelot_command_evaluate, &ocelot_command_inspect, &ocelot_command_convert,    &ocelot_command_plant,
+    &ocelot_command_methods,  &ocelot_command_man,     &ocelot_command_completion, NULL,
 };
 
 static const struct ocelot_program program = {
@@ -31,5 +26,7 @@ static const struct ocelot_program program = {
 
 int main(int argc, char **argv)
 {
+    if (!getenv("OPENBLAS_NUM_THREADS")) /* what the user asks for stays */
+        ocelot_end_blas_threads();
     return ocelot_program_run(&program, argc, argv);
 }

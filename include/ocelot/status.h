@@ -44,6 +44,11 @@ OCELOT_API const char *ocelot_version(void);
 /* What computes convolutions in float32, chosen when the library was built: "oneDNN 2.6.3" or "OpenBLAS". Static storage. */
 OCELOT_API const char *ocelot_engine(void);
 
+/* For programs that use no BLAS of their own, once, before anything else: ends the threads that OpenBLAS starts when it is loaded, which look for
+ * work for 100 ms on processors that the program could have, and has it start no other. The library never does it by itself. No effect where another
+ * OpenBLAS than that with POSIX threads is loaded. Not while another thread is in the library or in BLAS. */
+OCELOT_API void ocelot_end_blas_threads(void);
+
 #ifdef __cplusplus
 }
 #endif
