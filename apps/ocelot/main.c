@@ -1,5 +1,8 @@
 /* ocelot: why is this row anomalous? */
 #include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <ocelot/ocelot.h>
 
@@ -24,8 +27,18 @@ static const struct ocelot_program program = {
     .usage_status = OCELOT_EXIT_USAGE,
 };
 
+/* Large blocks go back to the system when they are freed, so that the most memory of a stream does not depend on how several threads' heaps lie. */
+static void keep_heaps_small(void)
+{
+#if defined(__GLIBC__)
+    enum { LARGE = 128 * 1024 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    keep_heaps_small();
     if (!getenv("OPENBLAS_NUM_THREADS")) /* what the user asks for stays */
         ocelot_end_blas_threads();
     return ocelot_program_run(&program, argc, argv);
