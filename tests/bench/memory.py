@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Peak memory of commands that stream, at 1, 10 and 100 times as many rows: it must not grow.
 
-    /usr/bin/python3 tests/bench/memory.py build/release [--rows 2000] [--pictures 20] [--json FILE]
+    /usr/bin/python3 tests/bench/memory.py build/release [--rows 2000] [--pictures 48] [--json FILE]
 
 Prints megabytes of resident memory (of the program alone: ocelot-peak counts no parent's), and what 100 times the rows added. All processors. `evaluate`
 keeps the rows that it judges, 20 by default, and reads all to find them; of pictures their names are kept. The smallest run must fill every thread's
@@ -63,7 +63,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--rows", type=int, default=2000)
-    parser.add_argument("--pictures", type=int, default=20)
+    parser.add_argument("--pictures", type=int, default=48)
     parser.add_argument("--json")
     args = parser.parse_args()
     args.build = Path(args.build).resolve()
