@@ -212,7 +212,7 @@ INLINE void run_columns(vector (*step)(vector, vector, vector), double sign, str
 {
     for (size_t k = begin; k < end; k++) {
         size_t i = first + order[k], entries = length < OCELOT_SPARSE_SHORT ? length : from.column[i + 1] - from.column[i];
-        run_column(step, sign, from, i, entries, block + order[k] * SPARSE_ROWS);
+        run_column(step, sign, from, i, entries, block + (size_t)order[k] * SPARSE_ROWS);
     }
 }
 
