@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 /* Numbers of a stretch that is worth handing over, and of a part of it that is written, and read again for its sum, in the first-level cache. */
 enum { LEAST = 8192, CACHED = 4096 };
 
@@ -64,22 +66,12 @@ static void widen_part(void *context, size_t part, size_t thread)
         all->to_f64[n] = (double)all->f32[n];
 }
 
-/* x - x is 0 for what is finite, and NaN for all else. */
 static void finite_part(void *context, size_t part, size_t thread)
 {
     struct crossing *all = context;
-    double apart[OCELOT_SIGNAL_PERIOD] = {0};
-    size_t end = end_of(all, part), n = part * all->length;
+    size_t begin = part * all->length;
     (void)thread;
-    for (; n + OCELOT_SIGNAL_PERIOD <= end; n += OCELOT_SIGNAL_PERIOD)
-        for (size_t l = 0; l < OCELOT_SIGNAL_PERIOD; l++)
-            apart[l] += all->f64[n + l] - all->f64[n + l];
-    for (size_t l = 0; n + l < end; l++)
-        apart[l] += all->f64[n + l] - all->f64[n + l];
-    bool finite = true;
-    for (size_t l = 0; l < OCELOT_SIGNAL_PERIOD; l++)
-        finite &= apart[l] == 0;
-    all->finite[part] = finite;
+    all->finite[part] = ocelot_numbers_finite(all->f64 + begin, end_of(all, part) - begin);
 }
 
 /* NOLINTBEGIN(readability-non-const-parameter) */
