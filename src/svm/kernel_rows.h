@@ -14,7 +14,7 @@
 #include "svm/pace.h"
 
 /* Rows that share one pass over the packed columns. */
-enum { OCELOT_KERNEL_ROWS_BATCH = 64 };
+enum { OCELOT_KERNEL_ROWS_BATCH = 256 };
 
 #define OCELOT_KERNEL_ROWS_REACH 100.0
 

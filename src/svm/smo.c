@@ -6,18 +6,24 @@
 
 #include "base/size.h"
 
-/* WATCHED: iterations between two looks at whether to go on. */
-enum { LEAST_SLOTS = 4, BATCH = OCELOT_KERNEL_ROWS_BATCH / 2, WATCHED = 16 };
+/* A batch is a pass over all points, which waits for memory unless many rows share it, and who needed many rows needs more: a batch is 1 / SHARE of
+ * the rows that are held, at least FEW, at most BATCH. WATCHED: iterations between two looks at whether to go on. */
+enum { LEAST_SLOTS = 4, FEW = 32, SHARE = 16, BATCH = OCELOT_KERNEL_ROWS_BATCH, WATCHED = 16 };
 
 #define NONE SIZE_MAX
 
-/* Kernel rows that are held. */
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Kernel rows that are held, in the first slots. */
 struct cache {
     double *values;  /* [slots][n] */
     size_t *slot_of; /* [n], NONE = not held */
-    size_t *row_of;  /* [slots], NONE = free */
+    size_t *row_of;  /* [slots] */
     size_t *used;    /* [slots], when */
-    size_t slots, batch, clock;
+    size_t slots, held, clock;
 };
 
 /* What one batch of rows was chosen from: the worst kept are replaced first. */
@@ -40,8 +46,7 @@ static enum ocelot_status cache_start(struct cache *c, size_t n, size_t bytes, s
     size_t total;
     c->slots = bytes / sizeof(double) / n;
     c->slots = c->slots < LEAST_SLOTS ? LEAST_SLOTS : c->slots;
-    c->slots = c->slots > n ? n : c->slots;
-    c->batch = c->slots / 2 < BATCH ? c->slots / 2 : BATCH;
+    c->slots = least_of(c->slots, n);
     c->values = ocelot_size_multiply(c->slots, n, &total) ? ocelot_allocate(total, sizeof *c->values) : NULL;
     c->slot_of = ocelot_allocate(n, sizeof *c->slot_of);
     c->row_of = ocelot_allocate(c->slots, sizeof *c->row_of);
@@ -50,24 +55,31 @@ static enum ocelot_status cache_start(struct cache *c, size_t n, size_t bytes, s
         return ocelot_fail_memory(err, "kernel values");
     for (size_t k = 0; k < n; k++)
         c->slot_of[k] = NONE;
-    for (size_t s = 0; s < c->slots; s++)
-        c->row_of[s] = NONE;
     return OCELOT_OK;
 }
 
-/* A slot for `row`: the one that was used longest ago. */
+/* Rows of the next batch: few where others must make room for them. */
+static size_t cache_batch(const struct cache *c)
+{
+    size_t most = least_of(least_of(c->held / SHARE, BATCH), c->slots - c->held);
+    return least_of(most < FEW ? FEW : most, c->slots / 2);
+}
+
+/* A slot for `row`: a free one, or the one that was used longest ago. */
 static double *cache_claim(struct cache *c, size_t row, size_t n)
 {
-    size_t oldest = 0;
-    for (size_t s = 1; s < c->slots; s++)
-        if (c->used[s] < c->used[oldest])
-            oldest = s;
-    if (c->row_of[oldest] != NONE)
-        c->slot_of[c->row_of[oldest]] = NONE;
-    c->row_of[oldest] = row;
-    c->slot_of[row] = oldest;
-    c->used[oldest] = ++c->clock;
-    return c->values + oldest * n;
+    size_t slot = 0;
+    if (c->held < c->slots) {
+        slot = c->held++;
+    } else {
+        for (size_t s = 1; s < c->slots; s++)
+            slot = c->used[s] < c->used[slot] ? s : slot;
+        c->slot_of[c->row_of[slot]] = NONE;
+    }
+    c->row_of[slot] = row;
+    c->slot_of[row] = slot;
+    c->used[slot] = ++c->clock;
+    return c->values + slot * n;
 }
 
 /* Keeps the `most` rows of least value, sorted. */
@@ -87,7 +99,7 @@ static void worst_offer(struct worst *w, size_t row, double value)
 /* Rows to compute with `row`: those not held that violate most, as many that should grow as that should shrink. */
 static size_t choose_batch(const struct ocelot_smo *smo, const struct cache *c, size_t row, size_t *batch)
 {
-    size_t n = smo->rows->n, room = c->batch - 1, count = 0;
+    size_t n = smo->rows->n, room = cache_batch(c) - 1, count = 0;
     struct worst grow = {.most = (room + 1) / 2}, shrink = {.most = room / 2};
     double least = (double)INFINITY, greatest = -(double)INFINITY;
     for (size_t k = 0; k < n; k++) {
@@ -115,7 +127,7 @@ static size_t choose_batch(const struct ocelot_smo *smo, const struct cache *c, 
     return count;
 }
 
-/* K of `row` with all; valid as long as fewer than slots - batch other rows were asked for. */
+/* K of `row` with all; valid as long as fewer than half of the slots were asked for. */
 static const double *cache_row(struct ocelot_smo *smo, struct cache *c, size_t row)
 {
     if (c->slot_of[row] == NONE) {
