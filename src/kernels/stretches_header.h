@@ -12,3 +12,19 @@ double F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(oce
 
 /* to = from [n]. */
 void F(ocelot_stretches_copy)(struct ocelot_team *team, const REAL *from, size_t n, REAL *to);
+
+/* to = in[0] + in[1] + ... [n], in that order. */
+void F(ocelot_stretches_total)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *const *in, size_t inputs, size_t n,
+                               REAL *to);
+
+/* One input of such a total, and what comes back to it. */
+struct F(ocelot_share) {
+    const REAL *in;
+    REAL *back;
+    double sum[OCELOT_STRETCHES], magnitude[OCELOT_STRETCHES]; /* of `back`, stretch by stretch, and then as a whole in the first of them */
+};
+
+/* The way back of a total: back = in * s [q->count] for each of `inputs` shares, with the quotients s of q at z, the total, which is added up once
+ * more: nothing is read or written but R, in and back, each once. q has no bias and no gate; its z and out are not looked at. */
+void F(ocelot_stretches_divide)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const struct F(ocelot_quotients) * q,
+                                struct F(ocelot_share) * shares, size_t inputs, double *absorbed, double *leaked);

@@ -105,6 +105,9 @@ struct ocelot_sum {
 /* Whether one of the rule's parts leaves weights as they are, so that relevance goes back through the node's own. */
 bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule);
 
+/* Whether the node is a total of its inputs, and what the rule divides by is that; `nonnegative`: no input is ever below zero. */
+bool ocelot_rule_divides(const struct ocelot_node *node, const struct ocelot_rule *rule, bool nonnegative);
+
 /* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
 size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
 

@@ -359,6 +359,10 @@ void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot
                          const REAL *relevance, REAL *const *back, struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger)
 {
     struct F(step) step = F(begin)(call, rule, parts);
+    if (ocelot_rule_divides(call->node, rule, parts->nonnegative)) {
+        F(ocelot_rule_divide)(call, rule, relevance, back, sums, ledger);
+        return;
+    }
     memset(sums, 0, call->rows * call->node->input_count * sizeof *sums);
     for (size_t g = 0; g < rule->form->groups; g++) {
         if (F(idle)(&step, &rule->form->group[g], relevance))

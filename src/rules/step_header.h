@@ -29,3 +29,7 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
  * `call` holds the node's activations in and out, and its own weights; its bias is ignored. */
 void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts,
                          const REAL *relevance, REAL *const *back, struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger);
+
+/* The same where ocelot_rule_divides, in one pass and without the node's out. */
+void F(ocelot_rule_divide)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
+                           struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger);

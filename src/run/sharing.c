@@ -34,7 +34,7 @@ static void lengthen(struct ocelot_stay *stay, size_t from, size_t to)
 }
 
 /* Whether a node reads its inputs' activations on the way back, and its own: all rules and relevances the former, the latter those whose denominators
- * they are, or that tell outputs apart by their signs. */
+ * they are, or that tell outputs apart by their signs; totals of inputs are added up again. */
 static bool reads_inputs(const struct ocelot_plan *plan, size_t i)
 {
     return plan->nodes[i].rule.form || plan->model->graph->nodes[i]->op->f32.relevance;
@@ -43,7 +43,10 @@ static bool reads_inputs(const struct ocelot_plan *plan, size_t i)
 static bool reads_own(const struct ocelot_plan *plan, size_t i)
 {
     const struct ocelot_rule *rule = &plan->nodes[i].rule;
-    const struct ocelot_op *op = plan->model->graph->nodes[i]->op;
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    const struct ocelot_op *op = node->op;
+    if (ocelot_rule_divides(node, rule, plan->nodes[i].f32.parts.nonnegative))
+        return false;
     bool reads = (!rule->form && op->f32.relevance) || plan->nodes[i].f32.parts.magnitudes.weights;
     for (size_t g = 0; rule->form && g < rule->form->groups; g++)
         reads |= rule->form->group[g].gate != 0 || !op->weights || ocelot_rule_keeps_weights(rule);
