@@ -203,14 +203,14 @@ struct ocelot_kernels {
     /* to += sum_r factors_r rows_r in the order of r, for rows [count][n] and to [n], distinct. */
     void (*add_scaled)(const double *rows, const double *factors, size_t count, size_t n, double *to);
 
-    /* g += a u + b v, then the gradient's least value *least where alpha < 1 and its greatest *greatest where alpha > 0 (infinity and
-     * -infinity where there is no such row). Returns the first index of the least, or n. All arrays [n], distinct but for u and v. */
-    size_t (*descend)(double *g, const double *alpha, const double *u, double a, const double *v, double b, size_t n, double *least,
-                      double *greatest);
+    /* Kernel values u and v are held in float. g += a u + b v, then the gradient's least value *least where alpha < 1 and its greatest *greatest
+     * where alpha > 0 (infinity and -infinity where there is no such row). Returns the first index of the least, or n. All arrays [n], distinct but
+     * for u and v. */
+    size_t (*descend)(double *g, const double *alpha, const float *u, double a, const float *v, double b, size_t n, double *least, double *greatest);
 
     /* The row that promises most when it gives to one of gradient `least` and kernel values u [n]: the first k with alpha_k > 0, g_k > least
      * and the greatest (g_k - least)^2 / max(2 - 2 u_k, OCELOT_LEAST_CURVATURE); n if there is none. */
-    size_t (*partner)(const double *g, const double *alpha, const double *u, double least, size_t n);
+    size_t (*partner)(const double *g, const double *alpha, const float *u, double least, size_t n);
 
     /* Dense layers in float, weights [outputs][inputs]: out [rows][outputs] = W x + bias (NULL = none), back [rows][inputs] = W^T s, of which only
      * the first `count` columns are computed. A row's sums do not depend on the others. NULL in the reference. */

@@ -266,13 +266,13 @@ static void add_scaled(const double *rows, const double *factors, size_t count, 
             to[k] += factors[r] * rows[r * n + k];
 }
 
-static size_t descend(double *g, const double *alpha, const double *u, double a, const double *v, double b, size_t n, double *least, double *greatest)
+static size_t descend(double *g, const double *alpha, const float *u, double a, const float *v, double b, size_t n, double *least, double *greatest)
 {
     size_t found = n;
     *least = (double)INFINITY;
     *greatest = -(double)INFINITY;
     for (size_t k = 0; k < n; k++) {
-        g[k] += a * u[k] + b * v[k];
+        g[k] += a * (double)u[k] + b * (double)v[k];
         if (alpha[k] > 0 && g[k] > *greatest)
             *greatest = g[k];
         if (alpha[k] < 1 && g[k] < *least) {
@@ -283,12 +283,12 @@ static size_t descend(double *g, const double *alpha, const double *u, double a,
     return found;
 }
 
-static size_t partner(const double *g, const double *alpha, const double *u, double least, size_t n)
+static size_t partner(const double *g, const double *alpha, const float *u, double least, size_t n)
 {
     size_t found = n;
     double most = 0;
     for (size_t k = 0; k < n; k++) {
-        double slope = g[k] - least, gain = slope * slope / fmax(2 - 2 * u[k], OCELOT_LEAST_CURVATURE);
+        double slope = g[k] - least, gain = slope * slope / fmax(2 - 2 * (double)u[k], OCELOT_LEAST_CURVATURE);
         if (alpha[k] > 0 && slope > 0 && gain > most) {
             most = gain;
             found = k;

@@ -79,7 +79,7 @@ static size_t strips_least(const struct strips *s, size_t n, double *least)
     return found;
 }
 
-static size_t descend(double *restrict g, const double *restrict alpha, const double *restrict u, double a, const double *restrict v, double b,
+static size_t descend(double *restrict g, const double *restrict alpha, const float *restrict u, double a, const float *restrict v, double b,
                       size_t n, double *least, double *greatest)
 {
     struct strips low;
@@ -91,7 +91,7 @@ static size_t descend(double *restrict g, const double *restrict alpha, const do
         size_t length = least_of(STRIP, n - k);
         double strip[STRIP];
         for (size_t l = 0; l < length; l++) {
-            double value = g[k + l] + (a * u[k + l] + b * v[k + l]), held = alpha[k + l] > 0 ? value : -(double)INFINITY;
+            double value = g[k + l] + (a * (double)u[k + l] + b * (double)v[k + l]), held = alpha[k + l] > 0 ? value : -(double)INFINITY;
             g[k + l] = value;
             high[l] = held > high[l] ? held : high[l];
             strip[l] = alpha[k + l] < 1 ? value : (double)INFINITY;
@@ -104,7 +104,7 @@ static size_t descend(double *restrict g, const double *restrict alpha, const do
     return strips_least(&low, n, least);
 }
 
-static size_t partner(const double *restrict g, const double *restrict alpha, const double *restrict u, double least, size_t n)
+static size_t partner(const double *restrict g, const double *restrict alpha, const float *restrict u, double least, size_t n)
 {
     struct strips gain;
     double value;
@@ -113,7 +113,7 @@ static size_t partner(const double *restrict g, const double *restrict alpha, co
         size_t length = least_of(STRIP, n - k);
         double strip[STRIP];
         for (size_t l = 0; l < length; l++) {
-            double slope = g[k + l] - least, curve = 2 - 2 * u[k + l];
+            double slope = g[k + l] - least, curve = 2 - 2 * (double)u[k + l];
             curve = curve > OCELOT_LEAST_CURVATURE ? curve : OCELOT_LEAST_CURVATURE;
             slope = alpha[k + l] > 0 ? slope : 0;
             strip[l] = slope > 0 ? -(slope * slope) / curve : (double)INFINITY;

@@ -108,7 +108,7 @@ static void fill_tile(const struct ocelot_kernel_rows *rows, const struct ocelot
     rows->kernels->decay(rows->tile, count * piece->count);
 }
 
-void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, double *const *out)
+void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, float *const *out)
 {
     gather(rows, index, count);
     for (size_t first = 0; first < rows->n; first += PIECE) {
@@ -117,7 +117,8 @@ void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_
             group = least_of(TILE, count - b);
             fill_tile(rows, &piece, first, b, group);
             for (size_t r = 0; r < group; r++)
-                memcpy(out[b + r] + first, rows->tile + r * piece.count, piece.count * sizeof(double));
+                for (size_t j = 0; j < piece.count; j++)
+                    out[b + r][first + j] = (float)rows->tile[r * piece.count + j];
         }
     }
 }

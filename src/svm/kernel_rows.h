@@ -44,8 +44,8 @@ OCELOT_MUST_USE enum ocelot_status ocelot_kernel_rows_start(struct ocelot_kernel
 
 void ocelot_kernel_rows_release(struct ocelot_kernel_rows *rows);
 
-/* out[b][j] = K(q_index[b], x_j) for all j, for at most OCELOT_KERNEL_ROWS_BATCH rows. */
-void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, double *const *out);
+/* out[b][j] = K(q_index[b], x_j), rounded to float, for all j, for at most OCELOT_KERNEL_ROWS_BATCH rows. */
+void ocelot_kernel_rows_fetch(const struct ocelot_kernel_rows *rows, const size_t *index, size_t count, float *const *out);
 
 /* sum[j] += sum_b weights[b] K(q_index[b], x_j) for all j < n, in the order of b, for any count. False when it was told to end and left
  * sums unfinished. */

@@ -19,7 +19,7 @@ static size_t least_of(size_t a, size_t b)
 
 /* Kernel rows that are held, in the first slots. */
 struct cache {
-    double *values;  /* [slots][n] */
+    float *values;   /* [slots][n] */
     size_t *slot_of; /* [n], NONE = not held */
     size_t *row_of;  /* [slots] */
     size_t *used;    /* [slots], when */
@@ -44,7 +44,7 @@ static void cache_release(struct cache *c)
 static enum ocelot_status cache_start(struct cache *c, size_t n, size_t bytes, struct ocelot_error *err)
 {
     size_t total;
-    c->slots = bytes / sizeof(double) / n;
+    c->slots = bytes / sizeof *c->values / n;
     c->slots = c->slots < LEAST_SLOTS ? LEAST_SLOTS : c->slots;
     c->slots = least_of(c->slots, n);
     c->values = ocelot_size_multiply(c->slots, n, &total) ? ocelot_allocate(total, sizeof *c->values) : NULL;
@@ -66,7 +66,7 @@ static size_t cache_batch(const struct cache *c)
 }
 
 /* A slot for `row`: a free one, or the one that was used longest ago. */
-static double *cache_claim(struct cache *c, size_t row, size_t n)
+static float *cache_claim(struct cache *c, size_t row, size_t n)
 {
     size_t slot = 0;
     if (c->held < c->slots) {
@@ -128,11 +128,11 @@ static size_t choose_batch(const struct ocelot_smo *smo, const struct cache *c, 
 }
 
 /* K of `row` with all; valid as long as fewer than half of the slots were asked for. */
-static const double *cache_row(struct ocelot_smo *smo, struct cache *c, size_t row)
+static const float *cache_row(struct ocelot_smo *smo, struct cache *c, size_t row)
 {
     if (c->slot_of[row] == NONE) {
         size_t batch[BATCH], count = choose_batch(smo, c, row, batch);
-        double *out[BATCH];
+        float *out[BATCH];
         for (size_t b = 0; b < count; b++)
             out[b] = cache_claim(c, batch[b], smo->rows->n);
         ocelot_kernel_rows_fetch(smo->rows, batch, count, out);
@@ -175,10 +175,10 @@ enum ocelot_status ocelot_smo_solve(struct ocelot_smo *smo, struct ocelot_error 
         size_t i = kernels->descend(smo->gradient, smo->alpha, cache.values, 0, cache.values, 0, n, &least, &greatest);
         double first = greatest - least;
         while (status == OCELOT_OK && i < n && greatest - least >= smo->tolerance && smo->iterations < smo->most) {
-            const double *u = cache_row(smo, &cache, i);
+            const float *u = cache_row(smo, &cache, i);
             size_t j = kernels->partner(smo->gradient, smo->alpha, u, least, n);
-            const double *v = cache_row(smo, &cache, j);
-            double step = move(smo->alpha, i, j, smo->gradient[j] - least, u[j]);
+            const float *v = cache_row(smo, &cache, j);
+            double step = move(smo->alpha, i, j, smo->gradient[j] - least, (double)u[j]);
             i = kernels->descend(smo->gradient, smo->alpha, u, step, v, -step, n, &least, &greatest);
             if (++smo->iterations % WATCHED == 0 && !go_on(smo, first, greatest - least))
                 status = ocelot_fail(err, OCELOT_E_STOPPED, "training was stopped before its end");

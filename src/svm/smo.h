@@ -4,7 +4,8 @@
  *
  * on a few thousand rows: the pairs that LIBSVM takes (Fan, Chen, Lin 2005: the row of least gradient that may grow, and the partner that
  * promises most to second order) until its rule stops, max{g: alpha > 0} - min{g: alpha < 1} < tolerance, with g = K alpha. Kernel rows are
- * computed in batches, the row that is wanted beside those that violate the rule most, and the least recently used make room. */
+ * computed in batches, the row that is wanted beside those that violate the rule most, and the least recently used make room. They are held in
+ * float, as LIBSVM does, and summed in double: a gradient is off by 6e-8 of what alpha changes by, and solver.h computes anew what decides. */
 #ifndef OCELOT_SVM_SMO_H
 #define OCELOT_SVM_SMO_H
 

@@ -8,15 +8,15 @@
 #include "support/cmocka_include.h"
 
 /* Values with many ties, so that the first of equal ones is asked for. alpha: 0, 1 or between. */
-static void fill_step(double *g, double *alpha, double *u, double *v, size_t n, unsigned seed)
+static void fill_step(double *g, double *alpha, float *u, float *v, size_t n, unsigned seed)
 {
     for (size_t k = 0; k < n; k++) {
         seed = seed * 1664525u + 1013904223u;
         g[k] = (double)(seed >> 29);
         alpha[k] = (double)(seed >> 20 & 3) / 2;
         alpha[k] = alpha[k] > 1 ? 1 : alpha[k];
-        u[k] = (double)(seed >> 10 & 7) / 7;
-        v[k] = (double)(seed >> 13 & 7) / 8;
+        u[k] = (float)(seed >> 10 & 7) / 7;
+        v[k] = (float)(seed >> 13 & 7) / 8;
     }
 }
 
@@ -35,7 +35,8 @@ static void steps_of_a_solver(void **state)
         for (size_t n = 1; n <= MOST && ocelot_kernel_bodies[k]->available(); n++)
             for (unsigned seed = 0; seed < 8; seed++) {
                 const struct ocelot_kernels *body = ocelot_kernel_bodies[k];
-                double g[MOST], expected_g[MOST], alpha[MOST], u[MOST], v[MOST], low, high, expected_low, expected_high;
+                double g[MOST], expected_g[MOST], alpha[MOST], low, high, expected_low, expected_high;
+                float u[MOST], v[MOST];
                 fill_step(g, alpha, u, v, n, seed);
                 for (size_t l = 0; seed >= 6 && l < n; l++)
                     alpha[l] = seed - 6;
@@ -48,8 +49,8 @@ static void steps_of_a_solver(void **state)
                 assert_int_equal(body->partner(g, alpha, u, 1.5, n), reference->partner(g, alpha, u, 1.5, n));
                 memcpy(products, rows, sizeof rows);
                 memcpy(expected_products, rows, sizeof rows);
-                body->distances_of_products(products, factors, ROWS, v, n);
-                reference->distances_of_products(expected_products, factors, ROWS, v, n);
+                body->distances_of_products(products, factors, ROWS, rows, n);
+                reference->distances_of_products(expected_products, factors, ROWS, rows, n);
                 assert_memory_equal(products, expected_products, sizeof rows);
                 body->add_scaled(rows, factors, ROWS, n, g);
                 reference->add_scaled(rows, factors, ROWS, n, expected_g);
