@@ -98,7 +98,7 @@ static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
     *p = (struct prepared){0};
     if (by_narrow(v)) {
         p->narrow = at;
-        at += aligned(v->narrow->weights(&v->c) * sizeof(float));
+        at += aligned(v->narrow->bytes(&v->c));
     }
     if (by_winograd(v, false)) {
         p->forward = at;
@@ -174,7 +174,7 @@ void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *wei
     unsigned char *base = memory;
     lay_out(v, p);
     if (p->narrow)
-        v->narrow->prepare(&v->c, weights, (float *)(void *)(base + p->narrow));
+        v->narrow->prepare(&v->c, weights, base + p->narrow);
     if (p->forward)
         v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
     if (p->transpose)
@@ -297,7 +297,7 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
         return;
     }
     if (p && p->narrow) {
-        v->narrow->transpose(c, team, numbers_at(p, p->narrow), s, scratch, back);
+        v->narrow->transpose(c, team, (const unsigned char *)prepared + p->narrow, s, scratch, back);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};

@@ -51,11 +51,12 @@ struct ocelot_winograd {
 /* Back through convolutions to a few plain channels, one row at a time, from signals in blocks of the vectors' width. */
 struct ocelot_narrow {
     bool (*takes)(const struct ocelot_convolution *c);
-    size_t (*weights)(const struct ocelot_convolution *c); /* numbers that `prepare` writes */
+    size_t (*bytes)(const struct ocelot_convolution *c);   /* that `prepare` fills at most (64-byte aligned) */
     size_t (*scratch)(const struct ocelot_convolution *c); /* numbers that each thread needs */
-    void (*prepare)(const struct ocelot_convolution *c, const float *weights, float *prepared);
+    /* weights as in convolution.h; those that are 0 take no time */
+    void (*prepare)(const struct ocelot_convolution *c, const float *weights, void *prepared);
     /* shared out in the team; no sum depends on how */
-    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *s, float *scratch,
+    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const void *prepared, const float *s, float *scratch,
                       float *back);
 };
 
