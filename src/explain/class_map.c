@@ -73,11 +73,7 @@ static size_t find_pool(const struct ocelot_graph *graph)
 /* Whether node `next` does nothing but work on the values of node i by themselves, and alone reads it. */
 static bool continues(const struct ocelot_graph *graph, size_t i, size_t next)
 {
-    size_t readers = 0;
-    for (size_t n = i + 1; n < graph->count; n++)
-        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
-            readers += graph->nodes[n]->inputs[k] == i;
-    return readers == 1 && graph->nodes[next]->input_count == 1 && graph->nodes[next]->inputs[0] == i &&
+    return ocelot_graph_readers(graph, i) == 1 && graph->nodes[next]->input_count == 1 && graph->nodes[next]->inputs[0] == i &&
            (graph->nodes[next]->op->traits & OCELOT_OP_ELEMENTWISE) && has_maps(graph->nodes[next]);
 }
 

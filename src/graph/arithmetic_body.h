@@ -16,7 +16,7 @@ struct F(ocelot_call) {
     REAL *scratch;                  /* `scratch(node, rows)` numbers */
 };
 
-/* The verbs. `in`, `out` never overlap. Functions never allocate and cannot fail once a plan exists. */
+/* The verbs. `in`, `out` never overlap but for ops with OCELOT_OP_IN_PLACE. Functions never allocate and cannot fail once a plan exists. */
 struct F(ocelot_arithmetic) {
     /* out = op(in). */
     void (*forward)(const struct F(ocelot_call) * call, REAL *out);

@@ -136,6 +136,15 @@ size_t ocelot_node_number(const struct ocelot_node *node)
     return i;
 }
 
+size_t ocelot_graph_readers(const struct ocelot_graph *graph, size_t i)
+{
+    size_t count = 0;
+    for (size_t n = i + 1; n < graph->count; n++)
+        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
+            count += graph->nodes[n]->inputs[k] == i;
+    return count;
+}
+
 const struct ocelot_node *ocelot_graph_output(const struct ocelot_graph *graph)
 {
     return graph->nodes[graph->count - 1];

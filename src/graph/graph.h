@@ -51,6 +51,9 @@ static inline size_t ocelot_node_place(const struct ocelot_node *node, size_t bl
 /* The node's number in its graph. */
 size_t ocelot_node_number(const struct ocelot_node *node);
 
+/* How often nodes read node i as an input. */
+size_t ocelot_graph_readers(const struct ocelot_graph *graph, size_t i);
+
 /* The last node. The graph must not be empty. */
 const struct ocelot_node *ocelot_graph_output(const struct ocelot_graph *graph);
 

@@ -24,7 +24,8 @@ enum ocelot_op_traits {
     OCELOT_OP_RECTIFIER = 8,   /* element-wise: keeps what is positive, and less or nothing of what is not */
     OCELOT_OP_POSITIVE = 16,   /* no output is below zero, whatever the inputs */
     OCELOT_OP_KEEPS_SIGN = 32, /* no output is below zero where no input is (Arrange: and its constant is not) */
-    OCELOT_OP_SAME = 64        /* its transpose gives every input s itself */
+    OCELOT_OP_SAME = 64,       /* its transpose gives every input s itself */
+    OCELOT_OP_IN_PLACE = 128   /* forward may write over its input */
 };
 
 /* What a plan has chosen for a node: what preparing and scratch depend on.

@@ -27,7 +27,7 @@ static enum ocelot_status infer(const struct ocelot_node *node, const struct oce
 
 ELEMENTWISE(tanh, "Tanh", 0);
 const struct ocelot_op ocelot_op_relu = {.name = "ReLU",
-                                         .traits = OCELOT_OP_ELEMENTWISE | OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE,
+                                         .traits = OCELOT_OP_ELEMENTWISE | OCELOT_OP_RECTIFIER | OCELOT_OP_POSITIVE | OCELOT_OP_IN_PLACE,
                                          .inputs = 1,
                                          .infer = infer,
                                          .f64 = {.forward = rectify_f64, .transpose = relu_transpose_f64},

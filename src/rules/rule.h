@@ -108,6 +108,9 @@ bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule);
 /* Whether the node is a total of its inputs, and what the rule divides by is that; `nonnegative`: no input is ever below zero. */
 bool ocelot_rule_divides(const struct ocelot_node *node, const struct ocelot_rule *rule, bool nonnegative);
 
+/* Whether all that the rule sends to an input is a multiple of that input. */
+bool ocelot_rule_multiplies(const struct ocelot_rule *rule);
+
 /* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
 size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
 

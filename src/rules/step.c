@@ -35,5 +35,16 @@ bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule)
     return keeps;
 }
 
+bool ocelot_rule_multiplies(const struct ocelot_rule *rule)
+{
+    bool multiplies = true;
+    for (size_t g = 0; g < rule->form->groups; g++)
+        for (size_t t = 0; t < rule->form->group[g].terms; t++) {
+            const struct ocelot_input_part *part = rule->form->group[g].term[t].input;
+            multiplies &= part->one == 0 && part->low == 0 && part->high == 0;
+        }
+    return multiplies;
+}
+
 #define OCELOT_BODY "rules/step_body.h"
 #include "base/stamp.h"

@@ -33,11 +33,9 @@ static void choose_signals(struct ocelot_plan *plan)
 {
     const struct ocelot_graph *graph = plan->model->graph;
     for (size_t i = 1; i < graph->count; i++) {
-        size_t readers = 0, input = graph->nodes[i]->input_count ? graph->nodes[i]->inputs[0] : 0;
-        for (size_t n = input + 1; n < graph->count; n++)
-            for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
-                readers += graph->nodes[n]->inputs[k] == input;
-        plan->nodes[i].handed_on = passes(plan, i) && readers == 1 && plan->nodes[input].single && !plan->nodes[input].in_f64;
+        size_t input = graph->nodes[i]->input_count ? graph->nodes[i]->inputs[0] : 0;
+        plan->nodes[i].handed_on =
+            passes(plan, i) && ocelot_graph_readers(graph, input) == 1 && plan->nodes[input].single && !plan->nodes[input].in_f64;
     }
 }
 

@@ -22,7 +22,7 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
         if (back && shares && values->shared)
             signal = values->shared + own->signal.at / sizeof *signal;
         if (arena->base) {
-            values->activation[i] = activation;
+            values->activation[i] = shares && own->in_place ? values->activation[node->inputs[0]] : activation;
             values->signal[i] = own->handed_on && here ? values->signal[node->inputs[0]] : signal;
         }
         if (!computed)

@@ -154,15 +154,6 @@ static void choose_precision(struct ocelot_plan *plan, bool single)
     }
 }
 
-static size_t consumers(const struct ocelot_graph *graph, size_t i)
-{
-    size_t count = 0;
-    for (size_t n = i + 1; n < graph->count; n++)
-        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
-            count += graph->nodes[n]->inputs[k] == i;
-    return count;
-}
-
 /* Which nodes relevance passes together with their input. */
 static void choose_pairs(struct ocelot_plan *plan, bool narrow)
 {
@@ -175,7 +166,7 @@ static void choose_pairs(struct ocelot_plan *plan, bool narrow)
         const struct ocelot_pair *pair = node->op->pair;
         size_t first = pair ? node->inputs[0] : 0;
         struct ocelot_node_plan *own = &plan->nodes[i], *input = &plan->nodes[first];
-        if (!pair || graph->nodes[first]->op != pair->first || own->rule.form || input->rule.form || consumers(graph, first) != 1)
+        if (!pair || graph->nodes[first]->op != pair->first || own->rule.form || input->rule.form || ocelot_graph_readers(graph, first) != 1)
             continue;
         own->paired = input->within = pair->allows(node, &own->rule);
         own->narrow = narrow && own->paired && pair->narrows && pair->narrows(node, &footing);

@@ -22,6 +22,7 @@ struct ocelot_node_plan {
     bool nonnegative;        /* never below zero */
     size_t block;            /* channels that stand together in the float activations and signals; 1 = plain */
     bool handed_on;          /* its signal is its input's, too */
+    bool in_place;           /* its activation takes the place of its input's, where the plan shares */
     bool in_f64, in_f32;     /* kept as double, as float: in its own precision, and in that of its consumers */
     bool narrow;             /* paired, and in float inside, forward too */
     void *narrow_prepared;   /* what the pair prepared for that */

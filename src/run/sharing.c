@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "ops/ops.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -53,6 +54,33 @@ static bool reads_own(const struct ocelot_plan *plan, size_t i)
     return reads;
 }
 
+/* Whether no relevance comes to a node, which is never below zero, where it is zero: rules multiply by their inputs, and MaxPool gives to the largest
+ * of a window. */
+static bool vanishes(const struct ocelot_plan *plan, size_t i)
+{
+    const struct ocelot_graph *graph = plan->model->graph;
+    bool all = i + 1 < graph->count;
+    for (size_t n = i + 1; all && n < graph->count; n++)
+        for (size_t k = 0; k < graph->nodes[n]->input_count; k++)
+            if (graph->nodes[n]->inputs[k] == i)
+                all &= plan->nodes[n].rule.form ? ocelot_rule_multiplies(&plan->nodes[n].rule)
+                                                : graph->nodes[n]->op == &ocelot_op_max_pool && vanishes(plan, n);
+    return all;
+}
+
+/* Whether nobody misses what a node was given: it alone reads that, and on the way back only signs and values above zero matter, which a ReLU keeps.
+ */
+static bool replaces(const struct ocelot_plan *plan, size_t i)
+{
+    const struct ocelot_node *node = plan->model->graph->nodes[i];
+    if (!(node->op->traits & OCELOT_OP_IN_PLACE) || !plan->nodes[i].single || ocelot_graph_readers(plan->model->graph, node->inputs[0]) > 1)
+        return false;
+    const struct ocelot_node_plan *input = &plan->nodes[node->inputs[0]];
+    bool missed =
+        plan->backward && (reads_inputs(plan, i) || (reads_own(plan, node->inputs[0]) && !(node->op == &ocelot_op_relu && vanishes(plan, i))));
+    return input->single && !input->in_f64 && !missed;
+}
+
 static void find_stays(struct ocelot_plan *plan)
 {
     const struct ocelot_graph *graph = plan->model->graph;
@@ -69,9 +97,13 @@ static void find_stays(struct ocelot_plan *plan)
             lengthen(&input->signal, last - i, last - i);
         }
     }
-    for (size_t i = graph->count; i-- > 0;)
-        if (plan->nodes[i].handed_on)
-            lengthen(&plan->nodes[graph->nodes[i]->inputs[0]].signal, plan->nodes[i].signal.from, plan->nodes[i].signal.to);
+    for (size_t i = graph->count; i-- > 0;) {
+        struct ocelot_node_plan *own = &plan->nodes[i], *input = own->handed_on || own->in_place ? &plan->nodes[graph->nodes[i]->inputs[0]] : NULL;
+        if (own->handed_on)
+            lengthen(&input->signal, own->signal.from, own->signal.to);
+        if (own->in_place)
+            lengthen(&input->activation, own->activation.from, own->activation.to);
+    }
 }
 
 static bool meet(const struct ocelot_stay *a, const struct ocelot_stay *b)
@@ -119,7 +151,8 @@ static size_t list(struct ocelot_plan *plan, struct ocelot_stay **stays)
             return SIZE_MAX;
         bytes = (bytes + OCELOT_ARENA_ALIGNMENT - 1) / OCELOT_ARENA_ALIGNMENT * OCELOT_ARENA_ALIGNMENT;
         own->activation.bytes = own->signal.bytes = bytes;
-        stays[count++] = &own->activation;
+        if (!own->in_place)
+            stays[count++] = &own->activation;
         if (plan->backward && !own->handed_on)
             stays[count++] = &own->signal;
     }
@@ -135,6 +168,8 @@ enum ocelot_status ocelot_plan_share(struct ocelot_plan *plan, struct ocelot_err
     struct ocelot_stay **stays = ocelot_allocate(4 * nodes, sizeof *stays), **placed = stays ? stays + 2 * nodes : NULL;
     if (!stays)
         return ocelot_fail_memory(err, "the plan");
+    for (size_t i = 0; i < nodes; i++)
+        plan->nodes[i].in_place = replaces(plan, i);
     find_stays(plan);
     size_t count = list(plan, stays);
     if (count != SIZE_MAX)

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "ocelot/ocelot.h"
+#include "ops/ops.h"
 #include "run/sharing.h"
 #include "support/cmocka_include.h"
 #include "support/convolutional.h"
@@ -14,9 +15,14 @@ enum { ROWS = 3 };
 static struct ocelot_graph *(*const makers[])(struct ocelot_rng *rng) = {network_convolutional, network_joined, network_pooled, network_wide};
 enum { NETWORKS = sizeof makers / sizeof *makers };
 
-static const char *const composites[] = {"composite=epsilon",           "composite=epsilon-plus",
-                                         "composite=deep-taylor",       "composite=epsilon-alpha2-beta1-flat",
-                                         "composite=epsilon-gamma-box", "composite=lrp-0"};
+/* The last gives relevance to what a ReLU has cut off. */
+static const char *const composites[][2] = {{"composite=epsilon", NULL},
+                                            {"composite=epsilon-plus", NULL},
+                                            {"composite=deep-taylor", NULL},
+                                            {"composite=epsilon-alpha2-beta1-flat", NULL},
+                                            {"composite=epsilon-gamma-box", "box=-3,3"},
+                                            {"composite=lrp-0", NULL},
+                                            {"rule=first=epsilon", "rule=Conv*=flat"}};
 enum { COMPOSITES = sizeof composites / sizeof *composites };
 
 static struct ocelot_model *model_of(size_t network)
@@ -27,14 +33,13 @@ static struct ocelot_model *model_of(size_t network)
 }
 
 /* NULL where the composite is not for the network. */
-static struct ocelot_plan *plan_of(const struct ocelot_model *model, const char *composite)
+static struct ocelot_plan *plan_of(const struct ocelot_model *model, const char *const *settings)
 {
     struct ocelot_plan_options options = ocelot_plan_options_default();
-    const char *settings[2] = {composite, "box=-3,3"};
     struct ocelot_plan *plan = NULL;
     options.method = "lrp";
     options.settings = settings;
-    options.setting_count = strstr(composite, "box") ? 2 : 1;
+    options.setting_count = settings[1] ? 2 : 1;
     options.batch = 2;
     options.precision = "float32";
     if (ocelot_plan_create(model, &options, &plan, NULL) != OCELOT_OK)
@@ -95,6 +100,35 @@ static bool overlap(const struct ocelot_stay *a, const struct ocelot_stay *b)
     return a->at < b->at + b->bytes && b->at < a->at + a->bytes && a->from <= b->to && b->from <= a->to;
 }
 
+static size_t in_place(const struct ocelot_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->model->graph->count; i++)
+        count += plan->nodes[i].in_place;
+    return count;
+}
+
+/* What is cut off is kept where relevance comes to it and the way back reads it: in front of a convolution by the flat rule, not by z+. */
+static void relus_take_the_place_of_what_they_are_given(void **state)
+{
+    (void)state;
+    struct ocelot_model *model = model_of(NETWORKS - 1);
+    const struct ocelot_graph *graph = model->graph;
+    struct ocelot_plan *plus = plan_of(model, composites[1]), *flat = plan_of(model, composites[COMPOSITES - 1]);
+    size_t relus = 0;
+    assert_non_null(plus);
+    assert_non_null(flat);
+    for (size_t i = 0; i < graph->count; i++)
+        relus += graph->nodes[i]->op == &ocelot_op_relu;
+    assert_int_equal(in_place(plus), relus);
+    assert_int_equal(in_place(flat), relus - 1);
+    assert_false(flat->nodes[2].in_place);
+    assert_true(flat->nodes[2].handed_on);
+    ocelot_plan_free(plus);
+    ocelot_plan_free(flat);
+    ocelot_model_free(model);
+}
+
 /* The table itself: no two arrays that are in use at the same step overlap, an activation is there from its node's step to its readers', a signal
  * from its readers' to its node's. */
 static void no_two_arrays_in_use_overlap(void **state)
@@ -120,7 +154,8 @@ static void no_two_arrays_in_use_overlap(void **state)
                 continue;
             assert_true(own->activation.from == i && own->signal.to >= last - i);
             assert_true(own->activation.bytes >= plan->capacity * model->graph->nodes[i]->size * sizeof(float));
-            stays[arrays++] = own->activation;
+            if (!own->in_place)
+                stays[arrays++] = own->activation;
             if (!own->handed_on)
                 stays[arrays++] = own->signal;
         }
@@ -139,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explanations_are_those_of_arrays_that_stand_for_themselves),
+        cmocka_unit_test(relus_take_the_place_of_what_they_are_given),
         cmocka_unit_test(no_two_arrays_in_use_overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

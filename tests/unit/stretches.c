@@ -50,7 +50,7 @@ static void check(const struct bench *bench, const struct ocelot_kernels *kernel
     const float *in[MOST_INPUTS];
     struct ocelot_share_f32 shares[MOST_INPUTS];
     double absorbed = 0, leaked = 0, whole_absorbed = 0, whole_leaked = 0, sum, magnitude;
-    for (size_t k = 0; k < inputs; k++) {
+    for (size_t k = 0; k < MOST_INPUTS; k++) {
         in[k] = shares[k].in = bench->in[k];
         shares[k].back = bench->back[k];
     }
