@@ -24,6 +24,10 @@ struct F(ocelot_arithmetic) {
     /* back = (d out / d in_k)^T s at `call->in`: for affine ops W^T s with call->weights, otherwise the gradient. */
     void (*transpose)(const struct F(ocelot_call) * call, size_t k, const REAL *s, REAL *back);
 
+    /* Affine ops of one input: above = (W+)^T s and below = (W-)^T s, of the weights above and below zero, by what was prepared so (footing.split).
+     * NULL = never. */
+    void (*transpose_split)(const struct F(ocelot_call) * call, const REAL *s, REAL *above, REAL *below);
+
     /* Non-affine ops only: relevance [rows][size] -> back[k] [rows][size of input k], and adds to `ledger` [rows].
      * NULL = passes through an element-wise op. */
     void (*relevance)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,

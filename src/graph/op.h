@@ -37,7 +37,8 @@ struct ocelot_footing {
     const size_t *blocks;
     enum ocelot_footing_points points; /* of Distance: all coordinates, those that are not 0, or whichever way is the faster */
     bool forward, transpose;           /* which of the two the prepared weights are for */
-    size_t threads;                    /* of the team: what the scratch has room for */
+    bool split;     /* transpose: those above and below zero apart (transpose_split); prepared_bytes is 0 where that saves nothing */
+    size_t threads; /* of the team: what the scratch has room for */
 };
 
 enum ocelot_op_blocks {

@@ -68,6 +68,11 @@ static bool by_narrow(const struct ocelot_convolver *v)
     return v->transpose && v->narrow && v->narrow->takes(&v->c);
 }
 
+bool ocelot_convolver_splits(const struct ocelot_convolver *v)
+{
+    return by_narrow(v);
+}
+
 static bool by_engine(const struct ocelot_convolver *v, bool transpose)
 {
     return (transpose ? v->transpose && !by_narrow(v) : v->forward) && !by_winograd(v, transpose);
@@ -98,7 +103,7 @@ static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
     *p = (struct prepared){0};
     if (by_narrow(v)) {
         p->narrow = at;
-        at += aligned(v->narrow->bytes(&v->c));
+        at += aligned(v->narrow->bytes(&v->c, v->split));
     }
     if (by_winograd(v, false)) {
         p->forward = at;
@@ -174,7 +179,7 @@ void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *wei
     unsigned char *base = memory;
     lay_out(v, p);
     if (p->narrow)
-        v->narrow->prepare(&v->c, weights, base + p->narrow);
+        v->narrow->prepare(&v->c, v->split, weights, base + p->narrow);
     if (p->forward)
         v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
     if (p->transpose)
@@ -287,7 +292,7 @@ void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_te
 }
 
 void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
-                                const float *s, float *scratch, float *back)
+                                const float *s, float *scratch, float *back, float *below)
 {
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
@@ -297,7 +302,7 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
         return;
     }
     if (p && p->narrow) {
-        v->narrow->transpose(c, team, (const unsigned char *)prepared + p->narrow, s, scratch, back);
+        v->narrow->transpose(c, team, (const unsigned char *)prepared + p->narrow, s, scratch, back, below);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};

@@ -13,6 +13,7 @@ struct ocelot_convolver {
     const struct ocelot_winograd *winograd; /* NULL = none */
     const struct ocelot_narrow *narrow;     /* NULL = none */
     bool forward, transpose;                /* which directions to prepare */
+    bool split;                             /* the way back, of weights above and below zero apart, where ocelot_convolver_splits */
     size_t threads;                         /* that will share a run out; the scratch depends on it, 0 = 1 */
 };
 
@@ -27,10 +28,14 @@ void ocelot_convolver_release(void *prepared);
  * benches: a slow way must not be taken unnoticed. */
 const char *ocelot_convolver_implementation(const struct ocelot_convolver *v, bool transpose);
 
-/* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices, by the caller. */
+/* Whether the way back can be split: (W+)^T s and (W-)^T s, of weights above and below zero, together in about the time of W^T s. */
+bool ocelot_convolver_splits(const struct ocelot_convolver *v);
+
+/* As in convolution.h, with rows standing as v->c says. A direction that was not prepared is done by matrices, by the caller.
+ * Where v->split, and prepared so, back = (W+)^T s and below = (W-)^T s; else `below` is NULL. */
 void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
                               const float *bias, const float *in, float *scratch, float *out);
 void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_team *team, const void *prepared, const float *weights,
-                                const float *s, float *scratch, float *back);
+                                const float *s, float *scratch, float *back, float *below);
 
 #endif

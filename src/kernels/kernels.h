@@ -51,13 +51,13 @@ struct ocelot_winograd {
 /* Back through convolutions to a few plain channels, one row at a time, from signals in blocks of the vectors' width. */
 struct ocelot_narrow {
     bool (*takes)(const struct ocelot_convolution *c);
-    size_t (*bytes)(const struct ocelot_convolution *c);   /* that `prepare` fills at most (64-byte aligned) */
-    size_t (*scratch)(const struct ocelot_convolution *c); /* numbers that each thread needs */
-    /* weights as in convolution.h; those that are 0 take no time */
-    void (*prepare)(const struct ocelot_convolution *c, const float *weights, void *prepared);
-    /* shared out in the team; no sum depends on how */
-    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const void *prepared, const float *s, float *scratch,
-                      float *back);
+    size_t (*bytes)(const struct ocelot_convolution *c, bool split); /* that `prepare` fills (64-byte aligned) */
+    size_t (*scratch)(const struct ocelot_convolution *c);           /* numbers that each thread needs */
+    /* weights as in convolution.h; `split`: those above and below zero apart */
+    void (*prepare)(const struct ocelot_convolution *c, bool split, const float *weights, void *prepared);
+    /* back = W^T s; or, where split, back = (W+)^T s and below = (W-)^T s; else `below` is NULL. Shared out in the team; no sum depends on how */
+    void (*transpose)(const struct ocelot_convolution *c, struct ocelot_team *team, const void *prepared, const float *s, float *scratch, float *back,
+                      float *below);
 };
 
 /* m points of d coordinates, in the layouts that the bodies want. */

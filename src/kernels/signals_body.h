@@ -68,6 +68,16 @@ static void F(signal_multiply)(const REAL *from, REAL sign, const REAL *by, size
         to[k] = sign * from[k] * by[k] + 0; /* no -0: as if added to 0 */
 }
 
+static void F(signal_blend)(const REAL *from, const struct F(ocelot_blend) * blend, const REAL *above, const REAL *below, size_t n, REAL *to)
+{
+    const struct F(ocelot_blend) by = *blend;
+    for (size_t k = 0; k < n; k++) {
+        REAL x = from[k], up = x * (x > 0 ? by.positive[0] : by.negative[0]) + by.constant[0];
+        REAL down = x * (x > 0 ? by.positive[1] : by.negative[1]) + by.constant[1];
+        to[k] = up * above[k] + (down * below[k] + 0); /* no -0: as if added to 0 */
+    }
+}
+
 /* Sums of a block, place by place: what biases and the stabiliser keep, and what is lost. */
 struct F(kept) {
     REAL kept[PLACES], lost[PLACES];
@@ -170,6 +180,7 @@ static const struct F(ocelot_signals) F(signals) = {.sum = F(signal_sum),
                                                     .rectify = F(signal_rectify),
                                                     .part = F(signal_part),
                                                     .multiply = F(signal_multiply),
+                                                    .blend = F(signal_blend),
                                                     .quotients = F(signal_quotients),
                                                     .most = F(signal_most),
                                                     .won = F(signal_won),

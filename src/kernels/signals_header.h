@@ -9,6 +9,11 @@ struct F(ocelot_quotients) {
     size_t count, period;            /* period: 1, 2, 4, 8 or 16 */
 };
 
+/* What an input x sends of two signals that come back to it: (x (x > 0 ? positive : negative) + constant) signal of each. */
+struct F(ocelot_blend) {
+    REAL positive[2], negative[2], constant[2];
+};
+
 struct F(ocelot_signals) {
     /* Sum of values [n]; *magnitude receives that of their magnitudes. */
     double (*sum)(const REAL *values, size_t n, double *magnitude);
@@ -27,6 +32,9 @@ struct F(ocelot_signals) {
 
     /* to = sign * from * by [n], which may be `to`. */
     void (*multiply)(const REAL *from, REAL sign, const REAL *by, size_t n, REAL *to);
+
+    /* to = what inputs `from` [n] send of `above` and `below`, one of which may be `to`. */
+    void (*blend)(const REAL *from, const struct F(ocelot_blend) * blend, const REAL *above, const REAL *below, size_t n, REAL *to);
 
     /* Writes s [count]; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
     void (*quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked);

@@ -1,7 +1,8 @@
 /* One precision. Stamped by stretches.c. */
 struct F(stretches) {
     const struct F(ocelot_signals) * signals;
-    const REAL *from, *by, *const *in;
+    const struct F(ocelot_blend) * blend;
+    const REAL *from, *by, *below, *const *in;
     REAL *to, sign, positive, negative, constant;
     size_t n, length, inputs;
     double sum[OCELOT_STRETCHES], magnitude[OCELOT_STRETCHES];
@@ -56,6 +57,7 @@ PART(add_up, all->signals->add(all->from + at, 1, count, all->to + at); ADD_SUM_
 PART(rectify, all->signals->rectify(all->from + at, count, all->to + at))
 PART(part, all->sum[part] += all->signals->part(all->from + at, all->positive, all->negative, all->constant, count, all->to + at))
 PART(multiply, all->signals->multiply(all->from + at, all->sign, all->by + at, count, all->to + at); ADD_SUM_OF(all->to))
+PART(blend, all->signals->blend(all->from + at, all->blend, all->by + at, all->below + at, count, all->to + at); ADD_SUM_OF(all->to))
 PART(total, F(add_all)(all, at, count))
 PART(copy, memcpy(all->to + at, all->from + at, count * sizeof *all->to))
 #undef ADD_SUM_OF
@@ -104,6 +106,14 @@ double F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(oce
 {
     struct F(stretches) all = {.signals = signals, .from = from, .by = by, .to = to, .sign = sign, .n = n};
     F(share)(team, &all, F(multiply_part));
+    return F(shared_sum)(&all, magnitude);
+}
+
+double F(ocelot_stretches_blend)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from,
+                                 const struct F(ocelot_blend) * blend, const REAL *above, const REAL *below, size_t n, REAL *to, double *magnitude)
+{
+    struct F(stretches) all = {.signals = signals, .from = from, .blend = blend, .by = above, .below = below, .to = to, .n = n};
+    F(share)(team, &all, F(blend_part));
     return F(shared_sum)(&all, magnitude);
 }
 

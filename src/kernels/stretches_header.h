@@ -10,6 +10,9 @@ bool F(ocelot_stretches_part)(struct ocelot_team *team, const struct F(ocelot_si
 double F(ocelot_stretches_multiply)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from, REAL sign, const REAL *by,
                                     size_t n, REAL *to, double *magnitude);
 
+double F(ocelot_stretches_blend)(struct ocelot_team *team, const struct F(ocelot_signals) * signals, const REAL *from,
+                                 const struct F(ocelot_blend) * blend, const REAL *above, const REAL *below, size_t n, REAL *to, double *magnitude);
+
 /* to = from [n]. */
 void F(ocelot_stretches_copy)(struct ocelot_team *team, const REAL *from, size_t n, REAL *to);
 

@@ -103,11 +103,20 @@ static void convolve_f32(const struct ocelot_call_f32 *call, const float *in, fl
 static void deconvolve_f32(const struct ocelot_call_f32 *call, const float *s, float *back)
 {
     struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
-    ocelot_convolver_transpose(&v, call->team, call->prepared, call->weights, s, call->scratch, back);
+    ocelot_convolver_transpose(&v, call->team, call->prepared, call->weights, s, call->scratch, back, NULL);
 }
 
 #define OCELOT_BODY "ops/conv_body.h"
 #include "base/stamp.h"
+
+static void transpose_split(const struct ocelot_call_f32 *call, const float *s, float *above, float *below)
+{
+    struct ocelot_convolver v = convolver(call->node, call->kernels, call->blocks);
+    size_t size = ocelot_node_input(call->node, 0)->size;
+    for (size_t b = 0; b < call->rows; b++)
+        ocelot_convolver_transpose(&v, call->team, call->prepared, call->weights, s + b * call->node->size, call->scratch, above + b * size,
+                                   below + b * size);
+}
 
 /* One row is convolved at a time, so a batch needs no more than one. */
 static size_t scratch(const struct ocelot_node *node, const struct ocelot_footing *footing, size_t rows)
@@ -126,19 +135,25 @@ static size_t scratch_single(const struct ocelot_node *node, const struct ocelot
     return ocelot_convolver_scratch(&v);
 }
 
-static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
+/* The same for what is to be prepared. */
+static struct ocelot_convolver convolver_for(const struct ocelot_node *node, const struct ocelot_footing *footing)
 {
     struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
     v.forward = footing->forward;
     v.transpose = footing->transpose;
-    return ocelot_convolver_bytes(&v);
+    v.split = footing->split;
+    return v;
+}
+
+static size_t prepared_bytes(const struct ocelot_node *node, const struct ocelot_footing *footing)
+{
+    struct ocelot_convolver v = convolver_for(node, footing);
+    return v.split && !ocelot_convolver_splits(&v) ? 0 : ocelot_convolver_bytes(&v);
 }
 
 static void prepare(const struct ocelot_node *node, const struct ocelot_footing *footing, const float *values, void *prepared)
 {
-    struct ocelot_convolver v = convolver(node, footing->kernels, footing->blocks);
-    v.forward = footing->forward;
-    v.transpose = footing->transpose;
+    struct ocelot_convolver v = convolver_for(node, footing);
     ocelot_convolver_prepare(&v, values, prepared);
 }
 
@@ -196,6 +211,7 @@ const struct ocelot_op ocelot_op_conv = {.name = "Conv",
                                          .f64 = {.forward = forward_f64, .transpose = transpose_f64, .correlate = correlate_f64, .scratch = scratch},
                                          .f32 = {.forward = forward_f32,
                                                  .transpose = transpose_f32,
+                                                 .transpose_split = transpose_split,
                                                  .correlate = correlate_f32,
                                                  .scratch = scratch_single,
                                                  .prepared_bytes = prepared_bytes,

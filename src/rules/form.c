@@ -57,9 +57,10 @@ static const struct ocelot_input_part x = {.name = "x", .positive = 1, .negative
                                       x_minus = {.name = "x-", .negative = 1}, x_one = {.name = "1", .one = 1}, x_low = {.name = "low", .low = 1},
                                       x_high = {.name = "high", .high = 1};
 const struct ocelot_input_part ocelot_input_magnitude = {.name = "|x|", .positive = 1, .negative = -1};
-const struct ocelot_weight_part ocelot_weight_whole = {"w", whole}, ocelot_weight_magnitude = {"|w|", magnitude};
-static const struct ocelot_weight_part w = {"w", whole}, w_plus = {"w+", positive}, w_minus = {"w-", negative}, w_square = {"w^2", square},
-                                       w_one = {"1", one}, w_more = {"w + gamma w+", more_positive}, w_less = {"w + gamma w-", more_negative};
+const struct ocelot_weight_part ocelot_weight_whole = {"w", whole, true}, ocelot_weight_magnitude = {"|w|", magnitude, true};
+static const struct ocelot_weight_part w = {"w", whole, true}, w_plus = {"w+", positive, true}, w_minus = {"w-", negative, true},
+                                       w_square = {"w^2", square, false}, w_one = {"1", one, false}, w_more = {"w + gamma w+", more_positive, true},
+                                       w_less = {"w + gamma w-", more_negative, true};
 
 static const struct ocelot_rule_form epsilon = {
     .info = {"epsilon", "R_i = sum_j a_i w_ij / (z_j + eps sign z_j) R_j", "top layers; epsilon:0 is LRP-0"},

@@ -20,6 +20,7 @@ struct ocelot_input_part {
 struct ocelot_weight_part {
     const char *name;
     double (*value)(double w, const struct ocelot_rule *rule);
+    bool by_sign; /* a multiple of w where that is above zero, and one where it is below: value(1) w+ - value(-1) w- */
 };
 
 extern const struct ocelot_weight_part ocelot_weight_whole, ocelot_weight_magnitude; /* w, |w| */
@@ -110,6 +111,13 @@ bool ocelot_rule_divides(const struct ocelot_node *node, const struct ocelot_rul
 
 /* Whether all that the rule sends to an input is a multiple of that input. */
 bool ocelot_rule_multiplies(const struct ocelot_rule *rule);
+
+/* Whether inputs of a node have nothing to say in a term that sees this part; `nonnegative`: no input is ever below zero. */
+bool ocelot_input_part_silent(const struct ocelot_input_part *part, bool nonnegative);
+
+/* Whether all of a group's terms, of which there are several, go back through multiples of W+ and W-; whether a rule has such a group. */
+bool ocelot_rule_splits(const struct ocelot_rule_group *group, bool nonnegative);
+bool ocelot_rule_wants_split(const struct ocelot_rule *rule, bool nonnegative);
 
 /* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
 size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);

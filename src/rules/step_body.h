@@ -1,11 +1,5 @@
 /* The relevance step in one precision. Stamped by step.c. */
 
-/* Whether the term has nothing to say of inputs that are never below zero. */
-static bool F(silent)(const struct F(ocelot_parts) * parts, const struct ocelot_input_part *part)
-{
-    return parts->nonnegative && part->positive == 0 && part->one == 0 && part->low == 0 && part->high == 0;
-}
-
 /* Whether the term sees inputs as they are. */
 static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelot_input_part *part, double implied)
 {
@@ -13,15 +7,11 @@ static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelo
            part->high == 0;
 }
 
-static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
-                            const struct ocelot_rule *rule, const struct ocelot_numbers *own, struct F(ocelot_part) * part,
-                            struct ocelot_arena *arena)
+/* Weights through a part, and what the op prepares of them. */
+static void F(pack_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
+                         const struct ocelot_rule *rule, const struct ocelot_numbers *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
 {
     const struct F(ocelot_arithmetic) *arithmetic = &node->op->PRECISION;
-    part->weight = weight;
-    part->own = ocelot_numbers_any(own) && weight->value == ocelot_weight_whole.value;
-    if (!ocelot_numbers_any(own) || part->own)
-        return;
     part->weights = ocelot_arena_take(arena, own->count, sizeof *part->weights);
     size_t bytes = arithmetic->prepared_bytes ? arithmetic->prepared_bytes(node, footing) : 0;
     part->prepared = bytes ? ocelot_arena_take(arena, bytes, 1) : NULL;
@@ -31,6 +21,30 @@ static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_
         part->weights[n] = (REAL)weight->value(ocelot_number(own, n), rule);
     if (part->prepared)
         arithmetic->prepare(node, footing, part->weights, part->prepared);
+}
+
+static void F(prepare_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
+                            const struct ocelot_rule *rule, const struct ocelot_numbers *own, struct F(ocelot_part) * part,
+                            struct ocelot_arena *arena)
+{
+    part->weight = weight;
+    part->own = ocelot_numbers_any(own) && weight->value == ocelot_weight_whole.value;
+    if (ocelot_numbers_any(own) && !part->own)
+        F(pack_part)(node, footing, weight, rule, own, part, arena);
+}
+
+/* For the op's transpose_split, where a group of the rule may use it; returns whether it is there. */
+static bool F(prepare_split)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_rule *rule, bool nonnegative,
+                             const struct ocelot_numbers *weights, struct F(ocelot_parts) * parts, struct ocelot_arena *arena)
+{
+    struct ocelot_footing split = *footing;
+    split.forward = false;
+    split.split = true;
+    if (!footing->transpose || !ocelot_numbers_any(weights) || !node->op->PRECISION.transpose_split || !ocelot_rule_wants_split(rule, nonnegative) ||
+        node->op->PRECISION.prepared_bytes(node, &split) == 0)
+        return false;
+    F(pack_part)(node, &split, &ocelot_weight_whole, rule, weights, &parts->split, arena);
+    return true;
 }
 
 /* Whether z of a group is 2 + gamma times what the node gives less z of the group before, which saves a product. It is as exact: where the node gives
@@ -60,6 +74,7 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
 {
     const struct ocelot_rule_form *form = rule->form;
     parts->nonnegative = nonnegative;
+    bool split = F(prepare_split)(node, footing, rule, nonnegative, weights, parts, arena);
     for (size_t g = 0; form && g < form->groups; g++) {
         const struct ocelot_rule_group *group = &form->group[g];
         struct ocelot_footing own = *footing;
@@ -69,8 +84,9 @@ void F(ocelot_parts_prepare)(const struct ocelot_node *node, const struct ocelot
         if (halves)
             F(prepare_magnitudes)(node, footing, rule, weights, parts, arena);
         own.forward = !halves && !F(mirrors)(node, rule, group);
+        own.transpose = footing->transpose && !(split && ocelot_rule_splits(group, nonnegative));
         for (size_t t = 0; t < group->terms; t++)
-            if (!F(silent)(parts, group->term[t].input))
+            if (!ocelot_input_part_silent(group->term[t].input, nonnegative))
                 F(prepare_part)(node, &own, group->term[t].weight, rule, weights, &parts->part[g * OCELOT_RULE_TERMS + t], arena);
         parts->bias[g] = bias ? ocelot_arena_take(arena, count, sizeof **parts->bias) : NULL;
         for (size_t n = 0; arena->base && bias && n < count; n++)
@@ -135,7 +151,7 @@ static bool F(term_call)(const struct F(step) * step, size_t g, size_t t, const 
 {
     const struct F(ocelot_part) *part = &step->parts->part[g * OCELOT_RULE_TERMS + t];
     const struct ocelot_input_part *input = step->rule->form->group[g].term[t].input;
-    if (F(silent)(step->parts, input))
+    if (ocelot_input_part_silent(input, step->parts->nonnegative))
         return false;
     double implied = part->own || part->weights ? 1 : part->weight->value(1, step->rule);
     REAL *to = step->input;
@@ -338,8 +354,15 @@ static void F(redistribute)(struct F(step) * step, size_t g, REAL *const *back, 
 {
     const struct ocelot_rule_group *group = &step->rule->form->group[g];
     const REAL *in[OCELOT_NODE_INPUTS];
+    struct F(ocelot_call) term = *step->call;
+    term.prepared = step->parts->split.prepared;
+    term.scratch = step->own;
+    if (term.prepared && ocelot_rule_splits(group, step->parts->nonnegative)) {
+        F(ocelot_rule_send_split)(&term, step->rule, group, step->s, step->sent, step->returned, step->input, back[0], sums);
+        step->sent = true;
+        return;
+    }
     for (size_t t = 0; t < group->terms; t++) {
-        struct F(ocelot_call) term;
         if (!F(term_call)(step, g, t, in, &term))
             continue;
         for (size_t k = 0; k < step->call->node->input_count; k++)

@@ -15,6 +15,7 @@ struct F(ocelot_parts) {
     bool nonnegative;                                                   /* no input of the node is ever below zero */
     struct F(ocelot_part) magnitudes;                                   /* |w|, where a group's z is made of halves; weights NULL = none is */
     REAL *magnitude;                                                    /* |bias|, likewise */
+    struct F(ocelot_part) split;                                        /* for the op's transpose_split, or `prepared` NULL */
 };
 
 /* A plan's footing for parts: both directions. Takes the memory of the parts of `rule` at a node from the arena, and, once the arena is open, fills
@@ -33,3 +34,8 @@ void F(ocelot_rule_step)(const struct F(ocelot_call) * call, const struct ocelot
 /* The same where ocelot_rule_divides, in one pass and without the node's out. */
 void F(ocelot_rule_divide)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const REAL *relevance, REAL *const *back,
                            struct ocelot_sum *sums, struct ocelot_ledger_entry *ledger);
+
+/* What a group that ocelot_rule_splits sends: as the sum over its terms of sign part(in) W_part^T s, added to `back` where something has been `sent`.
+ * `call` has what was prepared, and scratch; above, below [rows][size of the input] are room. */
+void F(ocelot_rule_send_split)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct ocelot_rule_group *group,
+                               const REAL *s, bool sent, REAL *above, REAL *below, REAL *back, struct ocelot_sum *sums);

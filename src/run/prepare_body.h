@@ -48,4 +48,6 @@ static void F(release_node)(const struct ocelot_node *node, struct ocelot_node_p
             release(own->PRECISION.parts.part[n].prepared);
     if (release && own->PRECISION.parts.magnitudes.prepared)
         release(own->PRECISION.parts.magnitudes.prepared);
+    if (release && own->PRECISION.parts.split.prepared)
+        release(own->PRECISION.parts.split.prepared);
 }

@@ -126,7 +126,7 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
         assert_none_below_zero(got, outs * out_plane, cases[k].name);
     ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
     to_blocks(s, outs, out_plane, c->out_block, b);
-    ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a);
+    ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a, NULL);
     from_blocks(a, ins, in_plane, c->in_block, got);
     assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
     if (positive)
@@ -141,6 +141,43 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
     free(prepared);
 }
 
+/* The way back through weights above and below zero apart, where it is offered: as that through either alone. */
+static void check_split(const struct ocelot_kernels *body, size_t k)
+{
+    struct ocelot_rng rng;
+    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .narrow = body->narrow, .transpose = true, .split = true};
+    struct ocelot_convolution *c = &v.c;
+    size_t taps = c->kernel[0] * c->kernel[1], count = c->outputs * c->inputs * taps, ins = c->inputs * c->in[0] * c->in[1];
+    c->in_block = c->in_block ? body->winograd->block : 1;
+    c->out_block = c->out_block ? body->winograd->block : 1;
+    assert_int_equal(ocelot_convolver_splits(&v), c->in_block == 1 && c->inputs <= 4);
+    if (!ocelot_convolver_splits(&v))
+        return;
+    ocelot_rng_seed(&rng, k);
+    size_t plane = c->out[0] * c->out[1], outs = c->outputs * plane;
+    double *weights = drawn(&rng, count), *part = drawn(&rng, count), *s = drawn(&rng, outs), *truth = drawn(&rng, ins), *got = drawn(&rng, ins);
+    double *scratch = drawn(&rng, ocelot_convolution_scratch(c) + 1);
+    float *f_weights = floats(count), *b = floats(outs), *back[] = {floats(ins), floats(ins)}, *f = floats(ocelot_convolver_scratch(&v));
+    void *prepared = aligned_alloc(64, (ocelot_convolver_bytes(&v) + 63) / 64 * 64);
+    assert_non_null(prepared);
+    weights[0] = 0;
+    memset(weights + (c->inputs * taps), 0, taps * sizeof *weights); /* the taps of one channel */
+    to_blocks(weights, count, 1, 1, f_weights);
+    to_blocks(s, c->outputs, plane, c->out_block, b);
+    ocelot_convolver_prepare(&v, f_weights, prepared);
+    ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, back[0], back[1]);
+    for (int half = 0; half < 2; half++) {
+        for (size_t n = 0; n < count; n++)
+            part[n] = (weights[n] < 0) == (half == 1) ? weights[n] : 0;
+        ocelot_convolution_transpose_f64(c, part, s, scratch, truth);
+        from_blocks(back[half], c->inputs, c->in[0] * c->in[1], 1, got);
+        assert_close_all(got, truth, ins, 1e-5, 0, cases[k].name); /* as above */
+    }
+    void *all[] = {weights, part, s, truth, got, scratch, f_weights, b, back[0], back[1], f, prepared};
+    for (size_t n = 0; n < sizeof all / sizeof *all; n++)
+        free(all[n]);
+}
+
 static void every_way_agrees(void **state)
 {
     (void)state;
@@ -152,6 +189,8 @@ static void every_way_agrees(void **state)
         bodies++;
         for (size_t k = 0; k < 3 * (size_t)CASES; k++)
             check(body, k / 3, k % 3 < 2, k % 3 == 1);
+        for (size_t k = 0; k < CASES; k++)
+            check_split(body, k);
     }
     if (bodies == 0)
         skip();
