@@ -94,6 +94,10 @@ struct ocelot_kernels_single {
     float (*pack)(const float *points, size_t count, size_t size, float *panels);
     void (*squared_distance)(const struct ocelot_packed_single *u, const float *x, size_t rows, float *out);
     void (*weighted_square)(const struct ocelot_packed_single *u, const float *x, const float *w, size_t rows, float *out);
+    void (*product)(const struct ocelot_packed_single *u, const float *x, size_t rows, float *out);
+
+    /* As its namesake of doubles, from products [rows][n] to values [rows][n]. */
+    void (*distances_of_products)(const float *products, const double *x_norms, size_t rows, const double *u_norms, size_t n, double *values);
 
     /* o; *least receives the least D of the units that have weight. No constant unit. */
     double (*softmin)(const float *squared, const float *weights, size_t m, double gamma, double *least);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kernels/exponential.h"
+#include "kernels/solve.h"
 #include "kernels/tiles.h"
 
 enum { STRIP_SINGLE = 64 };
@@ -119,6 +120,8 @@ static const struct ocelot_kernels_single in_single = {.packed_bytes = packed_by
                                                        .pack = pack_single,
                                                        .squared_distance = squared_distance_single,
                                                        .weighted_square = weighted_square_single,
+                                                       .product = product_single,
+                                                       .distances_of_products = distances_of_products_single,
                                                        .softmin = softmin_single,
                                                        .pooled_weights = pooled_weights_single};
 

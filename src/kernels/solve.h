@@ -26,6 +26,16 @@ static void distances_of_products(double *restrict values, const double *restric
         }
 }
 
+static void distances_of_products_single(const float *restrict products, const double *restrict x_norms, size_t rows, const double *restrict u_norms,
+                                         size_t n, double *restrict values)
+{
+    for (size_t b = 0; b < rows; b++)
+        for (size_t j = 0; j < n; j++) {
+            double squared = (x_norms[b] + u_norms[j]) - 2 * (double)products[b * n + j];
+            values[b * n + j] = squared > 0 ? squared : 0;
+        }
+}
+
 /* Eight rows at a time, so that `to` is not read and written for each. */
 static void add_scaled(const double *restrict rows, const double *restrict factors, size_t count, size_t n, double *restrict to)
 {

@@ -78,11 +78,6 @@ static size_t least_of(size_t a, size_t b)
 #undef CANCELS
 #undef MOST
 
-static void product(const struct ocelot_packed *u, const double *x, size_t rows, double *out)
-{
-    over_panels(add_product, u, x, NULL, rows, out);
-}
-
 INLINE vector add_weighted_difference(vector sum, vector w, double x, vector u)
 {
     return sum + w * (x - u);

@@ -225,6 +225,11 @@ INLINE void OF(over_panels)(OF(vector) (*step)(OF(vector), REAL, OF(vector)), co
     }
 }
 
+static void OF(product)(const struct OF(ocelot_packed) * u, const REAL *x, size_t rows, REAL *out)
+{
+    OF(over_panels)(OF(add_product), u, x, NULL, rows, out);
+}
+
 static void OF(squared_distance)(const struct OF(ocelot_packed) * u, const REAL *x, size_t rows, REAL *out)
 {
     if (isnan(u->panels[OF(norms_at)(u->count, u->size)])) {

@@ -80,6 +80,15 @@ static void work_release(struct work *w)
     free(w->taken);
 }
 
+/* From now on, products of rows in float or in double. */
+static enum ocelot_status restart(struct work *w, bool single)
+{
+    ocelot_kernel_rows_release(&w->rows);
+    w->rows = rows_of(w->s, w->s->points, w->s->n);
+    w->rows.single = single;
+    return ocelot_kernel_rows_start(&w->rows, false, w->err);
+}
+
 static enum ocelot_status stopped(const struct work *w)
 {
     return ocelot_fail(w->err, OCELOT_E_STOPPED, "training was stopped before its end");
@@ -154,6 +163,10 @@ static enum ocelot_status train_share(struct work *w, size_t *count)
     /* where many rows share the border, a part of them would be solved in vain */
     if (free_rows * SHARE * 2 >= s->n / 2)
         w->first = s->n;
+    /* products in float, where that moves g of rows near the border little: it sums alpha K, none of which is greater than 1, with errors of their
+     * own */
+    if (status == OCELOT_OK && ocelot_kernel_rows_single_error(&w->rows) * sqrt(fmax(SHARE * part.s.rho, 1)) < s->tolerance / 8)
+        status = restart(w, true);
     part_release(&part);
     return status;
 }
@@ -187,7 +200,7 @@ static enum ocelot_status follow(struct work *w, const size_t *index, size_t cou
     return ocelot_kernel_rows_add(&w->rows, w->index, w->weights, kept, w->s->gradient) ? OCELOT_OK : stopped(w);
 }
 
-/* A guess, and what the first alpha differs from it by. */
+/* The first alpha; w->weights is the guess, which g belongs to. */
 static enum ocelot_status begin(struct work *w)
 {
     struct ocelot_solver *s = w->s;
@@ -204,27 +217,27 @@ static enum ocelot_status begin(struct work *w)
     if (s->n >= LEAST)
         ocelot_select_least(w->ranked, s->n, least_of(whole + 1, s->n));
     fill(s, w->ranked);
-    for (size_t k = 0; k < s->n; k++) {
-        w->index[k] = k;
-        w->weights[k] = s->alpha[k] - w->weights[k];
-    }
     return OCELOT_OK;
 }
 
-/* The gradient of the first alpha: that of the guess knows what most support vectors of the guess add to it. */
-static enum ocelot_status first_gradient(struct work *w)
+/* g, which is that of w->weights, becomes that of alpha: of the first one after that of the guess, what most of its support vectors add is known. */
+static enum ocelot_status follow_all(struct work *w)
 {
+    for (size_t k = 0; k < w->s->n; k++) {
+        w->index[k] = k;
+        w->weights[k] = w->s->alpha[k] - w->weights[k];
+    }
     return follow(w, w->index, w->s->n);
 }
 
 static enum ocelot_status afresh(struct work *w)
 {
+    enum ocelot_status status = restart(w, false);
+    if (status != OCELOT_OK)
+        return status;
     memset(w->s->gradient, 0, w->s->n * sizeof *w->s->gradient);
-    for (size_t k = 0; k < w->s->n; k++) {
-        w->index[k] = k;
-        w->weights[k] = w->s->alpha[k];
-    }
-    return follow(w, w->index, w->s->n);
+    memset(w->weights, 0, w->s->n * sizeof *w->weights);
+    return follow_all(w);
 }
 
 static size_t choose(struct work *w, size_t most, size_t drawn)
@@ -246,6 +259,7 @@ static enum ocelot_status solve_all(struct work *w, double tolerance)
 {
     struct ocelot_solver *s = w->s;
     struct ocelot_kernel_rows rows = rows_of(s, s->points, s->n);
+    rows.single = w->rows.single;
     struct ocelot_smo smo = {.rows = &rows,
                              .alpha = s->alpha,
                              .gradient = s->gradient,
@@ -267,7 +281,7 @@ static enum ocelot_status solve_some(struct work *w, size_t count, double tolera
     struct part part = {0};
     enum ocelot_status status = part_start(w, w->index, count, &part);
     if (status == OCELOT_OK) {
-        struct work among = {.s = &part.s, .most = w->most, .err = w->err};
+        struct work among = {.s = &part.s, .rows = {.single = w->rows.single}, .most = w->most, .err = w->err};
         for (size_t k = 0; k < count; k++) {
             part.s.alpha[k] = s->alpha[w->index[k]];
             part.s.gradient[k] = s->gradient[w->index[k]];
@@ -354,32 +368,13 @@ static enum ocelot_status rounds(struct work *w)
         enum ocelot_status status = close_gap(w, &most, tolerance);
         if (status == OCELOT_OK)
             status = check(w);
-        if (status == OCELOT_OK && s->gap >= tolerance && s->iterations < w->most)
-            status = afresh(w);
-        else
+        if (status != OCELOT_OK || s->gap < tolerance || s->iterations >= w->most)
             return status;
+        status = afresh(w);
         if (status != OCELOT_OK)
             return status;
     }
     return OCELOT_OK;
-}
-
-/* g of the rows on the border; where there is none, the middle of what separates alpha = 1 from alpha = 0. As LIBSVM. */
-static double rho_of(const struct ocelot_solver *s)
-{
-    double sum = 0, below = -(double)INFINITY, above = (double)INFINITY;
-    size_t free_rows = 0;
-    for (size_t k = 0; k < s->n; k++) {
-        if (s->alpha[k] >= 1) {
-            below = fmax(below, s->gradient[k]);
-        } else if (s->alpha[k] <= 0) {
-            above = fmin(above, s->gradient[k]);
-        } else {
-            sum += s->gradient[k];
-            free_rows++;
-        }
-    }
-    return free_rows ? sum / (double)free_rows : (below + above) / 2;
 }
 
 enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_error *err)
@@ -390,7 +385,7 @@ enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_erro
     const struct {
         enum ocelot_status (*run)(struct work *w);
         double until; /* about, of the time that 20,000 rows take */
-    } parts[] = {{begin, 0.15}, {first_gradient, 0.6}, {rounds, 1}};
+    } parts[] = {{begin, 0.15}, {follow_all, 0.6}, {rounds, 1}};
     double from = 0;
     for (size_t k = 0; status == OCELOT_OK && k < sizeof parts / sizeof *parts; k++) {
         struct ocelot_stretch whole = ocelot_pace_enter(s->pace, from, parts[k].until);
@@ -400,6 +395,6 @@ enum ocelot_status ocelot_solver_run(struct ocelot_solver *s, struct ocelot_erro
     }
     work_release(&w);
     if (status == OCELOT_OK)
-        s->rho = rho_of(s);
+        s->rho = ocelot_border(s->alpha, s->gradient, s->n);
     return status;
 }

@@ -29,6 +29,23 @@ double ocelot_gap(const double *alpha, const double *gradient, size_t n)
     return found.greatest - found.least;
 }
 
+double ocelot_border(const double *alpha, const double *gradient, size_t n)
+{
+    double sum = 0, below = -(double)INFINITY, above = (double)INFINITY;
+    size_t free_rows = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (alpha[k] >= 1) {
+            below = fmax(below, gradient[k]);
+        } else if (alpha[k] <= 0) {
+            above = fmin(above, gradient[k]);
+        } else {
+            sum += gradient[k];
+            free_rows++;
+        }
+    }
+    return free_rows ? sum / (double)free_rows : (below + above) / 2;
+}
+
 /* Lists in v->ranked the rows that are not taken and may grow, or shrink, those that want it most with the least value. In front stand those that
  * violate the stopping rule, *violating in number. */
 static size_t list(const struct ocelot_violators *v, bool shrink, struct limits limits, size_t *violating)

@@ -11,6 +11,9 @@
 /* max{g: alpha > 0} - min{g: alpha < 1} */
 double ocelot_gap(const double *alpha, const double *gradient, size_t n);
 
+/* g of the rows on the border; where there is none, the middle of what separates alpha = 1 from alpha = 0. As LIBSVM. */
+double ocelot_border(const double *alpha, const double *gradient, size_t n);
+
 /* All of it the caller's. */
 struct ocelot_violators {
     const double *alpha, *gradient; /* [n] */

@@ -10,7 +10,6 @@
 #include "ocelot/svm.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
-#include "svm/kernel_rows.h"
 #include "svm/machine.h"
 
 /* Both stop at this gap of the gradient. LIBSVM keeps kernel values in float32: each is off by up to 2^-24 = 6e-8 of itself, as are then the
@@ -230,49 +229,6 @@ static void same_again(void **state)
     free(rows);
 }
 
-/* Kernel values by products, and by direct differences, against the plain loop: far from the origin as far as products are taken, and beyond. */
-static void kernel_rows(void **state)
-{
-    (void)state;
-    enum { N = 501, TAKEN = 67 }; /* two pieces; more rows than a batch when added up */
-    static const double offsets[] = {0, 5, 6, 7, 1000};
-    for (size_t body = 0; ocelot_kernel_bodies[body]; body++)
-        for (size_t k = 0; k < sizeof kernels / sizeof *kernels && ocelot_kernel_bodies[body]->available(); k++)
-            for (size_t o = 0; o < sizeof offsets / sizeof *offsets; o++) {
-                const struct data data = {"kernel rows", N, duplicates, NULL};
-                double *points = make_rows(&data, 3), sum[N] = {0}, weights[TAKEN];
-                float line[N], *out[] = {line};
-                const struct ocelot_machine_kernel *kernel = ocelot_machine_kernel_find(kernels[k]);
-                const struct ocelot_kernel_parameters p = {.gamma = 0.3, .power = 1.5};
-                struct ocelot_kernel_rows rows = {ocelot_kernel_bodies[body], kernel->profile, {p.gamma, p.power}, points, N, WIDTH,
-                                                  .queries = points};
-                struct ocelot_error err = {0};
-                size_t index[TAKEN], last = N - 1;
-                for (size_t l = 0; l < N * WIDTH; l++)
-                    points[l] += offsets[o];
-                for (size_t l = 0; l < TAKEN; l++) {
-                    index[l] = l * 7;
-                    weights[l] = (double)l / TAKEN;
-                }
-                assert_int_equal(ocelot_kernel_rows_start(&rows, o % 2 == 0, &err), OCELOT_OK);
-                if (rows.kept)
-                    ocelot_kernel_rows_fetch(&rows, &last, 1, out);
-                ocelot_kernel_rows_add(&rows, index, weights, TAKEN, sum);
-                for (size_t j = 0; j < N; j++) {
-                    double expected = 0;
-                    for (size_t l = 0; l < TAKEN; l++)
-                        expected += weights[l] * ocelot_kernel_value(kernel, &p, points + index[l] * WIDTH, points + j * WIDTH, WIDTH);
-                    /* epsilon times twice OCELOT_KERNEL_ROWS_REACH and a few, of each of the values that are added */
-                    assert_close(sum[j], expected, 2e-13 * TAKEN, kernels[k]);
-                    if (rows.kept) /* rounded to float */
-                        assert_close((double)line[j], ocelot_kernel_value(kernel, &p, points + last * WIDTH, points + j * WIDTH, WIDTH),
-                                     FLT_EPSILON / 2, kernels[k]);
-                }
-                ocelot_kernel_rows_release(&rows);
-                free(points);
-            }
-}
-
 /* nu = 1 leaves no row on the border; dot products have no own solver; no matrix, so no limit of memory where LIBSVM has one. */
 static void refusals(void **state)
 {
@@ -302,6 +258,6 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_optimum), cmocka_unit_test(rounds_and_little_memory), cmocka_unit_test(same_again),
-                                       cmocka_unit_test(kernel_rows), cmocka_unit_test(refusals)};
+                                       cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

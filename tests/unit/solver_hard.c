@@ -37,6 +37,12 @@ static double raw(struct ocelot_rng *rng, size_t column)
     return 1e4 + ocelot_rng_normal(rng) * pow(10, 2 * (double)column - 3);
 }
 
+/* Far from 0 beside what they are apart, as many as products in float are worth. */
+static double many_raw(struct ocelot_rng *rng, size_t column)
+{
+    return 3 + 0.1 * ocelot_rng_normal(rng) + (double)(column % 5);
+}
+
 static double equal(struct ocelot_rng *rng, size_t column)
 {
     (void)rng;
@@ -54,9 +60,10 @@ static const struct {
     const char *name;
     double (*value)(struct ocelot_rng *rng, size_t column);
     size_t n, d;
-} tables[] = {{"normal", normal, 600, 4},   {"repeated", repeated, 600, 4},       {"one column", one_column, 600, 4}, {"raw", raw, 600, 4},
-              {"equal", equal, 1000, 3},    {"heavy tails", heavy_tails, 600, 4}, {"two rows", normal, 2, 3},         {"two equal rows", equal, 2, 3},
-              {"three rows", normal, 3, 1}, {"plane", normal, 20000, 2}};
+} tables[] = {{"normal", normal, 600, 4},  {"repeated", repeated, 600, 4},    {"one column", one_column, 600, 4},
+              {"raw", raw, 600, 4},        {"equal", equal, 1000, 3},         {"heavy tails", heavy_tails, 600, 4},
+              {"two rows", normal, 2, 3},  {"two equal rows", equal, 2, 3},   {"three rows", normal, 3, 1},
+              {"plane", normal, 20000, 2}, {"many columns", normal, 600, 40}, {"many raw columns", many_raw, 600, 40}};
 
 /* (K alpha)_k for all k. */
 static void sum_up(const struct ocelot_solver *s, double *gradient)
