@@ -87,8 +87,8 @@ struct ocelot_packed_single {
     const float *panels;
 };
 
-/* Kernels for phi = gamma D in float, with squared distances D in place of phi; what each promises is said below of its namesake. Relative rounding
- * errors are those of float, of single terms and of their sums. */
+/* Kernels in float, with squared distances D in place of phi; what each promises is said below of its namesake. Relative rounding errors are those of
+ * float, of single terms, phi and their sums. */
 struct ocelot_kernels_single {
     size_t (*packed_bytes)(size_t count, size_t size);
     float (*pack)(const float *points, size_t count, size_t size, float *panels);
@@ -99,10 +99,14 @@ struct ocelot_kernels_single {
     /* As its namesake of doubles, from products [rows][n] to values [rows][n]. */
     void (*distances_of_products)(const float *products, const double *x_norms, size_t rows, const double *u_norms, size_t n, double *values);
 
-    /* o; *least receives the least D of the units that have weight. No constant unit. */
-    double (*softmin)(const float *squared, const float *weights, size_t m, double gamma, double *least);
+    bool (*takes)(const struct ocelot_profile *profile); /* softmin and pooled_weights do */
 
-    struct ocelot_pooled (*pooled_weights)(const float *squared, const float *weights, size_t m, double gamma, double o, float *w);
+    /* o; *least receives the least D of the units that have weight. No constant unit; all D, gamma and gamma D finite. */
+    double (*softmin)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const float *squared, const float *weights, size_t m,
+                      double *least);
+
+    struct ocelot_pooled (*pooled_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const float *squared,
+                                           const float *weights, size_t m, double o, float *w);
 };
 
 struct ocelot_kernels {

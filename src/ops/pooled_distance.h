@@ -8,7 +8,8 @@
 
 /* In float a row's relevance may be off by so much of its sum, and its score relatively, before it is computed in double; and what is taken for that
  * error: so much for each unit of o, the second times sqrt(d) since sums of d terms are rounded d times, both for a score of at least 1 and times
- * gamma (|x|^2 + |u|^2) / o where distances are expanded; and for each unit of |x - c| / (distance of the nearest support vector). */
+ * phi / D (|x|^2 + |u|^2) / o, of the nearest support vector, where distances are expanded; and, for a score of at least 1, for each unit of o |x -
+ * c| / (distance of the nearest support vector). */
 #define OCELOT_SINGLE_ERROR 1e-5
 #define OCELOT_SINGLE_OF_SCORE 4e-8
 #define OCELOT_SINGLE_OF_SUMS 1.5e-8

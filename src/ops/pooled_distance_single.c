@@ -1,13 +1,15 @@
-/* Distance and the SoftMin that pools it (pooled_distance.c) in float, for phi = gamma D. The tile holds D. Rows and results stay in double.
+/* Distance and the SoftMin that pools it (pooled_distance.c) in float. The tile holds D. Rows and results stay in double.
  *
  * Rows and support vectors are moved by c before they are rounded, feature by feature: c is the mean of the support vectors where all of them lie
  * between c/2 and 2c, so that numbers which are floats already lose nothing (Sterbenz), else 0, which loses no more than a factor.
  *
- * What float costs a row, relative to its relevance: an error of phi is one of p, for the units that matter about o times that of D, which grows with
- * sqrt(d); where D was expanded (kernels/tiles.h) the error is one of S = |x - c|^2 + |u - c|^2, for these units by gamma S / o larger, at most by
- * 1 / OCELOT_CANCELS_SINGLE, and the score's own is no longer nothing beside it. Rounding the inputs changes D near a support vector at distance r by
- * some |x - c| / r ulp, unless nothing was rounded. Where the sum of both may exceed OCELOT_SINGLE_ERROR, where D leaves the normal floats, or is 0,
- * the row is computed in double, with others of the batch; its D_0 is then marked by -1. */
+ * What float costs a row, relative to its relevance. Every phi is concave in D and 0 there: phi' <= phi / D, which falls, and D phi' <= phi. So an
+ * error of D, relative, is at most one of phi, and one of p by phi times that: for the units that matter by about o, or more nearly by o times that
+ * of D, which grows with sqrt(d). Where D was expanded (kernels/tiles.h) it is one of S = |x - c|^2 + |u - c|^2, and changes phi by at most phi / D
+ * S: with the nearest support vector's phi / D (gamma in the RBF kernel), S phi / D / o times what it is else, at most 1 / OCELOT_CANCELS_SINGLE
+ * times; and the score's own is no longer nothing beside it. Rounding the inputs changes D near a support vector at distance r by some |x - c| / r
+ * ulp, unless nothing was rounded: that much the shares of a unit, and o times that much p. Where the sum of all may exceed OCELOT_SINGLE_ERROR,
+ * where D or o leaves the normal floats, or D is 0, the row is computed in double, with others of the batch; its D_0 is then marked by -1. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -20,17 +22,25 @@ struct narrow {
     const double *center;
     const float *weights;
     struct ocelot_packed_single u;
-    double largest; /* |u|^2, or 0 where no distance is expanded */
+    double largest; /* |u - c|^2 */
+    bool expands;   /* some distances */
     bool exact;     /* no support vector was rounded */
 };
 
 struct head {
     double largest;
-    bool exact;
+    bool expands, exact;
 };
+
+/* Below so many support vectors what is done once a row, rounding it, takes longer than float saves. */
+enum { LEAST_UNITS = 200 };
 
 /* So many rows are computed in double at a time: of a single one each, fetching the support vectors would take longer than the arithmetic. */
 enum { TOGETHER = 8 };
+
+/* D, o, and the squares that D comes from are left to floats between these. */
+#define LEAST_NORMAL 1e-30
+#define MOST_NORMAL 1e30
 
 enum { POOLED = 3 }; /* doubles of struct ocelot_pooled */
 _Static_assert(sizeof(struct ocelot_pooled) == POOLED * sizeof(double), "scratch is counted in doubles");
@@ -64,7 +74,8 @@ static size_t lines(size_t bytes)
 bool ocelot_pooled_distance_narrows(const struct ocelot_node *second, const struct ocelot_footing *footing)
 {
     const struct ocelot_distance_params *p = ocelot_node_input(second, 0)->params;
-    return footing->kernels->single && !ocelot_distance_sparse(ocelot_node_input(second, 0), footing) && p->profile == &ocelot_profile_rbf &&
+    const struct ocelot_kernels_single *single = footing->kernels->single;
+    return single && p->count >= LEAST_UNITS && !ocelot_distance_sparse(ocelot_node_input(second, 0), footing) && single->takes(p->profile) &&
            p->parameters.gamma > 1e-20 && p->parameters.gamma < 1e20;
 }
 
@@ -86,6 +97,7 @@ static struct narrow narrow_of(const struct ocelot_node *first, const unsigned c
                            .weights = (const void *)weights,
                            .u = {.count = p->count, .size = d, .panels = (const void *)(weights + lines(p->count * sizeof(float)))},
                            .largest = head->largest,
+                           .expands = head->expands,
                            .exact = head->exact};
 }
 
@@ -140,22 +152,22 @@ void ocelot_pooled_distance_prepare_narrow(const struct ocelot_node *second, con
     const struct ocelot_distance_params *p = first->params;
     const struct ocelot_softmin_params *pool = second->params;
     size_t d = width_of(first);
-    bool exact = true;
+    struct head *head = prepared;
     unsigned char *at = prepared;
     double *center = (void *)(at + 64);
     float *weights = (void *)(at + 64 + lines(d * sizeof *center)), *panels = (void *)((unsigned char *)weights + lines(p->count * sizeof *weights));
     float *rounded = (void *)((unsigned char *)panels + lines(kernels->single->packed_bytes(p->count, d)));
     for (size_t i = 0; i < d; i++)
         center[i] = center_of(points, p->count, d, i);
+    *head = (struct head){.exact = true};
     for (size_t j = 0; j < p->count; j++) {
         bool lost;
         narrowed(points + j * d, center, d, rounded + j * d);
-        size_of(points + j * d, center, d, rounded + j * d, &lost);
-        exact = exact && !lost;
+        head->largest = fmax(head->largest, size_of(points + j * d, center, d, rounded + j * d, &lost));
+        head->exact = head->exact && !lost;
         weights[j] = (float)pool->weights[j];
     }
-    struct head *head = prepared;
-    *head = (struct head){.largest = (double)kernels->single->pack(rounded, p->count, d, panels), .exact = exact};
+    head->expands = kernels->single->pack(rounded, p->count, d, panels) > 0;
 }
 
 /* Per row: unit, size, sums; of TOGETHER rows: x and back [d], phi and w [m]; then two arrays of floats [rows][d]. */
@@ -202,13 +214,16 @@ static void waiting_phi(const struct ocelot_pair_call *call, const struct waitin
     exact_phi(call, room->x64, waiting->count, room->phi);
 }
 
-/* What float may have cost a row of score o whose |x - c|^2 is `size`, of which `rounded` (all or 0) was rounded, with the least of its D. */
-static double error_of(const struct narrow *narrow, double gamma, double size, double rounded, double o, double least)
+/* What float may have cost row `at` of score o, with the least of its D; infinity where numbers left the range of floats. */
+static double error_of(const struct ocelot_pair_call *call, const struct narrow *narrow, const struct room *room, size_t at, double o, double least)
 {
-    double terms = OCELOT_SINGLE_OF_SCORE + OCELOT_SINGLE_OF_SUMS * sqrt((double)narrow->u.size);
-    double growth = gamma * (size + narrow->largest) / o, most = 1 / (double)OCELOT_CANCELS_SINGLE;
-    double sums = narrow->largest > 0 ? terms * fmin(fmax(growth, 1), most) * fmax(o, 1) : terms * o;
-    return sums + OCELOT_SINGLE_OF_INPUT * sqrt(rounded / least);
+    const struct ocelot_distance_params *p = call->first->params;
+    double size = room->size[at] + narrow->largest, terms = OCELOT_SINGLE_OF_SCORE + OCELOT_SINGLE_OF_SUMS * sqrt((double)narrow->u.size);
+    if (!(least > LEAST_NORMAL && o > LEAST_NORMAL && size < MOST_NORMAL))
+        return (double)INFINITY;
+    double growth = p->profile->phi(p->parameters, least) / least * size / o, most = 1 / (double)OCELOT_CANCELS_SINGLE;
+    double sums = narrow->expands ? terms * fmin(fmax(growth, 1), most) * fmax(o, 1) : terms * o;
+    return sums + OCELOT_SINGLE_OF_INPUT * fmax(o, 1) * sqrt(room->unit[at] / least);
 }
 
 /* Scores of the rows that wait, in double; nobody waits then. */
@@ -239,9 +254,9 @@ void ocelot_pooled_distance_forward_narrow(const struct ocelot_pair_call *call, 
     }
     single->squared_distance(&narrow.u, room.x, rows, tile);
     for (size_t at = 0; at < rows; at++) {
-        double least, o = single->softmin(tile + at * p->count, narrow.weights, p->count, p->parameters.gamma, &least);
+        double least, o = single->softmin(p->profile, p->parameters, tile + at * p->count, narrow.weights, p->count, &least);
         out[at] = o;
-        if (least > 1e-30 && error_of(&narrow, p->parameters.gamma, room.size[at], room.unit[at], o, least) <= OCELOT_SINGLE_ERROR)
+        if (error_of(call, &narrow, &room, at, o, least) <= OCELOT_SINGLE_ERROR)
             continue;
         tile[at * p->count] = -1;
         waiting.rows[waiting.count++] = at;
@@ -285,7 +300,7 @@ static void weights_of(const struct ocelot_pair_call *call, const double *releva
         if (silent || doubled)
             memset(w + at * m, 0, m * sizeof *w);
         else
-            room->sums[at] = single->pooled_weights(tile + at * m, narrow.weights, m, p->parameters.gamma, call->out[at], w + at * m);
+            room->sums[at] = single->pooled_weights(p->profile, p->parameters, tile + at * m, narrow.weights, m, call->out[at], w + at * m);
         if (!silent && doubled)
             waiting.rows[waiting.count++] = at;
         if (waiting.count == TOGETHER)
@@ -324,6 +339,6 @@ void ocelot_pooled_distance_widen(const struct ocelot_pair_call *call, size_t ro
         if (tile[at * p->count] < 0)
             exact_phi(call, call->in + at * width_of(call->first), 1, phi);
         for (size_t j = 0; tile[at * p->count] >= 0 && j < p->count; j++)
-            phi[j] = p->parameters.gamma * (double)tile[at * p->count + j];
+            phi[j] = p->profile->phi(p->parameters, (double)tile[at * p->count + j]);
     }
 }

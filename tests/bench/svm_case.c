@@ -106,7 +106,49 @@ void svm_case_free(struct svm_case *c)
     free(c->nodes);
 }
 
-long double svm_case_oracle(const struct svm_case *c, size_t b, long double *relevance)
+static bool write_precomputed(const struct svm_case *c, FILE *out)
+{
+    fprintf(out, "svm_type one_class\nkernel_type precomputed\nnr_class 2\ntotal_sv %zu\nrho %.17g\nSV\n", c->units, 1e-3 * (double)c->units);
+    for (size_t j = 0; j < c->units; j++)
+        fprintf(out, "%.17g 0:%zu\n", c->alpha[j], j + 1);
+    return !ferror(out);
+}
+
+struct ocelot_model *svm_case_model(const struct svm_case *c, const struct svm_kernel *kernel)
+{
+    struct ocelot_error error = {0};
+    struct ocelot_model *model = NULL;
+    struct ocelot_svm_read_options options = {.support_rows = c->u,
+                                              .support_row_count = c->units,
+                                              .support_columns = c->features,
+                                              .kernel = kernel->name,
+                                              .gamma = kernel->gamma,
+                                              .power = kernel->power};
+    char path[] = "/tmp/ocelot-bench-XXXXXX";
+    int file = mkstemp(path);
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    bool good = out && write_precomputed(c, out);
+    if (out)
+        good &= fclose(out) == 0;
+    if (!good)
+        fprintf(stderr, "cannot write %s\n", path);
+    else if (ocelot_svm_read(path, &options, &model, &error) != OCELOT_OK)
+        fprintf(stderr, "%s\n", error.message);
+    if (file >= 0)
+        unlink(path);
+    return model;
+}
+
+static long double phi_of(const struct svm_kernel *kernel, long double squared)
+{
+    long double gamma = kernel->gamma;
+    if (strcmp(kernel->name, "student") == 0)
+        return log1pl(gamma * squared);
+    long double power = strcmp(kernel->name, "rbf") == 0 ? 2 : strcmp(kernel->name, "laplace") == 0 ? 1 : (long double)kernel->power;
+    return gamma * powl(squared, power / 2);
+}
+
+long double svm_case_oracle(const struct svm_case *c, const struct svm_kernel *kernel, size_t b, long double *relevance)
 {
     const double *x = c->x + b * c->features;
     long double sum = 0, f = 0, *squared = malloc(c->units * sizeof *squared);
@@ -120,11 +162,11 @@ long double svm_case_oracle(const struct svm_case *c, size_t b, long double *rel
             squared[j] += t * t;
         }
         sum += (long double)c->alpha[j];
-        f += (long double)c->alpha[j] * expl(-(long double)c->gamma * squared[j]);
+        f += (long double)c->alpha[j] * expl(-phi_of(kernel, squared[j]));
     }
     long double o = -logl(f / sum);
     for (size_t j = 0; j < c->units; j++) {
-        long double phi = (long double)c->gamma * squared[j], p = (long double)c->alpha[j] / sum * expl(o - phi);
+        long double phi = phi_of(kernel, squared[j]), p = (long double)c->alpha[j] / sum * expl(o - phi);
         for (size_t i = 0; i < c->features; i++) {
             long double t = (long double)x[i] - (long double)c->u[j * c->features + i];
             relevance[i] += p * fminl(o, phi) * t * t / squared[j];

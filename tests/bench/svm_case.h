@@ -28,7 +28,17 @@ void svm_case_free(struct svm_case *c);
 /* The model as LIBSVM's file; 17 digits, so that both readers see the same doubles. rho puts about half of the rows outside. */
 bool svm_case_write(const struct svm_case *c, FILE *out);
 
+/* A kernel of a distance (power: of the generalised Gaussian alone). */
+struct svm_kernel {
+    const char *name;
+    double gamma, power;
+};
+#define SVM_RBF(c) (&(const struct svm_kernel){"rbf", (c)->gamma, 2})
+
+/* The same support vectors and weights under another kernel. NULL (with a sentence on stderr) when that fails; to be freed by the caller. */
+struct ocelot_model *svm_case_model(const struct svm_case *c, const struct svm_kernel *kernel);
+
 /* Outlier score and relevance [features] of row b by the formulas of docs/mathematics.md in long double. */
-long double svm_case_oracle(const struct svm_case *c, size_t b, long double *relevance);
+long double svm_case_oracle(const struct svm_case *c, const struct svm_kernel *kernel, size_t b, long double *relevance);
 
 #endif

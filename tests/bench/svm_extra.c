@@ -125,7 +125,7 @@ static bool measure(const struct svm_case *c, const char *precision, struct erro
         double residual = 0;
         struct ocelot_explanation out = {.decision = &decision, .relevance = relevance, .residual = &residual};
         good = ocelot_explain(e.plan, e.workspace, c->x + b * c->features, 1, &out, NULL) == OCELOT_OK;
-        long double o = svm_case_oracle(c, b, exact), sum = 0, off = 0, found = residual;
+        long double o = svm_case_oracle(c, SVM_RBF(c), b, exact), sum = 0, off = 0, found = residual;
         for (size_t i = 0; i < c->features; i++) {
             sum += exact[i];
             off += fabsl(exact[i] - (long double)relevance[i]);

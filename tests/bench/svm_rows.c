@@ -12,6 +12,7 @@
 #include "kernels/kernels.h"
 #include "svm_case.h"
 #include "svm_extra.h"
+#include "svm_kernels.h"
 
 enum { REPEATS = 99, THREADS = 16, CONTESTANTS = 40, CHECKED = 40, CHECKED_BRIEFLY = 4 };
 
@@ -112,7 +113,7 @@ static void check(const struct svm_case *c, struct contestant *who, const struct
 {
     long double *relevance = malloc(c->features * sizeof *relevance);
     for (size_t b = 0; relevance && b < rows && b < c->rows; b++) {
-        long double o = svm_case_oracle(c, b, relevance), sum = 0, off = 0;
+        long double o = svm_case_oracle(c, SVM_RBF(c), b, relevance), sum = 0, off = 0;
         for (size_t i = 0; i < c->features; i++) {
             sum += relevance[i];
             off += fabsl(relevance[i] - (long double)results->relevance[b * c->features + i]);
@@ -310,7 +311,7 @@ int main(int argc, char **argv)
         print_table(&settings, all, count);
     if (good && json)
         write_json(&settings, all, count, json);
-    good = good && (settings.brief || svm_latency(&c, json));
+    good = good && (settings.brief || (svm_latency(&c, json) && svm_kernels(&c, settings.repeats, json)));
     svm_case_free(&c);
     /* Wrong results are not a speed. */
     for (size_t k = 1; k < count; k++) {

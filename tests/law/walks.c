@@ -63,6 +63,17 @@ static struct ocelot_graph *patches(struct ocelot_rng *rng)
     return network_patches(rng, 7, 3, 2, 11);
 }
 
+/* So many units that float32 plans compute in float. */
+static struct ocelot_graph *many(struct ocelot_rng *rng)
+{
+    return network_kernel(rng, &ocelot_profile_laplace, (struct ocelot_profile_parameters){.gamma = 0.7}, 3, 210);
+}
+
+static struct ocelot_graph *many_patches(struct ocelot_rng *rng)
+{
+    return network_patches(rng, 7, 3, 2, 210);
+}
+
 static const struct fixture fixtures[] = {
     {"deep relu, epsilon", deep, "lrp", "composite=epsilon"},
     {"deep relu, lrp-0", deep, "lrp", "composite=lrp-0"},
@@ -99,6 +110,10 @@ static const struct fixture fixtures[] = {
     {"generalised gaussian, dtd", generalised, "dtd", NULL},
     {"patches, dtd", patches, "dtd", NULL},
     {"patches, dtd-conserving", patches, "dtd-conserving", NULL},
+    {"many units, dtd", many, "dtd", NULL},
+    {"many units, dtd-conserving", many, "dtd-conserving", NULL},
+    {"many patches, dtd", many_patches, "dtd", NULL},
+    {"many patches, dtd-conserving", many_patches, "dtd-conserving", NULL},
     {"stacked, dtd", stacked, "dtd", NULL},
     {"stacked, dtd, absent propagated", stacked, "dtd", "absent=propagate"},
     {"stacked, dtd-conserving", stacked, "dtd-conserving", NULL},

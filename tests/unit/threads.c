@@ -9,7 +9,7 @@
 #include "support/cmocka_include.h"
 #include "support/network.h"
 
-enum { THREADS = 8, ROWS = 1500, FEATURES = 5, POINTS = 90, CHUNK = 37, SHOWN = 2 };
+enum { THREADS = 8, ROWS = 1500, FEATURES = 5, POINTS = 210, CHUNK = 37, SHOWN = 2 };
 
 /* Everything that can be asked of a row. */
 struct results {
