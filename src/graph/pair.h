@@ -9,6 +9,7 @@
 
 struct ocelot_pair_call {
     const struct ocelot_node *first, *second;
+    const struct ocelot_rule *rule; /* the second's */
     const struct ocelot_kernels *kernels;
     size_t rows;
     const struct ocelot_held *held; /* which features rows of `in` hold, where that is known */

@@ -77,8 +77,9 @@ struct ocelot_packed {
 /* Sums over the units of a row that pooled_weights has passed. */
 struct ocelot_pooled {
     double shares;   /* sum_j e_j: 1 but for the rounding of o */
-    double passed;   /* sum_j e_j min(o, phi_j) */
-    double residual; /* sum_j e_j (o - phi_j)+ */
+    double passed;   /* sum_j e_j r_j */
+    double residual; /* sum_j e_j (o - r_j) */
+    double leaked;   /* of what was passed, that to units at D_j = 0 */
 };
 
 /* The points in float, in the layout that a body wants; their own array is not kept. */
@@ -106,7 +107,7 @@ struct ocelot_kernels_single {
                       double *least);
 
     struct ocelot_pooled (*pooled_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const float *squared,
-                                           const float *weights, size_t m, double o, float *w);
+                                           const float *weights, size_t m, double o, double low, float *w);
 };
 
 struct ocelot_kernels {
@@ -159,11 +160,11 @@ struct ocelot_kernels {
     double (*distance_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi, const double *relevance,
                                size_t n, double *w);
 
-    /* softmin_weights, softmin_relevance and distance_weights of one row in one sweep, where no constant unit is: with e_j = weights_j exp(o -
-     * phi_j), w_j = e_j min(o, phi_j) / D_j, 0 where D_j = 0 so that R / (o sum_j e_j) sum_j w_j (x_i - u_ji)^2 is the relevance of x_i. o > 0; phi,
-     * weights [m] -> w [m], none of them another. */
+    /* softmin_weights, softmin_relevance and distance_weights of one row in one sweep, where no constant unit is: with e_j = weights_j exp(o - phi_j)
+     * and r_j = max(low, min(o, phi_j)), low = 0, or o where all is to be passed, w_j = e_j r_j / D_j, 0 where D_j = 0, so that R / (o sum_j e_j)
+     * sum_j w_j (x_i - u_ji)^2 is the relevance of x_i. o > 0; phi, weights [m] -> w [m], none of them another. */
     struct ocelot_pooled (*pooled_weights)(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
-                                           const double *weights, size_t m, double o, double *w);
+                                           const double *weights, size_t m, double o, double low, double *w);
 
     /* Sum of values [n] and of their magnitudes. */
     void (*sums)(const double *values, size_t n, double *sum, double *magnitude);

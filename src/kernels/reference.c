@@ -145,15 +145,16 @@ static double distance_weights(const struct ocelot_profile *profile, struct ocel
 }
 
 static struct ocelot_pooled pooled_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
-                                           const double *weights, size_t m, double o, double *w)
+                                           const double *weights, size_t m, double o, double low, double *w)
 {
     struct ocelot_pooled pooled = {0};
     for (size_t j = 0; j < m; j++) {
         double share = weights[j] > 0 ? weights[j] * exp(o - phi[j]) : 0, squared = profile->squared(p, phi[j]);
-        double relevance = share * (phi[j] < o ? phi[j] : o);
+        double within = fmax(low, fmin(o, phi[j])), relevance = share * within;
         pooled.shares += share;
         pooled.passed += relevance;
-        pooled.residual += phi[j] < o ? share * (o - phi[j]) : 0;
+        pooled.residual += share * (o - within);
+        pooled.leaked += squared > 0 ? 0 : relevance;
         w[j] = squared > 0 ? relevance / squared : 0;
     }
     return pooled;

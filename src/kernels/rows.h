@@ -216,24 +216,27 @@ INLINE double share_all(double (*squared_of)(double, double), double gamma, cons
 }
 
 INLINE struct ocelot_pooled pool_all(double (*squared_of)(double, double), double gamma, const double *phi, const double *weights, size_t m, double o,
-                                     double *w)
+                                     double low, double *w)
 {
     const struct ocelot_exponent_limits limits = ocelot_exponent_limits;
-    double shares[STRIP] = {0}, passed[STRIP] = {0}, residuals[STRIP] = {0}, phi_copy[STRIP], weights_copy[STRIP], inverse = 1 / gamma;
+    double shares[STRIP] = {0}, passed[STRIP] = {0}, residuals[STRIP] = {0}, leaked[STRIP] = {0}, phi_copy[STRIP], weights_copy[STRIP];
+    const double inverse = 1 / gamma;
     for (size_t j = 0; j < m; j += STRIP) {
         const double *v = strip_at(phi + j, m - j, (double)INFINITY, phi_copy), *a = strip_at(weights + j, m - j, 0, weights_copy);
         double strip[STRIP];
         for (size_t l = 0; l < STRIP; l++) {
             double scale, q = exponential_parts(exponent_within(limits, o - v[l]), &scale);
-            double share = a[l] * (scale * q + scale), within = v[l] < o ? v[l] : o, squared = squared_of(inverse, v[l]);
+            double share = a[l] * (scale * q + scale), most = v[l] < o ? v[l] : o, within = low > most ? low : most;
+            double squared = squared_of(inverse, v[l]);
             shares[l] += share;
             residuals[l] += share * (o - within);
             passed[l] += share * within;
+            leaked[l] += squared > 0 ? 0 : share * within;
             strip[l] = squared > 0 ? share * within / squared : 0;
         }
         put_strip(w + j, strip, m - j);
     }
-    return (struct ocelot_pooled){strip_sum(shares), strip_sum(passed), strip_sum(residuals)};
+    return (struct ocelot_pooled){strip_sum(shares), strip_sum(passed), strip_sum(residuals), strip_sum(leaked)};
 }
 
 /* The loops of one profile. */
@@ -246,9 +249,9 @@ INLINE struct ocelot_pooled pool_all(double (*squared_of)(double, double), doubl
     {                                                                                                                                                \
         return share_all(name##_squared, gamma, phi, relevance, n, w);                                                                               \
     }                                                                                                                                                \
-    static struct ocelot_pooled name##_pool(double gamma, const double *phi, const double *weights, size_t m, double o, double *w)                   \
+    static struct ocelot_pooled name##_pool(double gamma, const double *phi, const double *weights, size_t m, double o, double low, double *w)       \
     {                                                                                                                                                \
-        return pool_all(name##_squared, gamma, phi, weights, m, o, w);                                                                               \
+        return pool_all(name##_squared, gamma, phi, weights, m, o, low, w);                                                                          \
     }
 
 VECTOR_PROFILE(rbf)
@@ -259,7 +262,7 @@ static const struct vector_profile {
     const struct ocelot_profile *profile;
     void (*phi)(double gamma, double *values, size_t n);
     double (*share)(double gamma, const double *phi, const double *relevance, size_t n, double *w);
-    struct ocelot_pooled (*pool)(double gamma, const double *phi, const double *weights, size_t m, double o, double *w);
+    struct ocelot_pooled (*pool)(double gamma, const double *phi, const double *weights, size_t m, double o, double low, double *w);
 } vector_profiles[] = {{&ocelot_profile_rbf, rbf, rbf_share, rbf_pool},
                        {&ocelot_profile_laplace, laplace, laplace_share, laplace_pool},
                        {&ocelot_profile_student, student, student_share, student_pool}};
@@ -290,10 +293,10 @@ static double distance_weights(const struct ocelot_profile *profile, struct ocel
 }
 
 static struct ocelot_pooled pooled_weights(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const double *phi,
-                                           const double *weights, size_t m, double o, double *w)
+                                           const double *weights, size_t m, double o, double low, double *w)
 {
     const struct vector_profile *form = vector_form(profile);
-    return form ? form->pool(p.gamma, phi, weights, m, o, w) : ocelot_kernels_reference.pooled_weights(profile, p, phi, weights, m, o, w);
+    return form ? form->pool(p.gamma, phi, weights, m, o, low, w) : ocelot_kernels_reference.pooled_weights(profile, p, phi, weights, m, o, low, w);
 }
 
 /* D' of one panel of n support vectors, summed without feature i. */

@@ -141,10 +141,10 @@ INLINE double softmin_by_single(float (*one)(struct profile_single, float), stru
 }
 
 INLINE struct ocelot_pooled pool_by_single(float (*one)(struct profile_single, float), struct profile_single p, const float *squared,
-                                           const float *weights, size_t m, double o, float *w)
+                                           const float *weights, size_t m, double o, double low, float *w)
 {
     const struct ocelot_exponent_limits_single limits = ocelot_exponent_limits_single;
-    const float score = (float)o;
+    const float score = (float)o, floor = (float)low;
     float shares[STRIP_SINGLE] = {0}, passed[STRIP_SINGLE] = {0}, residuals[STRIP_SINGLE] = {0}, squared_copy[STRIP_SINGLE],
           weights_copy[STRIP_SINGLE];
     for (size_t j = 0; j < m; j += STRIP_SINGLE) {
@@ -152,7 +152,7 @@ INLINE struct ocelot_pooled pool_by_single(float (*one)(struct profile_single, f
         float strip[STRIP_SINGLE];
         for (size_t l = 0; l < STRIP_SINGLE; l++) {
             float phi = one(p, v[l]), scale, q = exponential_parts_single(limits, score - phi, &scale);
-            float share = a[l] * (scale * q + scale), within = phi < score ? phi : score;
+            float share = a[l] * (scale * q + scale), most = phi < score ? phi : score, within = floor > most ? floor : most;
             shares[l] += share;
             residuals[l] += share * (score - within);
             passed[l] += share * within;
@@ -163,7 +163,7 @@ INLINE struct ocelot_pooled pool_by_single(float (*one)(struct profile_single, f
         else
             memcpy(w + j, strip, (m - j) * sizeof *w);
     }
-    return (struct ocelot_pooled){strip_sum_single(shares), strip_sum_single(passed), strip_sum_single(residuals)};
+    return (struct ocelot_pooled){.shares = strip_sum_single(shares), .passed = strip_sum_single(passed), .residual = strip_sum_single(residuals)};
 }
 
 /* The loops of one profile. */
@@ -173,9 +173,9 @@ INLINE struct ocelot_pooled pool_by_single(float (*one)(struct profile_single, f
         return softmin_by_single(name##_phi_single, p, squared, weights, m, least);                                                                  \
     }                                                                                                                                                \
     static struct ocelot_pooled name##_pool_single(struct profile_single p, const float *squared, const float *weights, size_t m, double o,          \
-                                                   float *w)                                                                                         \
+                                                   double low, float *w)                                                                             \
     {                                                                                                                                                \
-        return pool_by_single(name##_phi_single, p, squared, weights, m, o, w);                                                                      \
+        return pool_by_single(name##_phi_single, p, squared, weights, m, o, low, w);                                                                 \
     }
 
 SINGLE_PROFILE(rbf)
@@ -186,7 +186,7 @@ SINGLE_PROFILE(student)
 static const struct single_profile {
     const struct ocelot_profile *profile;
     double (*softmin)(struct profile_single p, const float *squared, const float *weights, size_t m, double *least);
-    struct ocelot_pooled (*pool)(struct profile_single p, const float *squared, const float *weights, size_t m, double o, float *w);
+    struct ocelot_pooled (*pool)(struct profile_single p, const float *squared, const float *weights, size_t m, double o, double low, float *w);
 } single_profiles[] = {{&ocelot_profile_rbf, rbf_softmin_single, rbf_pool_single},
                        {&ocelot_profile_laplace, laplace_softmin_single, laplace_pool_single},
                        {&ocelot_profile_generalised_gaussian, gaussian_softmin_single, gaussian_pool_single},
@@ -212,9 +212,9 @@ static double softmin_single(const struct ocelot_profile *profile, struct ocelot
 }
 
 static struct ocelot_pooled pooled_weights_single(const struct ocelot_profile *profile, struct ocelot_profile_parameters p, const float *squared,
-                                                  const float *weights, size_t m, double o, float *w)
+                                                  const float *weights, size_t m, double o, double low, float *w)
 {
-    return single_form(profile)->pool(profile_single_of(p), squared, weights, m, o, w);
+    return single_form(profile)->pool(profile_single_of(p), squared, weights, m, o, low, w);
 }
 
 static const struct ocelot_kernels_single in_single = {.packed_bytes = packed_bytes_single,

@@ -1,7 +1,8 @@
 /* Distance and the SoftMin that pools it, one output at each position and no constant unit: relevance of both in one sweep over the distances and one
  * product. With p_j the soft-min's shares, R_j = R/o p_j min(o, phi_j) goes through unit j, and of that R_j (x_i - u_ji)^2 / D_j to feature i:
  *   R_i = R / (o sum_j e_j) sum_j w_j (x_i - u_ji)^2,   w_j = e_j min(o, phi_j) / D_j,   e_j = weight_j exp(o - phi_j)
- * The sum of e_j, 1 but for the rounding of o, and R/o are applied to the few R_i. phi_j = 0 where D_j = 0, so nothing is leaked there. */
+ * The sum of e_j, 1 but for the rounding of o, and R/o are applied to the few R_i. phi_j = 0 where D_j = 0, so nothing is leaked there, unless the
+ * rule conserves: it passes o in place of min(o, phi_j). */
 #include <string.h>
 
 #include "ops/pooled_distance.h"
@@ -9,7 +10,13 @@
 static bool allows(const struct ocelot_node *second, const struct ocelot_rule *rule)
 {
     const struct ocelot_softmin_params *pool = second->params;
-    return pool->groups == 1 && !(pool->constants[0] > 0) && !rule->conserving;
+    (void)rule;
+    return pool->groups == 1 && !(pool->constants[0] > 0);
+}
+
+double ocelot_pooled_distance_low(const struct ocelot_pair_call *call, double o)
+{
+    return call->rule->conserving ? o : 0;
 }
 
 double ocelot_pooled_distance_enter(double relevance, double o, const struct ocelot_pooled *sums, struct ocelot_ledger_entry *first,
@@ -24,6 +31,7 @@ double ocelot_pooled_distance_enter(double relevance, double o, const struct oce
     second->passed += unit * sums->passed;
     first->received += unit * sums->passed;
     first->magnitude += (unit < 0 ? -unit : unit) * sums->passed;
+    first->leaked += unit * sums->leaked;
     return unit;
 }
 
@@ -38,7 +46,8 @@ static double share(const struct ocelot_pair_call *call, size_t at, double relev
     if (relevance == 0 || !(o > 0))
         memset(w, 0, p->count * sizeof *w);
     else
-        sums = call->kernels->pooled_weights(p->profile, p->parameters, call->middle + at * p->count, pool->weights, p->count, o, w);
+        sums = call->kernels->pooled_weights(p->profile, p->parameters, call->middle + at * p->count, pool->weights, p->count, o,
+                                             ocelot_pooled_distance_low(call, o), w);
     return ocelot_pooled_distance_enter(relevance, o, &sums, first, second);
 }
 

@@ -15,6 +15,9 @@
 #define OCELOT_SINGLE_OF_SUMS 1.5e-8
 #define OCELOT_SINGLE_OF_INPUT 3e-8
 
+/* The least that a unit passes of a score o. */
+double ocelot_pooled_distance_low(const struct ocelot_pair_call *call, double o);
+
 /* Enters one output's sums over its units into the two nodes' ledgers. Returns by what the weighted squares are to be multiplied. */
 double ocelot_pooled_distance_enter(double relevance, double o, const struct ocelot_pooled *sums, struct ocelot_ledger_entry *first,
                                     struct ocelot_ledger_entry *second);

@@ -42,7 +42,7 @@ enum { TOGETHER = 8 };
 #define LEAST_NORMAL 1e-30
 #define MOST_NORMAL 1e30
 
-enum { POOLED = 3 }; /* doubles of struct ocelot_pooled */
+enum { POOLED = 4 }; /* doubles of struct ocelot_pooled */
 _Static_assert(sizeof(struct ocelot_pooled) == POOLED * sizeof(double), "scratch is counted in doubles");
 
 /* What the pair needs of `scratch`: see `scratch` below. */
@@ -276,8 +276,9 @@ static void exact_relevance(const struct ocelot_pair_call *call, struct waiting 
     size_t d = width_of(call->first), m = p->count;
     waiting_phi(call, waiting, room);
     for (size_t k = 0; k < waiting->count; k++)
-        room->sums[waiting->rows[k]] = call->kernels->pooled_weights(p->profile, p->parameters, room->phi + k * m, pool->weights, m,
-                                                                     call->out[waiting->rows[k]], room->w + k * m);
+        room->sums[waiting->rows[k]] =
+            call->kernels->pooled_weights(p->profile, p->parameters, room->phi + k * m, pool->weights, m, call->out[waiting->rows[k]],
+                                          ocelot_pooled_distance_low(call, call->out[waiting->rows[k]]), room->w + k * m);
     call->kernels->weighted_square(&u, room->x64, room->w, waiting->count, room->back64);
     for (size_t k = 0; k < waiting->count; k++)
         memcpy(back + waiting->rows[k] * d, room->back64 + k * d, d * sizeof *back);
@@ -300,7 +301,8 @@ static void weights_of(const struct ocelot_pair_call *call, const double *releva
         if (silent || doubled)
             memset(w + at * m, 0, m * sizeof *w);
         else
-            room->sums[at] = single->pooled_weights(p->profile, p->parameters, tile + at * m, narrow.weights, m, call->out[at], w + at * m);
+            room->sums[at] = single->pooled_weights(p->profile, p->parameters, tile + at * m, narrow.weights, m, call->out[at],
+                                                    ocelot_pooled_distance_low(call, call->out[at]), w + at * m);
         if (!silent && doubled)
             waiting.rows[waiting.count++] = at;
         if (waiting.count == TOGETHER)

@@ -41,6 +41,7 @@ static struct ocelot_pair_call pair_of(const struct ocelot_plan *plan, const str
     const struct ocelot_node *below = plan->model->graph->nodes[first];
     return (struct ocelot_pair_call){.first = below,
                                      .second = node,
+                                     .rule = &plan->nodes[i].rule,
                                      .kernels = plan->kernels,
                                      .rows = rows,
                                      .in = w->f64.activation[below->inputs[0]],

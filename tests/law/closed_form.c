@@ -45,7 +45,7 @@ static long double pool(const struct problem *q, const long double *phi)
     return least - logl(sum);
 }
 
-struct answer closed_form(const struct problem *q)
+struct answer closed_form(const struct problem *q, bool conserving)
 {
     struct answer a = {0};
     long double phi[M], squared[M];
@@ -57,8 +57,8 @@ struct answer closed_form(const struct problem *q)
     }
     a.o = pool(q, phi);
     for (size_t j = 0; j < q->m; j++) {
-        long double share = q->w[j] * expl(a.o - phi[j]), r = share * fminl(a.o, phi[j]);
-        a.residual += share * fmaxl(0, a.o - phi[j]);
+        long double share = q->w[j] * expl(a.o - phi[j]), within = conserving ? a.o : fminl(a.o, phi[j]), r = share * within;
+        a.residual += squared[j] > 0 ? share * (a.o - within) : share * a.o;
         for (int i = 0; i < D; i++) {
             long double t = (long double)q->x[i] - q->u[j][i];
             a.relevance[i] += squared[j] > 0 ? r * t * t / squared[j] : 0;

@@ -42,7 +42,7 @@ struct got {
 };
 
 struct problem pose(const struct kernel *kernel, const struct setting *s, size_t m);
-struct answer closed_form(const struct problem *q);
+struct answer closed_form(const struct problem *q, bool conserving);
 
 /* Names as in struct ocelot_plan_options. */
 struct got by_network(const struct problem *q, const char *method, const char *body, const char *precision, const char *points);

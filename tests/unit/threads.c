@@ -109,6 +109,9 @@ static void test_distances(void **state)
         model = network_model(network_kernel(&rng, *profile, parameters, FEATURES, POINTS));
         model->info.support_vectors = POINTS;
         compare(model, "dtd", "float32", NULL);
+        model = network_model(network_kernel(&rng, *profile, parameters, FEATURES, POINTS));
+        model->info.support_vectors = POINTS;
+        compare(model, "dtd-conserving", "float32", NULL);
     }
 }
 
