@@ -38,10 +38,11 @@ struct ocelot_plan_options {
     bool log_ratio;     /* networks: explain log p / (1 - p) of the target instead of its logit */
     double alpha;       /* outlier iff p_value <= alpha; 0 = as the model decides */
     size_t batch;       /* rows of one inner step, 1..4096; 0 = chosen for the cache */
-    const char *precision; /* "float64" or "float32": of networks the layers that have it; of kernel machines distances and pooling of the RBF kernel
-                              under dtd, of single machines and ensembles, right to 1e-5 of the score, where a row that float would not do justice
-                              to is computed in float64. Rows, scores, and what is read from them stay float64. NULL = float64, for large networks
-                              float32 */
+    const char *precision; /* "float64" or "float32": of networks the layers that have it; of one-class kernel machines and ensembles with a kernel of
+                              a distance the distances and pooling under dtd and dtd-conserving, right to 1e-5 of the score, where a row that float
+                              would not do justice to is computed in float64. Machines to which float32 gains nothing, of fewer than 200 support
+                              vectors or of sparse ones, compute in float64. Rows, scores, and what is read from them stay float64. NULL = float64,
+                              for large networks float32 */
     size_t threads;        /* that share one row's work in each workspace, 1..64: of large networks, in float32. 0 = 1: the library starts no thread
                               unless asked to. No bit of any result depends on it */
     const char *kernels;   /* "reference", "baseline", "avx2", "avx512": which arithmetic; NULL = the fastest this CPU has */

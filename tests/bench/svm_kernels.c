@@ -89,7 +89,7 @@ static void print(const struct svm_kernel *kernel, const struct engine *engines,
 
 static bool compete(const struct svm_case *c, const struct svm_kernel *kernel, size_t turns, struct results *results, bool first, FILE *json)
 {
-    struct engine engines[WORKS] = {{NULL}};
+    struct engine engines[WORKS] = {{.plan = NULL}};
     struct ocelot_model *model = svm_case_model(c, kernel);
     bool good = model;
     for (size_t k = 0; good && k < WORKS; k++)
