@@ -89,9 +89,9 @@ static size_t sweep(const struct kernel *kernel, const char *body, size_t *tried
     static const double offsets[] = {0, 10, 300};
     size_t used = 0;
     for (int power = -4; power <= 4; power++)
-        for (int step = 0; step < 12; step++)
+        for (int step = 0; step < 8; step++)
             for (size_t k = 0; k < ARRANGEMENTS; k++) {
-                struct setting s = {"sweep", pow(10, power), offsets[(size_t)step % 3], 20 * pow(3, -step)};
+                struct setting s = {"sweep", pow(10, power), offsets[(size_t)step % 3], 20 * pow(5, -step)};
                 struct problem q = pose(kernel, &s, M);
                 arrangements[k](&q, s.offset);
                 used += check(&q, &s, methods[(size_t)step % 2], body);
