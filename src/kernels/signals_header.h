@@ -36,7 +36,7 @@ struct F(ocelot_signals) {
     /* to = what inputs `from` [n] send of `above` and `below`, one of which may be `to`. */
     void (*blend)(const REAL *from, const struct F(ocelot_blend) * blend, const REAL *above, const REAL *below, size_t n, REAL *to);
 
-    /* Writes s [count]; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
+    /* Writes s [count], which may be z; adds what biases and the stabiliser keep to *absorbed, what an empty z or a shut gate loses to *leaked. */
     void (*quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked);
 
     /* Pooling of channels in blocks of `block` numbers, at most OCELOT_SIGNAL_PERIOD: most [block] is the largest of a window of `in`, channel by

@@ -120,6 +120,6 @@ bool ocelot_rule_splits(const struct ocelot_rule_group *group, bool nonnegative)
 bool ocelot_rule_wants_split(const struct ocelot_rule *rule, bool nonnegative);
 
 /* Numbers of scratch that the step needs for a batch of `rows`, beside the op's own. */
-size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows);
+size_t ocelot_rule_scratch(const struct ocelot_node *node, const struct ocelot_rule *rule, size_t rows);
 
 #endif

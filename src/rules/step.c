@@ -20,10 +20,16 @@ static size_t inputs_size(const struct ocelot_node *node)
     return total;
 }
 
-size_t ocelot_rule_scratch(const struct ocelot_node *node, size_t rows)
+/* Whether a group looks at z of the one before, where else its s takes its place. */
+static bool keeps_z(const struct ocelot_rule *rule)
+{
+    return rule->form->group[1].mirrored;
+}
+
+size_t ocelot_rule_scratch(const struct ocelot_node *node, const struct ocelot_rule *rule, size_t rows)
 {
     /* parts of the inputs, what comes back to them, z, s, and a term */
-    return rows * (2 * inputs_size(node) + 3 * node->size);
+    return rows * (2 * inputs_size(node) + (keeps_z(rule) ? 3 : 2) * node->size);
 }
 
 bool ocelot_rule_keeps_weights(const struct ocelot_rule *rule)

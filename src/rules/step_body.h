@@ -110,7 +110,7 @@ struct F(step) {
 
 static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct ocelot_rule *rule, const struct F(ocelot_parts) * parts)
 {
-    size_t inputs = call->rows * inputs_size(call->node), outputs = call->rows * call->node->size, biases = 0;
+    size_t inputs = call->rows * inputs_size(call->node), outputs = call->rows * call->node->size, kept = keeps_z(rule) ? outputs : 0, biases = 0;
     REAL *at = call->scratch;
     if (call->node->op->bias)
         call->node->op->bias(call->node, &biases);
@@ -123,9 +123,9 @@ static struct F(step) F(begin)(const struct F(ocelot_call) * call, const struct 
                             .input = at,
                             .returned = at + inputs,
                             .own_z = at + 2 * inputs,
-                            .s = at + 2 * inputs + outputs,
-                            .term = at + 2 * inputs + 2 * outputs,
-                            .own = at + 2 * inputs + 3 * outputs};
+                            .s = at + 2 * inputs + kept,
+                            .term = at + 2 * inputs + outputs + kept,
+                            .own = at + 2 * inputs + 2 * outputs + kept};
 }
 
 /* Input k through the term's part into `to`; false when that is zero everywhere (the negative part of inputs that happen to have none). */

@@ -36,7 +36,7 @@ static void F(carve)(const struct ocelot_plan *plan, struct F(ocelot_values) * v
                                                .threads = plan->threads};
         ocelot_plan_blocks(plan, i, blocks);
         size_t need = node->op->PRECISION.scratch ? node->op->PRECISION.scratch(node, &footing, plan->capacity) : 0, all = inputs_size(node);
-        need += own->rule.form ? ocelot_rule_scratch(node, plan->capacity) : 0;
+        need += own->rule.form ? ocelot_rule_scratch(node, &own->rule, plan->capacity) : 0;
         size_t narrow = own->narrow ? node->op->pair->narrow_scratch(node, plan->capacity) : 0;
         need = narrow > need ? narrow : need;
         scratch = need > scratch ? need : scratch;

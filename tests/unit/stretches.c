@@ -49,7 +49,7 @@ static void check(const struct bench *bench, const struct ocelot_kernels *kernel
     struct ocelot_quotients_f32 q = {.coefficient = 2, .epsilon = epsilon, .relevance = bench->relevance, .count = n, .period = OCELOT_SIGNAL_PERIOD};
     const float *in[MOST_INPUTS];
     struct ocelot_share_f32 shares[MOST_INPUTS];
-    double absorbed = 0, leaked = 0, whole_absorbed = 0, whole_leaked = 0, sum, magnitude;
+    double absorbed = 0, leaked = 0, whole_absorbed = 0, whole_leaked = 0, sum = 0, magnitude = 0;
     for (size_t k = 0; k < MOST_INPUTS; k++) {
         in[k] = shares[k].in = bench->in[k];
         shares[k].back = bench->back[k];
@@ -64,6 +64,8 @@ static void check(const struct bench *bench, const struct ocelot_kernels *kernel
     ocelot_stretches_divide_f32(team, kernels->f32, &q, shares, inputs, &absorbed, &leaked);
     q.z = q.out = bench->total;
     kernels->f32->quotients(&q, bench->s, &whole_absorbed, &whole_leaked);
+    kernels->f32->quotients(&q, bench->total, &sum, &magnitude); /* over z */
+    assert_memory_equal(bench->total, bench->s, n * sizeof *bench->s);
     /* 16 numbers below 10 are added in float, in other groups, and beyond them in double: 16 roundings of 160 for each 16 */
     assert_true(close_absolute(absorbed, whole_absorbed, 160 * FLT_EPSILON * (double)(n + 16)));
     assert_true(close_absolute(leaked, whole_leaked, 160 * FLT_EPSILON * (double)(n + 16)));
