@@ -37,6 +37,23 @@ INLINE void store_wide(float *to, wide value)
     memcpy(to, &value, sizeof value);
 }
 
+/* Whether some of `count` vectors have a number below zero. */
+INLINE bool any_below_zero(const wide *d, size_t count)
+{
+    bool any = false;
+#if defined(__GNUC__)
+    wide_flags found = d[0] < 0;
+    for (size_t k = 1; k < count; k++)
+        found |= d[k] < 0;
+    for (size_t l = 0; l < WIDE; l++)
+        any |= found[l] != 0;
+#else
+    for (size_t k = 0; k < count; k++)
+        any |= d[k] < 0;
+#endif
+    return any;
+}
+
 /* Zero in place of what is below it; NaN stays. */
 INLINE wide not_below_zero(wide value)
 {
@@ -61,8 +78,8 @@ struct tiling {
     size_t step, points; /* outputs of a tile, either way; products that it takes */
     /* G g G^T of nine taps: `points` values */
     void (*filter)(const double *g, double *out);
-    /* one tile of one block of channels, transformed, to `v`, points `stride` apart */
-    void (*enter)(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride);
+    /* one tile of one block of channels, transformed, to `v`, points `stride` apart; whether an input of it is below zero, where one asks */
+    void (*enter)(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride, float *below);
     /* one tile of one block of outputs, from the products `m`, points `stride` apart; `positive`: no sum is below zero */
     void (*leave)(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, bool positive, struct corner at,
                   float *plane);
@@ -150,7 +167,7 @@ INLINE void filter(size_t reach, void (*line)(const double *g, size_t stride, do
 
 /* Inputs outside are zero. */
 INLINE void enter(size_t reach, void (*line)(wide *d, size_t stride), const struct ocelot_convolution *c, const float *plane, struct corner at,
-                  float *v, size_t stride)
+                  float *v, size_t stride, float *below)
 {
     wide d[MOST_POINTS];
     for (size_t y = 0; y < reach; y++)
@@ -158,6 +175,8 @@ INLINE void enter(size_t reach, void (*line)(wide *d, size_t stride), const stru
             size_t down = at.y + y - c->pad[0], right = at.x + x - c->pad[1]; /* before the input: wraps to more than there is */
             d[y * reach + x] = down < c->in[0] && right < c->in[1] ? load_wide(plane + (down * c->in[1] + right) * WIDE) : (wide){0};
         }
+    if (below)
+        *below = any_below_zero(d, reach * reach);
     for (size_t x = 0; x < reach; x++)
         line(d + x, reach);
     for (size_t y = 0; y < reach; y++)
@@ -190,9 +209,9 @@ INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const stru
     {                                                                                                                                                \
         filter((s) + 2, filter_line_of_##s, g, out);                                                                                                 \
     }                                                                                                                                                \
-    static void enter_of_##s(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride)                      \
+    static void enter_of_##s(const struct ocelot_convolution *c, const float *plane, struct corner at, float *v, size_t stride, float *below)        \
     {                                                                                                                                                \
-        enter((s) + 2, input_line_of_##s, c, plane, at, v, stride);                                                                                  \
+        enter((s) + 2, input_line_of_##s, c, plane, at, v, stride, below);                                                                           \
     }                                                                                                                                                \
     static void leave_of_##s(const struct ocelot_convolution *c, const float *m, size_t stride, const float *bias, bool positive, struct corner at,  \
                              float *plane)                                                                                                           \

@@ -87,10 +87,11 @@ static size_t winograd_weights(const struct ocelot_convolution *c)
     return tiling_of(c)->points * c->inputs * c->outputs + 1;
 }
 
-/* Numbers that one chunk takes. */
+/* Numbers that one chunk takes: inputs and products at all points, and what is found of inputs below zero. */
 static size_t chunk_numbers(const struct ocelot_convolution *c, const struct winograd_course *course)
 {
-    return course->tiling->points * (point_stride(course->chunk, c->inputs) + point_stride(course->chunk, c->outputs));
+    return course->tiling->points * (point_stride(course->chunk, c->inputs) + point_stride(course->chunk, c->outputs)) +
+           c->inputs / WIDE * round_up(course->chunk, WIDE);
 }
 
 static size_t winograd_scratch(const struct ocelot_convolution *c, size_t threads)
@@ -207,7 +208,7 @@ struct winograd_job {
     const float *u, *bias, *in;
     float *scratch, *out;
     size_t first, count; /* tiles of the chunk at hand, where all threads are at it */
-    bool positive;       /* no sum is below zero */
+    bool positive;       /* no weight is below zero */
 };
 
 static struct corner corner_of(const struct winograd_job *job, size_t tile)
@@ -216,19 +217,39 @@ static struct corner corner_of(const struct winograd_job *job, size_t tile)
     return (struct corner){.y = tile / across * step, .x = tile % across * step};
 }
 
+static float *sums_of(const struct winograd_job *job, float *v)
+{
+    return v + job->course.tiling->points * point_stride(job->course.chunk, job->c->inputs);
+}
+
+/* [inputs / WIDE][chunk], whether a tile of a block has inputs below zero; the first block's become those of all.
+ *
+ * Sums of what is never below zero, as the rules that keep relevance positive have them, are not either; the transforms, which subtract, could make
+ * them so by rounding. */
+static float *below_of(const struct winograd_job *job, float *v)
+{
+    return sums_of(job, v) + job->course.tiling->points * point_stride(job->course.chunk, job->c->outputs);
+}
+
 /* The three steps: a block of inputs, a point, a block of outputs, of `count` tiles from `first`, in the scratch v. */
 static void enter_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
 {
     const struct ocelot_convolution *c = job->c;
     const float *plane = job->in + block * WIDE * c->in[0] * c->in[1];
+    float *below = below_of(job, v) + block * round_up(job->course.chunk, WIDE);
     v += block * job->course.chunk * WIDE;
     for (size_t t = 0; t < count; t++)
-        job->course.tiling->enter(c, plane, corner_of(job, first + t), v + t * WIDE, point_stride(job->course.chunk, c->inputs));
+        job->course.tiling->enter(c, plane, corner_of(job, first + t), v + t * WIDE, point_stride(job->course.chunk, c->inputs),
+                                  job->positive ? below + t : NULL);
 }
 
-static float *sums_of(const struct winograd_job *job, float *v)
+static void join_blocks(const struct winograd_job *job, size_t count, float *v)
 {
-    return v + job->course.tiling->points * point_stride(job->course.chunk, job->c->inputs);
+    const size_t row = round_up(job->course.chunk, WIDE);
+    float *below = below_of(job, v);
+    for (size_t block = 1; job->positive && block < job->c->inputs / WIDE; block++)
+        for (size_t t = 0; t < count; t++)
+            below[t] += below[block * row + t];
 }
 
 static void multiply_point(const struct winograd_job *job, size_t k, size_t count, float *v)
@@ -242,10 +263,11 @@ static void leave_block(const struct winograd_job *job, size_t block, size_t fir
 {
     const struct ocelot_convolution *c = job->c;
     const float *m = sums_of(job, v) + block * job->course.chunk * WIDE, *bias = job->bias ? job->bias + block * WIDE : NULL;
+    const float *below = below_of(job, v);
     float *plane = job->out + block * WIDE * c->out[0] * c->out[1];
     for (size_t t = 0; t < count; t++)
-        job->course.tiling->leave(c, m + t * WIDE, point_stride(job->course.chunk, c->outputs), bias, job->positive, corner_of(job, first + t),
-                                  plane);
+        job->course.tiling->leave(c, m + t * WIDE, point_stride(job->course.chunk, c->outputs), bias, job->positive && below[t] == 0,
+                                  corner_of(job, first + t), plane);
 }
 
 /* As parts that a team shares: whole chunks, or blocks and points of one. */
@@ -256,6 +278,7 @@ static void do_chunk(void *context, size_t part, size_t thread)
     size_t first = part * job->course.chunk, count = least_of(job->course.chunk, job->course.all - first);
     for (size_t n = 0; n < job->c->inputs / WIDE; n++)
         enter_block(job, n, first, count, v);
+    join_blocks(job, count, v);
     for (size_t k = 0; k < job->course.tiling->points; k++)
         multiply_point(job, k, count, v);
     for (size_t n = 0; n < job->c->outputs / WIDE; n++)
@@ -283,40 +306,13 @@ static void do_leave(void *context, size_t part, size_t thread)
     leave_block(job, part, job->first, job->count, job->scratch);
 }
 
-/* Whether a block of inputs has one below zero. */
-static void do_look(void *context, size_t part, size_t thread)
-{
-    const struct winograd_job *job = context;
-    size_t count = WIDE * job->c->in[0] * job->c->in[1];
-    const float *in = job->in + part * count;
-    int below = 0;
-    (void)thread;
-    for (size_t n = 0; n < count; n++)
-        below |= !(in[n] >= 0);
-    job->scratch[part] = (float)below;
-}
-
-/* Sums of what is never below zero, as the rules that keep relevance positive have them, are not either; the transforms, which subtract, could make
- * them so by rounding. */
-static bool sums_are_positive(struct winograd_job *job, struct ocelot_team *team)
-{
-    const struct ocelot_convolution *c = job->c;
-    float below = job->u[job->course.tiling->points * c->inputs * c->outputs] != 0 ? 0 : 1;
-    if (below != 0)
-        return false;
-    ocelot_team_run(team, c->inputs / WIDE, do_look, job);
-    for (size_t n = 0; n < c->inputs / WIDE; n++)
-        below += job->scratch[n];
-    return below == 0;
-}
-
 static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, const float *bias, const float *in, float *scratch,
                      float *out)
 {
     struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in};
     job.scratch = scratch;
     job.out = out;
-    job.positive = sums_are_positive(&job, team);
+    job.positive = u[job.course.tiling->points * c->inputs * c->outputs] != 0;
     size_t all = job.course.all, chunk = job.course.chunk;
     if (!job.course.together) {
         ocelot_team_run(team, (all + chunk - 1) / chunk, do_chunk, &job);
@@ -325,6 +321,7 @@ static void winograd(const struct ocelot_convolution *c, struct ocelot_team *tea
     for (job.first = 0; job.first < all; job.first += chunk) {
         job.count = least_of(chunk, all - job.first);
         ocelot_team_run(team, c->inputs / WIDE, do_enter, &job);
+        join_blocks(&job, job.count, scratch);
         ocelot_team_run(team, job.course.tiling->points, do_point, &job);
         ocelot_team_run(team, c->outputs / WIDE, do_leave, &job);
     }
