@@ -40,18 +40,21 @@ INLINE void store_wide(float *to, wide value)
 /* Whether some of `count` vectors have a number below zero. */
 INLINE bool any_below_zero(const wide *d, size_t count)
 {
-    bool any = false;
 #if defined(__GNUC__)
     wide_flags found = d[0] < 0;
+    int64_t pairs[WIDE / 2], any = 0;
     for (size_t k = 1; k < count; k++)
         found |= d[k] < 0;
-    for (size_t l = 0; l < WIDE; l++)
-        any |= found[l] != 0;
+    memcpy(pairs, &found, sizeof found);
+    for (size_t l = 0; l < WIDE / 2; l++)
+        any |= pairs[l];
+    return any != 0;
 #else
+    bool any = false;
     for (size_t k = 0; k < count; k++)
         any |= d[k] < 0;
-#endif
     return any;
+#endif
 }
 
 /* Zero in place of what is below it; NaN stays. */

@@ -9,8 +9,9 @@
 #include "base/team.h"
 #include "kernels/tilings.h"
 
-/* Numbers that a chunk of tiles should take, a part of the second-level cache, and the tiles that it has at least. */
-enum { CHUNK_FLOATS = 262144, CHUNK_TILES = 4 * TILE_ROWS };
+/* Numbers that a chunk of tiles should take, a part of the second-level cache; the tiles that it has at least; and those that are enough for a thread
+ * to read all weights for them, which takes less than passing numbers between caches of threads. */
+enum { CHUNK_FLOATS = 262144, CHUNK_TILES = 4 * TILE_ROWS, OWN_TILES = 24 };
 
 /* Reading a weight from beyond the second-level cache takes as long as so many multiplications, transforming a number there and back as long as so
  * many. */
@@ -68,7 +69,7 @@ static struct winograd_course course_of(const struct ocelot_convolution *c, size
 {
     const struct tiling *tiling = tiling_of(c);
     size_t all = all_tiles(c, tiling), most = CHUNK_FLOATS / tiling->points / (c->inputs + c->outputs);
-    bool together = threads > 1 && all / threads < CHUNK_TILES;
+    bool together = threads > 1 && all / threads < OWN_TILES;
     most = most < CHUNK_TILES ? CHUNK_TILES : most;
     size_t chunks = (all + most - 1) / most;
     chunks = together ? chunks : round_up(chunks, threads);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/team.h"
 #include "kernels/convolver.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
@@ -85,6 +86,24 @@ static void assert_none_below_zero(const double *values, size_t count, const cha
             fail_msg("%s: %g of sums of numbers that are not below zero", name, values[n]);
 }
 
+/* The same bits by teams, of which some take whole chunks of tiles each, and some share every chunk. */
+static void assert_same_by_teams(struct ocelot_convolver v, const void *prepared, const float *weights, const float *bias, const float *in,
+                                 const float *out, size_t count, const char *name)
+{
+    for (size_t threads = 2; threads <= 8; threads *= 4) {
+        struct ocelot_team *team;
+        assert_true(ocelot_team_create(threads, &team));
+        v.threads = threads;
+        float *scratch = floats(ocelot_convolver_scratch(&v)), *got = floats(count);
+        ocelot_convolver_forward(&v, team, prepared, weights, bias, in, scratch, got);
+        if (memcmp(got, out, count * sizeof *got) != 0)
+            fail_msg("%s: other numbers by %zu threads", name, threads);
+        ocelot_team_free(team);
+        free(scratch);
+        free(got);
+    }
+}
+
 /* One case with one body; `prepare` = whether anything is prepared; `positive` = whether nothing is below zero. */
 static void check(const struct ocelot_kernels *body, size_t k, bool prepare, bool positive)
 {
@@ -119,6 +138,7 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
     ocelot_convolution_forward_f64(c, weights, bias, in, scratch, truth);
     to_blocks(in, ins, in_plane, c->in_block, a);
     ocelot_convolver_forward(&v, NULL, prepared, f_weights, f_bias, a, f, b);
+    assert_same_by_teams(v, prepared, f_weights, f_bias, a, b, outs * out_plane, cases[k].name);
     from_blocks(b, outs, out_plane, c->out_block, got);
     /* float sums of up to 2,500 terms, by transforms that magnify rounding five times: 5e-7 of the sum of magnitudes */
     assert_close_all(got, truth, outs * out_plane, 1e-5, 0, cases[k].name);
