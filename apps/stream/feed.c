@@ -32,23 +32,6 @@ struct ocelot_feed {
     size_t shape[3];
 };
 
-static enum ocelot_status read_delimiter(const char *text, char *out, struct ocelot_error *err)
-{
-    *out = 0;
-    if (!text) {
-        return OCELOT_OK;
-    }
-    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0) {
-        *out = '\t';
-        return OCELOT_OK;
-    }
-    if (strlen(text) != 1) {
-        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--delimiter: found \"%s\", expected one character or tab", text);
-    }
-    *out = text[0];
-    return OCELOT_OK;
-}
-
 /* Column i of the reader by name, SIZE_MAX where there is none. */
 static size_t find_column(const struct ocelot_rows *rows, const char *name)
 {
@@ -118,23 +101,34 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
                        table ? "; --label, --id and --drop take columns out, --columns names the ones to use" : "");
 }
 
-/* Reads all of a LIBSVM file for its indices, so that a model's rows need not get wider on the way. Any rows may: they go into a table. */
-static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
+static enum ocelot_status open_again(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
 {
-    struct stat about;
-    if (!feed->sparse || !feed->model || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
-        return OCELOT_OK;
-    }
-    struct ocelot_row_batch batch;
-    do {
-        enum ocelot_status status = ocelot_feed_read(feed, 256, &batch, err);
-        if (status) {
-            return status;
-        }
-    } while (batch.count);
     ocelot_rows_close(feed->rows);
     feed->rows = NULL;
     return ocelot_rows_open(path, options, &feed->rows, err);
+}
+
+/* Looks through all of a LIBSVM file for its indices, so that a model's rows need not get wider on the way. Any rows may: they go into a table. Only
+ * where some are not the model's all is read, as rows that make others wider must not be broken. */
+static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
+{
+    struct stat about;
+    long first = 1, last = 0;
+    if (!feed->sparse || !feed->model || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
+        return OCELOT_OK;
+    }
+    bool known = feed->first <= 1 && ocelot_rows_reach(feed->rows, &first, &last, NULL) == OCELOT_OK;
+    known = known && (last < first || (first >= feed->first && last <= feed->last));
+    enum ocelot_status status = open_again(feed, path, options, err);
+    if (known || status) {
+        return status;
+    }
+    ocelot_feed_list(feed);
+    struct ocelot_row_batch batch = {.count = 1};
+    while (!status && batch.count) {
+        status = ocelot_feed_read(feed, 256, &batch, err);
+    }
+    return status ? status : open_again(feed, path, options, err);
 }
 
 static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, const struct ocelot_reader_settings *settings,
@@ -148,7 +142,7 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
                                           .label = settings->label,
                                           .id = settings->id,
                                           .width = feed->features};
-    enum ocelot_status status = read_delimiter(settings->delimiter, &options.delimiter, err);
+    enum ocelot_status status = ocelot_feed_delimiter(settings->delimiter, &options.delimiter, err);
     status = status ? status : ocelot_gallery_preprocess(&settings->gallery, feed->model, &feed->preprocess, &feed->prepared, err);
     feed->prepared = feed->prepared && feed->shape[1];
     options.width = feed->prepared && ocelot_gallery_given(&settings->gallery) ? 0 : options.width; /* not known before the format is */
@@ -271,7 +265,8 @@ static enum ocelot_status spread(struct ocelot_feed *feed, struct ocelot_row_bat
     }
     size_t width = feed->last < feed->first ? 0 : (size_t)(feed->last - feed->first) + 1;
     size_t shift = batch->width ? (size_t)(first - feed->first) : 0;
-    if (width == batch->width) {
+    if (width == batch->width || !batch->values) { /* entries count from feed->first */
+        batch->width = width;
         return OCELOT_OK;
     }
     enum ocelot_status status = reserve(&feed->store, batch->count, width, err);
@@ -341,6 +336,13 @@ enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct
         return status;
     }
     return feed->prepared ? prepare(feed, batch, err) : feed->sparse ? spread(feed, batch, err) : feed->map ? reorder(feed, batch, err) : OCELOT_OK;
+}
+
+void ocelot_feed_list(struct ocelot_feed *feed)
+{
+    if (feed->sparse) {
+        ocelot_rows_list(feed->rows, feed->first);
+    }
 }
 
 void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last)

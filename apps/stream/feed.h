@@ -17,6 +17,9 @@ struct ocelot_reader_settings {
 };
 extern const struct ocelot_option ocelot_reader_option_table[];
 
+/* The character that --delimiter means, 0 for NULL. */
+OCELOT_MUST_USE enum ocelot_status ocelot_feed_delimiter(const char *text, char *out, struct ocelot_error *err);
+
 struct ocelot_feed; /* one open file; not shared between threads */
 
 /* Opens `path` ("-" = standard input) for the rows of `model`: columns are matched by name where the model has names and the file has a header,
@@ -33,6 +36,9 @@ void ocelot_feed_close(struct ocelot_feed *feed);
 /* As ocelot_rows_read, but values are in model order. Rows are as wide as the model, or wider (and then stay so) when LIBSVM data names an
  * index that the model does not have: see ocelot_feed_indices. Without a model LIBSVM data may get wider from batch to batch. */
 OCELOT_MUST_USE enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
+
+/* From now on LIBSVM rows are handed out by their entries. Before the first read. */
+void ocelot_feed_list(struct ocelot_feed *feed);
 
 /* LIBSVM indices of the first and last value of a row, for ocelot_svm_widen. */
 void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last);

@@ -1,6 +1,10 @@
 /* How data are read, as options say it. */
 #include "stream/feed.h"
 
+#include <string.h>
+
+#include "base/error.h"
+
 #define AT(member) offsetof(struct ocelot_reader_settings, member)
 
 const struct ocelot_option ocelot_reader_option_table[] = {
@@ -42,3 +46,20 @@ const struct ocelot_option ocelot_reader_option_table[] = {
      .summary = "whether the first line of a CSV file names the columns"},
     {.name = NULL},
 };
+
+enum ocelot_status ocelot_feed_delimiter(const char *text, char *out, struct ocelot_error *err)
+{
+    *out = 0;
+    if (!text) {
+        return OCELOT_OK;
+    }
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0) {
+        *out = '\t';
+        return OCELOT_OK;
+    }
+    if (strlen(text) != 1) {
+        return ocelot_fail(err, OCELOT_E_ARGUMENT, "--delimiter: found \"%s\", expected one character or tab", text);
+    }
+    *out = text[0];
+    return OCELOT_OK;
+}

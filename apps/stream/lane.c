@@ -38,6 +38,7 @@ static bool allocate(struct ocelot_lane *lane)
     size_t room = lane->room, d = info->features;
     bool failed = false;
     lane->decisions = ocelot_allocate(room, sizeof *lane->decisions);
+    lane->row = numbers(1, d, &failed);
     if (lane->view->context.network && request->explain && ocelot_lane_tells(request->format)) {
         lane->outputs = numbers(2, info->outputs, &failed);
         lane->best_output = numbers(1, OCELOT_LANE_BEST, &failed);
@@ -111,6 +112,7 @@ void ocelot_lane_close(struct ocelot_lane *lane)
 {
     ocelot_workspace_free(lane->workspace);
     free(lane->decisions);
+    free(lane->row);
     free(lane->relevance);
     free(lane->explained);
     free(lane->residual);
@@ -168,8 +170,27 @@ static const char *trouble_of(const struct ocelot_lane *lane, const struct ocelo
                                              : "the row lies so far from the model that its score overflows";
 }
 
-/* One row of the step: its record, unless it is not wanted. */
-static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t r,
+/* The values of a row of the batch, until put_away. */
+static const double *lay_out(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t row)
+{
+    if (batch->values) {
+        return batch->values + row * batch->width;
+    }
+    for (size_t e = batch->entries.start[row]; e < batch->entries.start[row + 1]; e++) {
+        lane->row[batch->entries.feature[e]] = batch->entries.value[e];
+    }
+    return lane->row;
+}
+
+static void put_away(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t row)
+{
+    for (size_t e = batch->values ? 0 : batch->entries.start[row]; !batch->values && e < batch->entries.start[row + 1]; e++) {
+        lane->row[batch->entries.feature[e]] = 0;
+    }
+}
+
+/* One row of the step, with its values: its record, unless it is not wanted. */
+static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, const double *values, size_t start, size_t r,
                                     const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
     struct ocelot_stream_totals *totals = results->totals;
@@ -180,7 +201,7 @@ static enum ocelot_status write_row(struct ocelot_lane *lane, const struct ocelo
                                    .label = batch->label_text ? batch->label_text[row] : NULL,
                                    .error = batch->error ? batch->error[row] : NULL,
                                    .decision = lane->decisions[r],
-                                   .values = batch->values + row * batch->width};
+                                   .values = values};
     totals->rows++;
     if (!record.error && record.decision.status) {
         record.error = trouble_of(lane, batch, &record, trouble, sizeof trouble);
@@ -229,12 +250,34 @@ static double *from(double *values, size_t offset)
     return values ? values + offset : NULL;
 }
 
-/* Where only outliers are told only they are explained, in runs: scoring the others costs a fraction of explaining them. */
-static enum ocelot_status explain_outliers(struct ocelot_lane *lane, const double *rows, size_t count, struct ocelot_error *err)
+static struct ocelot_sparse_rows entries_from(const struct ocelot_row_batch *batch, size_t start)
 {
-    const struct ocelot_plan *plan = lane->view->plan;
+    struct ocelot_sparse_rows entries = batch->entries;
+    entries.start += batch->values ? 0 : start;
+    return entries;
+}
+
+static enum ocelot_status score(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count, struct ocelot_error *err)
+{
+    struct ocelot_sparse_rows entries = entries_from(batch, start);
+    return batch->values ? ocelot_score(lane->view->plan, lane->workspace, batch->values + start * batch->width, count, lane->decisions, err)
+                         : ocelot_score_sparse(lane->view->plan, lane->workspace, &entries, count, lane->decisions, err);
+}
+
+static enum ocelot_status explain(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
+                                  struct ocelot_explanation *out, struct ocelot_error *err)
+{
+    struct ocelot_sparse_rows entries = entries_from(batch, start);
+    return batch->values ? ocelot_explain(lane->view->plan, lane->workspace, batch->values + start * batch->width, count, out, err)
+                         : ocelot_explain_sparse(lane->view->plan, lane->workspace, &entries, count, out, err);
+}
+
+/* Where only outliers are told only they are explained, in runs: scoring the others costs a fraction of explaining them. */
+static enum ocelot_status explain_outliers(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
+                                           struct ocelot_error *err)
+{
     size_t d = lane->view->info.features, m = lane->view->info.support_vectors;
-    enum ocelot_status status = ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
+    enum ocelot_status status = score(lane, batch, start, count, err);
     for (size_t r = 0, end = 0; r < count && !status; r = end + 1) {
         for (end = r; end < count && !lane->decisions[end].status && lane->decisions[end].is_outlier;) {
             end++;
@@ -249,33 +292,33 @@ static enum ocelot_status explain_outliers(struct ocelot_lane *lane, const doubl
                                           .nearest = from(lane->nearest, r * d),
                                           .support = from(lane->support, r * m),
                                           .expected = from(lane->all_expected, r * d)};
-        status = end > r ? ocelot_explain(plan, lane->workspace, rows + r * d, end - r, &part, err) : OCELOT_OK;
+        status = end > r ? explain(lane, batch, start + r, end - r, &part, err) : OCELOT_OK;
     }
     return status;
 }
 
-static enum ocelot_status compute(struct ocelot_lane *lane, const double *rows, size_t count, struct ocelot_error *err)
+static enum ocelot_status compute(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
+                                  struct ocelot_error *err)
 {
-    const struct ocelot_plan *plan = lane->view->plan;
     if (!lane->request->explain) {
-        return ocelot_score(plan, lane->workspace, rows, count, lane->decisions, err);
+        return score(lane, batch, start, count, err);
     }
     if (lane->request->settings->only_outliers || lane->request->incidents) {
-        return explain_outliers(lane, rows, count, err);
+        return explain_outliers(lane, batch, start, count, err);
     }
-    return ocelot_explain(plan, lane->workspace, rows, count, &lane->explanation, err);
+    return explain(lane, batch, start, count, &lane->explanation, err);
 }
 
 enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
                                     const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
-    const double *rows = batch->values + start * batch->width;
-    enum ocelot_status status = compute(lane, rows, count, err);
+    enum ocelot_status status = compute(lane, batch, start, count, err);
     if (!status && lane->request->explain) {
         choose_side(lane, count);
     }
     for (size_t r = 0; r < count && !status; r++) {
-        status = write_row(lane, batch, start, r, results, err);
+        status = write_row(lane, batch, lay_out(lane, batch, start + r), start, r, results, err);
+        put_away(lane, batch, start + r);
     }
     return status ? status : results->records->failed ? ocelot_fail_memory(err, "the records of a batch") : OCELOT_OK;
 }

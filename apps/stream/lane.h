@@ -11,6 +11,7 @@ struct ocelot_lane {
     size_t room; /* rows of one step */
     struct ocelot_decision *decisions;
     struct ocelot_explanation explanation;
+    double *row;                                                                          /* values of one row by its entries; 0 in between */
     double *relevance, *error, *explained, *residual, *excess, *lack, *nearest, *support; /* of `room` rows */
     double *all_expected;                                                                 /* of `room` rows, where all features are told */
     double *rest_expected;                                                                /* of one row: those that are asked for one by one */

@@ -24,15 +24,20 @@ size_t ocelot_lane_top(const struct ocelot_lane *lane)
 static void choose_features(struct ocelot_lane *lane, const double *relevance, struct ocelot_record *record)
 {
     const struct ocelot_view *view = lane->view;
-    size_t count = 0, top = ocelot_lane_top(lane);
+    size_t count = 0, top = ocelot_lane_top(lane), d = view->context.features;
     double whole = view->decomposes ? record->decision.outlier_score : 0;
-    for (size_t i = 0; i < view->context.features; i++) {
-        lane->order[count] = i;
-        count += (relevance[i] != 0) | ocelot_view_always(view, i); /* a branch could not be foreseen */
+    if (top && top < d && !view->groups.count && view->least == 0 && view->beyond >= d) { /* as in most runs with a top: all may be shown */
+        record->shown = top;
+        ocelot_rank_first(relevance, d, top, lane->order);
+    } else {
+        for (size_t i = 0; i < d; i++) {
+            lane->order[count] = i;
+            count += (relevance[i] != 0) | ocelot_view_always(view, i); /* a branch could not be foreseen */
+        }
+        record->shown = top && top < count ? top : count;
+        ocelot_rank(relevance, lane->order, count, record->shown);
     }
-    record->shown = top && top < count ? top : count;
-    ocelot_rank(relevance, lane->order, count, record->shown);
-    for (size_t i = 0; !view->decomposes && i < view->context.features; i++) {
+    for (size_t i = 0; !view->decomposes && i < d; i++) {
         whole += fabs(relevance[i]);
     }
     for (size_t k = 0; k < record->shown; k++) {

@@ -144,12 +144,12 @@ static bool waits(const void *context)
     return ocelot_rows_waits(ocelot_feed_rows(stream->feed));
 }
 
-/* Rows that are read at once: what was asked for, else a few steps for every lane, and so many that a batch stays small. */
+/* Rows that are read at once: what was asked for, else a few steps for every lane, and so many that a batch of all values stays small. */
 static size_t batch_rows(const struct stream *stream)
 {
     size_t asked = stream->request->settings->batch, rows = BATCH_STEPS * stream->lanes[0].room * stream->threads;
     size_t most = BATCH_VALUES / (stream->view.info.features + 1);
-    return asked ? asked : rows < most ? rows : most ? most : 1;
+    return asked ? asked : rows < most || ocelot_feed_sparse(stream->feed) ? rows : most ? most : 1;
 }
 
 static enum ocelot_status read_batch(void *context, size_t number, size_t *rows, struct ocelot_error *err)
@@ -287,6 +287,7 @@ enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request
         goto done;
     }
     stream.threads = ocelot_pool_threads(stream.pool);
+    ocelot_feed_list(stream.feed);
     if (!request->settings->quiet) {
         ocelot_feed_remark(stream.feed, request->program);
     }

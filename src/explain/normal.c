@@ -1,5 +1,6 @@
 /* What would have been normal: the nearest normal pattern, and what the other features lead one to expect (docs/mathematics.md). */
 #include <math.h>
+#include <string.h>
 
 #include "explain/explainer.h"
 #include "ops/distance.h"
@@ -223,17 +224,19 @@ static enum ocelot_status expect_rest(const struct ocelot_plan *plan, struct oce
     return status;
 }
 
-/* Only what lies before the distances is walked: the scaling. */
-static void walk_inputs(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row)
+/* Only what lies before the distances is walked, the scaling, from the row where it stands, which no walk writes to. Returns what stood in its place.
+ */
+static double *walk_inputs(const struct ocelot_plan *plan, struct ocelot_workspace *w, const double *row)
 {
     const struct ocelot_graph *graph = plan->model->graph;
-    for (size_t i = 0; i < plan->model->feature_count; i++)
-        w->f64.activation[0][i] = row[i];
+    double *own = w->f64.activation[0];
+    memcpy(&w->f64.activation[0], &row, sizeof row);
     for (size_t n = 0; n < graph->count; n++) {
         const struct ocelot_op *op = graph->nodes[n]->op;
         if (op != &ocelot_op_distance && op != &ocelot_op_softmin && op != &ocelot_op_add)
             ocelot_walk_node(plan, w, n, 1);
     }
+    return own;
 }
 
 enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, struct ocelot_workspace *workspace, const double *row,
@@ -247,8 +250,7 @@ enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, 
         known = known && (!features || features[k] < model->feature_count);
         out[k] = NAN;
     }
-    if (known)
-        walk_inputs(plan, workspace, row);
+    double *own_row = known ? walk_inputs(plan, workspace, row) : workspace->f64.activation[0];
     for (size_t n = 0; known && n < count; n++)
         out[n] = 0;
     for (size_t k = 0; known && k < members; k++) {
@@ -261,5 +263,6 @@ enum ocelot_status ocelot_expected_from_support(const struct ocelot_plan *plan, 
     }
     for (size_t n = 0; known && n < count; n++)
         out[n] = raw(model, features ? features[n] : n, out[n]);
+    workspace->f64.activation[0] = own_row;
     return expect_rest(plan, workspace, row, features, count, known, out, err);
 }

@@ -16,9 +16,11 @@ void ocelot_batch_begin(struct ocelot_batch *batch, size_t width)
     ocelot_text_clear(&batch->text);
 }
 
-bool ocelot_batch_full(const struct ocelot_batch *batch, size_t width)
+bool ocelot_batch_full(const struct ocelot_batch *batch, size_t size)
 {
-    return batch->count > 0 && (width > OCELOT_BATCH_VALUES || (batch->count + 1) > OCELOT_BATCH_VALUES / (width > 0 ? width : 1));
+    if (batch->count > 0 && batch->listed)
+        return size > OCELOT_BATCH_VALUES || batch->start[batch->count] > OCELOT_BATCH_VALUES - size;
+    return batch->count > 0 && (size > OCELOT_BATCH_VALUES || (batch->count + 1) > OCELOT_BATCH_VALUES / (size > 0 ? size : 1));
 }
 
 static bool reserve_values(struct ocelot_batch *batch, size_t rows, size_t width)
@@ -51,29 +53,63 @@ static bool reserve_row(struct ocelot_batch *batch)
     const char **pointers = ocelot_reallocate(batch->pointers, capacity, 3 * sizeof *pointers);
     if (pointers != NULL)
         batch->pointers = pointers;
-    if (marks == NULL || label == NULL || pointers == NULL)
+    size_t *start = batch->listed ? ocelot_reallocate(batch->start, capacity + 1, sizeof *start) : NULL;
+    if (start != NULL)
+        batch->start = start;
+    if (marks == NULL || label == NULL || pointers == NULL || (batch->listed && start == NULL))
         return false;
     batch->row_capacity = capacity;
     return true;
+}
+
+/* The row's number. */
+static size_t begin_row(struct ocelot_batch *batch)
+{
+    size_t row = batch->count++;
+    batch->marks[row] = (struct ocelot_batch_mark){0};
+    batch->label[row] = (double)NAN;
+    return row;
 }
 
 double *ocelot_batch_row(struct ocelot_batch *batch, double fill)
 {
     if (!reserve_row(batch) || !reserve_values(batch, batch->count + 1, batch->width))
         return NULL;
-    size_t row = batch->count++;
-    batch->marks[row] = (struct ocelot_batch_mark){0};
-    batch->label[row] = (double)NAN;
-    double *values = batch->values + row * batch->width;
+    double *values = batch->values + begin_row(batch) * batch->width;
     for (size_t i = 0; i < batch->width; i++)
         values[i] = fill;
     return values;
+}
+
+bool ocelot_batch_list(struct ocelot_batch *batch, size_t entries, size_t *at)
+{
+    if (!reserve_row(batch))
+        return false;
+    size_t first = batch->count > 0 ? batch->start[batch->count] : 0, need;
+    if (!ocelot_size_add(first, entries, &need) || !reserve_values(batch, need, 1))
+        return false;
+    if (batch->feature_capacity < batch->value_capacity) {
+        uint32_t *features = ocelot_reallocate(batch->features, batch->value_capacity, sizeof *features);
+        if (features == NULL)
+            return false;
+        batch->features = features;
+        batch->feature_capacity = batch->value_capacity;
+    }
+    *at = batch->start[begin_row(batch)] = first;
+    batch->start[batch->count] = need;
+    return true;
 }
 
 bool ocelot_batch_widen(struct ocelot_batch *batch, size_t shift, size_t width)
 {
     if (width == batch->width && shift == 0)
         return true;
+    for (size_t e = 0; batch->listed && batch->count > 0 && e < batch->start[batch->count]; e++)
+        batch->features[e] += (uint32_t)shift;
+    if (batch->listed) {
+        batch->width = width;
+        return true;
+    }
     if (!reserve_values(batch, batch->count, width))
         return false;
     for (size_t row = batch->count; row-- > 0;) { /* from the last one on, so that nothing is overwritten before it was moved */
@@ -128,7 +164,8 @@ enum ocelot_status ocelot_batch_finish(struct ocelot_batch *batch, struct ocelot
     }
     *out = (struct ocelot_row_batch){.count = batch->count,
                                      .width = batch->width,
-                                     .values = batch->values,
+                                     .values = batch->listed ? NULL : batch->values,
+                                     .entries = {.start = batch->start, .feature = batch->features, .value = batch->values},
                                      .error = error,
                                      .id = batch->has_id ? id : NULL,
                                      .label = batch->has_label ? batch->label : NULL,
@@ -139,6 +176,8 @@ enum ocelot_status ocelot_batch_finish(struct ocelot_batch *batch, struct ocelot
 void ocelot_batch_free(struct ocelot_batch *batch)
 {
     free(batch->values);
+    free(batch->features);
+    free(batch->start);
     free(batch->marks);
     free(batch->label);
     free(batch->pointers);

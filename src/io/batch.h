@@ -2,6 +2,8 @@
 #ifndef OCELOT_IO_BATCH_H
 #define OCELOT_IO_BATCH_H
 
+#include <stdint.h>
+
 #include "base/text.h"
 #include "io/rows.h"
 
@@ -16,8 +18,11 @@ struct ocelot_batch_mark {
 /* Start it zeroed. */
 struct ocelot_batch {
     size_t count, width;
-    double *values; /* [count][width] */
-    size_t value_capacity, row_capacity;
+    bool listed;        /* rows are kept by their entries, for which `values` has room then; else it is [count][width] */
+    double *values;     /* [start[count]] where listed */
+    uint32_t *features; /* where listed */
+    size_t *start;      /* [row_capacity + 1] where listed */
+    size_t value_capacity, feature_capacity, row_capacity;
     struct ocelot_text text;         /* ids, labels and sentences, one after another, each terminated */
     struct ocelot_batch_mark *marks; /* [count] */
     double *label;                   /* [count] */
@@ -28,11 +33,15 @@ struct ocelot_batch {
 /* Forgets the rows, keeps the memory. */
 void ocelot_batch_begin(struct ocelot_batch *batch, size_t width);
 
-/* True when `width` values more would make the batch too large. Never true for the first row. */
-bool ocelot_batch_full(const struct ocelot_batch *batch, size_t width);
+/* True when a row of `size` values, or entries where listed, would make the batch too large. Never true for the first row. */
+bool ocelot_batch_full(const struct ocelot_batch *batch, size_t size);
 
 /* Adds a row whose values all are `fill`; returns them, or NULL when out of memory. */
 double *ocelot_batch_row(struct ocelot_batch *batch, double fill);
+
+/* Adds a row of `entries` entries, where listed, which stand in features and values from *at on and are the caller's to fill in. False when out of
+ * memory. */
+bool ocelot_batch_list(struct ocelot_batch *batch, size_t entries, size_t *at);
 
 /* Makes every row `width` values wide, the old ones beginning at value `shift`, zeros elsewhere. False when out of memory. */
 bool ocelot_batch_widen(struct ocelot_batch *batch, size_t shift, size_t width);

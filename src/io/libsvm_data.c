@@ -1,5 +1,6 @@
 /* LIBSVM's sparse text: `label index:value index:value ...`, ascending indices, absent = 0, `# comment` at the end. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,6 +200,26 @@ static enum ocelot_status next_line(struct ocelot_rows *rows, bool patient, stru
     }
 }
 
+/* The entries of the line into a new row of the batch. */
+static bool put_row(struct ocelot_rows *rows, const struct libsvm *libsvm)
+{
+    struct ocelot_batch *batch = &rows->batch;
+    size_t at = 0;
+    if (!batch->listed) {
+        double *values = ocelot_batch_row(batch, 0.0);
+        for (size_t i = 0; values != NULL && i < libsvm->count; i++)
+            values[libsvm->entry[i].index - rows->first_index] = libsvm->entry[i].value;
+        return values != NULL;
+    }
+    if (!ocelot_batch_list(batch, libsvm->count, &at))
+        return false;
+    for (size_t i = 0; i < libsvm->count; i++) {
+        batch->features[at + i] = (uint32_t)(libsvm->entry[i].index - rows->first_index);
+        batch->values[at + i] = libsvm->entry[i].value;
+    }
+    return true;
+}
+
 static enum ocelot_status libsvm_read(struct ocelot_rows *rows, bool patient, enum ocelot_next *next, struct ocelot_error *err)
 {
     struct libsvm *libsvm = rows->state;
@@ -215,7 +236,7 @@ static enum ocelot_status libsvm_read(struct ocelot_rows *rows, bool patient, en
     long first = libsvm->count > 0 && libsvm->entry[0].index < rows->first_index ? libsvm->entry[0].index : rows->first_index;
     long last = libsvm->count > 0 ? libsvm->entry[libsvm->count - 1].index : 0;
     last = last > rows->last_index ? last : rows->last_index;
-    if (ocelot_batch_full(&rows->batch, (size_t)(last - first + 1))) {
+    if (ocelot_batch_full(&rows->batch, rows->batch.listed ? libsvm->count : (size_t)(last - first + 1))) {
         *next = OCELOT_NEXT_FULL;
         return OCELOT_OK;
     }
@@ -223,16 +244,50 @@ static enum ocelot_status libsvm_read(struct ocelot_rows *rows, bool patient, en
         status = widen(rows, first, last, err);
     if (status != OCELOT_OK)
         return status;
-    double *values = ocelot_batch_row(&rows->batch, 0.0);
-    if (values == NULL)
+    if (!put_row(rows, libsvm))
         return ocelot_fail_memory(err, "a batch of rows");
-    for (size_t i = 0; i < libsvm->count; i++)
-        values[libsvm->entry[i].index - rows->first_index] = libsvm->entry[i].value;
     ocelot_batch_label(&rows->batch, libsvm->label, libsvm->label_text, libsvm->label_length);
     if (sentence.status != OCELOT_OK)
         ocelot_batch_error(&rows->batch, sentence.message);
     ocelot_lines_take(&rows->lines, &line);
     return OCELOT_OK;
+}
+
+/* The index before the colon at `colon`; false where there is none. */
+static bool index_before(const char *from, const char *colon, long *index)
+{
+    const char *at = colon;
+    long long number = 0;
+    while (at > from && !is_blank(at[-1]))
+        at--;
+    if (ocelot_integer_parse(at, colon, &number) != colon || number > OCELOT_ROW_FEATURES)
+        return false;
+    *index = (long)number;
+    return true;
+}
+
+/* Indices ascend: only the first and the last entry of a line are looked at. What is no entry belongs to a broken row, which makes nothing wider. */
+static enum ocelot_status libsvm_reach(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err)
+{
+    struct ocelot_line line;
+    enum ocelot_next next = OCELOT_NEXT_ROW;
+    for (;;) {
+        enum ocelot_status status = next_line(rows, true, &line, &next, err);
+        if (status != OCELOT_OK || next != OCELOT_NEXT_ROW)
+            return status;
+        const char *end = line.text + line.length, *comment = memchr(line.text, '#', line.length);
+        end = comment != NULL ? comment : end;
+        const char *from = token_end(skip_blanks(line.text, end), end), *front = memchr(from, ':', (size_t)(end - from)), *back = end;
+        while (front != NULL && *--back != ':')
+            ;
+        long least = 0, greatest = 0;
+        if (front != NULL && index_before(from, front, &least) && index_before(from, back, &greatest)) {
+            bool none = *last < *first;
+            *first = none || least < *first ? least : *first;
+            *last = none || greatest > *last ? greatest : *last;
+        }
+        ocelot_lines_take(&rows->lines, &line);
+    }
 }
 
 static void libsvm_close(struct ocelot_rows *rows)
@@ -250,5 +305,6 @@ const struct ocelot_row_format ocelot_row_format_libsvm = {
     .recognise = recognise,
     .open = libsvm_open,
     .read = libsvm_read,
+    .reach = libsvm_reach,
     .close = libsvm_close,
 };

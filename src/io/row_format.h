@@ -14,9 +14,9 @@ enum {
 
 struct ocelot_rows {
     const struct ocelot_row_format *format;
-    struct ocelot_source *source; /* NULL for pictures, which are files of their own */
-    struct ocelot_lines lines; /* text formats */
-    void *state;               /* the format's own; released by its close */
+    struct ocelot_source *source;    /* NULL for pictures, which are files of their own */
+    struct ocelot_lines lines;       /* text formats */
+    void *state;                     /* the format's own; released by its close */
     struct ocelot_batch batch, last; /* being read; what the last read handed out */
 
     /* Set by the format's open, and for LIBSVM kept up to date by read. */
@@ -43,6 +43,8 @@ struct ocelot_row_format {
     enum ocelot_status (*open)(struct ocelot_rows *rows, const struct ocelot_rows_options *options, struct ocelot_error *err);
     /* Appends one row to rows->batch and steps over it (OCELOT_NEXT_ROW), or says why not. A broken row is a row with an error. */
     enum ocelot_status (*read)(struct ocelot_rows *rows, bool patient, enum ocelot_next *next, struct ocelot_error *err);
+    /* Formats whose rows are lists of entries: as ocelot_rows_reach, from an empty reach on. NULL = they are not. */
+    enum ocelot_status (*reach)(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err);
     void (*close)(struct ocelot_rows *rows); /* after a failed open too; rows->state may be NULL */
 };
 

@@ -133,6 +133,22 @@ void ocelot_rows_close(struct ocelot_rows *rows)
     free(rows);
 }
 
+void ocelot_rows_list(struct ocelot_rows *rows, long first)
+{
+    if (rows->format->reach == NULL)
+        return;
+    rows->batch.listed = rows->last.listed = true;
+    rows->first_index = first < rows->first_index ? first : rows->first_index;
+    rows->width = (size_t)(rows->last_index - rows->first_index + 1);
+}
+
+enum ocelot_status ocelot_rows_reach(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err)
+{
+    *first = 1;
+    *last = 0;
+    return rows->format->reach == NULL ? OCELOT_OK : rows->format->reach(rows, first, last, err);
+}
+
 enum ocelot_status ocelot_rows_read(struct ocelot_rows *rows, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err)
 {
     enum ocelot_next next = OCELOT_NEXT_ROW;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ocelot/status.h"
+#include "ocelot/explain.h"
 
 enum { OCELOT_ROW_RANK = 4 }; /* dimensions of a row that are told */
 
@@ -30,10 +30,11 @@ struct ocelot_rows_options {
 struct ocelot_rows; /* one open source; not shared between threads */
 
 /* One batch, owned by the reader, valid until the read after the next: one may be used while another thread reads the next. Row r is values[r * width
- * .. + width). */
+ * .. + width), or, where `values` is NULL, in `entries`. */
 struct ocelot_row_batch {
     size_t count, width;
-    const double *values;          /* NaN where missing; a row with an error may hold anything */
+    const double *values; /* NaN where missing; a row with an error may hold anything */
+    struct ocelot_sparse_rows entries;
     const char *const *error;      /* [count], NULL or the sentence `file:line: what, and what was expected` for a row that cannot be used */
     const char *const *id;         /* [count] or NULL */
     const double *label;           /* [count] or NULL; NaN where there is none or it is text */
@@ -53,6 +54,14 @@ OCELOT_MUST_USE enum ocelot_status ocelot_rows_open_memory(const void *bytes, si
                                                            const struct ocelot_rows_options *options, struct ocelot_rows **out,
                                                            struct ocelot_error *err);
 void ocelot_rows_close(struct ocelot_rows *rows);
+
+/* From now on rows are handed out by their entries where the format has them so (LIBSVM; features then count from index `first`, or from the least
+ * one seen if that is less); rows of other formats stay as they are. Before the first read. */
+void ocelot_rows_list(struct ocelot_rows *rows, long first);
+
+/* LIBSVM: the least and the greatest index of all rows, found without looking at values; broken rows may count, too; *last < *first where there
+ * is none. Takes what a read would: nothing is left. */
+OCELOT_MUST_USE enum ocelot_status ocelot_rows_reach(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err);
 
 /* Reads up to `max` rows; fewer at the end, when the batch would hold more than 2^23 values, and when the source is a pipe or terminal, at least
  * one row is complete and no more bytes are waiting. count = 0 means the end. A broken row is a row with an error, reading goes on; trouble of the

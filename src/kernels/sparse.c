@@ -138,7 +138,16 @@ static void fill_order(const uint32_t *column, size_t size, uint8_t *order, uint
         }
 }
 
-void ocelot_sparse_make(const double *points, size_t entries, size_t count, size_t size, void *to)
+/* Point j of a list; returns the number of its entries. */
+static size_t take_point(const struct ocelot_entries *listed, size_t j, uint32_t *feature, double *value)
+{
+    size_t start = listed->start[j], count = listed->start[j + 1] - start;
+    memcpy(feature, listed->feature + start, count * sizeof *feature);
+    memcpy(value, listed->value + start, count * sizeof *value);
+    return count;
+}
+
+void ocelot_sparse_make(const double *points, const struct ocelot_entries *listed, size_t entries, size_t count, size_t size, void *to)
 {
     struct ocelot_sparse *s = to;
     double *value = (void *)((unsigned char *)to + HEAD), *coordinate = value + entries, *square = coordinate + entries;
@@ -148,7 +157,8 @@ void ocelot_sparse_make(const double *points, size_t entries, size_t count, size
     for (size_t j = 0; j < count; j++) {
         row[j] = (uint32_t)found;
         square[j] = 0;
-        found += list_point(points + j * size, size, entries - found, feature + found, coordinate + found);
+        found += listed ? take_point(listed, j, feature + found, coordinate + found)
+                        : list_point(points + j * size, size, entries - found, feature + found, coordinate + found);
         for (size_t e = row[j]; e < found; e++)
             square[j] += coordinate[e] * coordinate[e];
     }

@@ -48,9 +48,9 @@ bool ocelot_sparse_pays(size_t entries, size_t count, size_t size);
 bool ocelot_sparse_fits(size_t entries, size_t count, size_t size);
 
 /* Bytes of the copy, and the copy itself into `to` (64-byte aligned) of points with so many entries: a struct ocelot_sparse with what it points to
- * behind it. */
+ * behind it. `listed`: these entries, or NULL = the points are gone through for them. */
 size_t ocelot_sparse_bytes(size_t entries, size_t count, size_t size);
-void ocelot_sparse_make(const double *points, size_t entries, size_t count, size_t size, void *to);
+void ocelot_sparse_make(const double *points, const struct ocelot_entries *listed, size_t entries, size_t count, size_t size, void *to);
 
 /* Doubles of ocelot_packed.room. */
 size_t ocelot_sparse_room(size_t count, size_t size);

@@ -165,7 +165,8 @@ static void prepare(const struct ocelot_node *node, const struct ocelot_footing 
     struct ocelot_packed *points = prepared;
     *points = (struct ocelot_packed){.points = values, .count = p->count, .size = width(node)};
     if (ocelot_distance_sparse(node, footing)) {
-        ocelot_sparse_make(values, p->entries, p->count, points->size, copy);
+        bool listed = values == p->points && p->listed && p->listed->start;
+        ocelot_sparse_make(values, listed ? p->listed : NULL, p->entries, p->count, points->size, copy);
         points->sparse = copy;
     } else {
         footing->kernels->pack(values, p->count, points->size, copy);
@@ -250,6 +251,7 @@ enum ocelot_status ocelot_append_referenced_distances(struct ocelot_graph *graph
     }
     *params = (struct ocelot_distance_params){.profile = profile, .parameters = setting, .points = points, .count = count, .positions = positions};
     params->range = range;
+    params->listed = entries;
     params->entries = entries->start[count];
     return ocelot_graph_append(graph, &ocelot_op_distance, "Distance", params, &input, 1, index, err);
 }
@@ -274,6 +276,7 @@ enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t in
     }
     struct ocelot_distance_params *params = graph->nodes[at]->params;
     params->copy = copy;
+    params->listed = NULL;
     if (index)
         *index = at;
     return OCELOT_OK;

@@ -68,7 +68,8 @@ OCELOT_MUST_USE enum ocelot_status ocelot_append_distance(struct ocelot_graph *g
 OCELOT_MUST_USE enum ocelot_status ocelot_append_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
                                                            struct ocelot_profile_parameters parameters, const double *points, size_t count,
                                                            size_t positions, size_t *index, struct ocelot_error *err);
-/* The same with points that are not copied: they must outlive the graph, as the support vectors of a machine do. `entries` of them are only read. */
+/* The same with points that are not copied: they must outlive the graph, as the support vectors of a machine do. So must `entries` of them, or be
+ * empty from when the graph is made on. */
 OCELOT_MUST_USE enum ocelot_status ocelot_append_referenced_distances(struct ocelot_graph *graph, size_t input, const struct ocelot_profile *profile,
                                                                       struct ocelot_profile_parameters parameters, const double *points,
                                                                       const struct ocelot_entries *entries, size_t count, size_t positions,
@@ -138,12 +139,13 @@ const uint32_t *ocelot_arrange_map(const struct ocelot_node *node, double *const
 struct ocelot_distance_params {
     const struct ocelot_profile *profile;
     struct ocelot_profile_parameters parameters;
-    const double *points; /* [m][d] */
-    double *copy;         /* them, where they are the node's own */
-    double *range;        /* [2][d]: least and largest value of each feature among the points */
-    size_t count;         /* m */
-    size_t entries;       /* of the m d coordinates are not 0 */
-    size_t positions;     /* where the input is compared with the points; 1 = as a whole */
+    const double *points;                /* [m][d] */
+    double *copy;                        /* them, where they are the node's own */
+    double *range;                       /* [2][d]: least and largest value of each feature among the points */
+    size_t count;                        /* m */
+    size_t entries;                      /* of the m d coordinates are not 0 */
+    const struct ocelot_entries *listed; /* these of `points`; NULL, or empty, where nobody keeps them */
+    size_t positions;                    /* where the input is compared with the points; 1 = as a whole */
 };
 struct ocelot_softmin_params {
     double *weights, *log_weights; /* [groups][m] */

@@ -85,7 +85,7 @@ struct ocelot_machine {
     double *density;               /* [OCELOT_DENSITY_MARKS] or NULL; kept for writing */
     int *labels;                   /* [classes] or NULL */
     int *members;                  /* [classes] or NULL: support vectors of each class, in file order */
-    struct ocelot_entries entries; /* of support, while a model is made of the machine */
+    struct ocelot_entries entries; /* of support; where few are not 0 they stay, else only while a model is made of the machine */
     double *sums;                  /* [2 pairs], distance classifiers: A+ and A- of each pair, the bias included; made by ocelot_machine_model */
 
     double absent_factor; /* factor of a feature that neither model nor scaling names: 1, or 0 under a range file, which drops it */

@@ -238,8 +238,16 @@ static bool list_entries(struct ocelot_machine *machine)
 {
     bool good = true;
     for (struct ocelot_machine *m = machine; good && m; m = m->next)
-        good = ocelot_entries_list(m->support, m->count, m->width, &m->entries);
+        good = m->entries.start || ocelot_entries_list(m->support, m->count, m->width, &m->entries);
     return good;
+}
+
+/* Where few are not 0 plans want them, too. */
+static void release_entries(struct ocelot_machine *machine)
+{
+    for (struct ocelot_machine *m = machine; m; m = m->next)
+        if (m->entries.start && !ocelot_sparse_pays(m->entries.start[m->count], m->count, m->width))
+            ocelot_entries_free(&m->entries);
 }
 
 enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struct ocelot_model *network, const char *source,
@@ -277,8 +285,7 @@ enum ocelot_status ocelot_machine_model_on(struct ocelot_machine *machine, struc
         for (const struct ocelot_machine *m = machine; m && status == OCELOT_OK; m = m->next)
             status = ocelot_machine_warn(model, m, err);
     }
-    for (struct ocelot_machine *m = machine; m; m = m->next)
-        ocelot_entries_free(&m->entries);
+    release_entries(machine);
     ocelot_model_free(network);
     if (status != OCELOT_OK) {
         ocelot_model_free(model);

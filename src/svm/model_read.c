@@ -151,9 +151,11 @@ static enum ocelot_status read_machine(struct reader *r, struct ocelot_machine *
         status = ocelot_machine_allocate(machine, err);
     if (status == OCELOT_OK) {
         ocelot_vectors_lay_out(&r->vectors, &r->header, from_rows ? r->options->support_rows : NULL, machine);
-        ocelot_vectors_release(&r->vectors);
         status = ocelot_machine_drop_zeros(machine, r->scan.name, err);
     }
+    if (status == OCELOT_OK && !from_rows && !r->options->range && !ocelot_vectors_entries(&r->vectors, &r->header, machine, &machine->entries))
+        status = ocelot_fail_memory(err, "the support vectors");
+    ocelot_vectors_release(&r->vectors);
     if (status == OCELOT_OK && r->options->range)
         status = ocelot_range_apply(machine, r->options->range, r->options->memory_limit, err);
     return status;

@@ -179,6 +179,33 @@ void ocelot_vectors_lay_out(const struct ocelot_vectors *vectors, const struct o
     }
 }
 
+bool ocelot_vectors_entries(const struct ocelot_vectors *vectors, const struct ocelot_header *header, const struct ocelot_machine *machine,
+                            struct ocelot_entries *out)
+{
+    long first = precomputed(header) ? 1 : machine->first;
+    bool kept = false, drops = machine->type->role == OCELOT_ROLE_ONE_CLASS;
+    size_t points = 0, used = 0;
+    struct ocelot_entries entries = {.start = ocelot_allocate(machine->count + 1, sizeof *entries.start),
+                                     .feature = ocelot_allocate(vectors->count, sizeof *entries.feature),
+                                     .value = ocelot_allocate(vectors->count, sizeof *entries.value)};
+    if (!entries.start || !entries.feature || !entries.value) {
+        ocelot_entries_free(&entries);
+        return false;
+    }
+    for (const struct ocelot_vectors_entry *entry = vectors->entries, *end = entry + vectors->count; entry < end; entry++) {
+        if (entry->index == -1) {
+            kept = !drops || entry->value != 0;
+            points += kept;
+        } else if (entry->index >= 0 && kept && entry->value != 0) {
+            entries.feature[used] = (uint32_t)(entry->index - first);
+            entries.value[used++] = entry->value;
+        }
+        entries.start[points] = used;
+    }
+    *out = entries;
+    return true;
+}
+
 void ocelot_vectors_release(struct ocelot_vectors *vectors)
 {
     free(vectors->entries);

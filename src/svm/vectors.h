@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "kernels/sparse.h"
 #include "svm/header.h"
 
 /* One number of an SV line. */
@@ -30,6 +31,11 @@ OCELOT_MUST_USE enum ocelot_status ocelot_vectors_read(struct ocelot_scan *scan,
  * are numbered from 1 whatever machine->first is. `rows` [][machine->width], if not NULL, are looked up by serial number instead. */
 void ocelot_vectors_lay_out(const struct ocelot_vectors *vectors, const struct ocelot_header *header, const double *rows,
                             struct ocelot_machine *machine);
+
+/* Their entries, of those support vectors that ocelot_machine_drop_zeros keeps, for a machine whose support they have become: what
+ * ocelot_entries_list would find there. False, with nothing to free, when out of memory. */
+bool ocelot_vectors_entries(const struct ocelot_vectors *vectors, const struct ocelot_header *header, const struct ocelot_machine *machine,
+                            struct ocelot_entries *out);
 
 void ocelot_vectors_release(struct ocelot_vectors *vectors);
 

@@ -46,3 +46,40 @@ for pictures in garments-bag.png "garments-bag.png garments-dress.png"; do
         same out one
     done
 done
+# LIBSVM rows, which go on by their entries, are explained as the same rows of a table, also where the model is sparse. Broken rows make nothing wider.
+"$PYTHON" - <<'PY'
+import random
+random.seed(5)
+with open("wide.model", "w") as model:
+    model.write("svm_type one_class\nkernel_type rbf\ngamma 0.1\nnr_class 2\ntotal_sv 60\nrho 20\nSV\n")
+    for j in range(60):
+        model.write("1 " + " ".join(f"{i + 1}:{random.random()!r}" for i in range(300) if random.random() < 0.04 or i == 299) + "\n")
+with open("wide.txt", "w") as entries, open("wide.csv", "w") as table:
+    table.write("label," + ",".join(f"f{i + 1}" for i in range(300)) + "\n")
+    for r in range(200):
+        row = [random.gauss(0, 1) if random.random() < 0.05 else 0 for _ in range(300)]
+        entries.write("1 " + " ".join(f"{i + 1}:{v!r}" for i, v in enumerate(row) if v or i % 100 == 7) + (" # 999:9\n" if r == 5 else "\n"))
+        table.write("1," + ",".join(repr(v) for v in row) + "\n")
+PY
+for format in jsonl csv npy libsvm text; do
+    for settings in "" "--top 3" "--only-outliers --top 5" "--method taylor --top 4"; do
+        # shellcheck disable=SC2086
+        run 0 "$OCELOT" explain wide.model wide.csv --label label -q --format $format $settings
+        cp out table
+        for threads in 1 3; do
+            # shellcheck disable=SC2086
+            run 0 "$OCELOT" explain wide.model wide.txt -q --format $format $settings --threads $threads
+            same out table
+        done
+    done
+done
+run 0 "$OCELOT" score wide.model wide.csv --label label -q
+cp out table
+run 0 "$OCELOT" score wide.model wide.txt -q
+same out table
+{ head -n 20 wide.txt; echo "1 400:1 399:1"; } >broken.txt
+run 3 "$OCELOT" explain wide.model broken.txt -q --format csv
+head -n 1 out >broken.header
+run 0 "$OCELOT" explain wide.model wide.txt -q --format csv
+head -n 1 out >whole.header
+same broken.header whole.header

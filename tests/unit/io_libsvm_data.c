@@ -88,6 +88,42 @@ static void indices_are_told(void **state)
     ocelot_rows_close(rows);
 }
 
+/* What is found without looking at values is what reading finds, or more where rows are broken; comments are no entries. */
+static void reach(void **state)
+{
+    static const struct {
+        const char *bytes;
+        long first, last;
+    } examples[] = {{"1 2:2\n1 3:1 7:2 \t\r\n", 2, 7},   {"1 0:1 # 9:9\n\n# 8:8\n-1\n1 4:1e3 5:nan\n", 0, 5}, {"1 5:1 # 0:1", 5, 5},
+                    {"1 4:1\n1 3:1 2:1\n1 9:x\n", 3, 9}, {"1:9 2:1\n1 6:1 7\n1 8 1:1\n1 16777217:1\n", 1, 6}, {"1\n-1\n", 1, 0}};
+    (void)state;
+    for (size_t k = 0; k < sizeof examples / sizeof examples[0]; k++) {
+        struct ocelot_rows_options options = {.format = "libsvm"};
+        struct ocelot_rows *rows = NULL;
+        long first = -1, last = -1;
+        assert_int_equal(ocelot_rows_open_memory(examples[k].bytes, strlen(examples[k].bytes), "t", &options, &rows, NULL), OCELOT_OK);
+        assert_int_equal(ocelot_rows_reach(rows, &first, &last, NULL), OCELOT_OK);
+        if (first != examples[k].first || last != examples[k].last)
+            fail_msg("%s: found %ld to %ld, expected %ld to %ld", examples[k].bytes, first, last, examples[k].first, examples[k].last);
+        ocelot_rows_close(rows);
+    }
+}
+
+/* By entries, rows take no more room than the data, however wide they are. */
+static void wide_rows_by_entries_come_at_once(void **state)
+{
+    static const char bytes[] = "1 1:1\n1 2:2\n1 0:5 6000000:3\n1 3:4\n";
+    struct ocelot_rows *rows = NULL;
+    struct ocelot_row_batch batch;
+    (void)state;
+    assert_int_equal(ocelot_rows_open_memory(bytes, sizeof bytes - 1, "t", NULL, &rows, NULL), OCELOT_OK);
+    ocelot_rows_list(rows, 1);
+    assert_int_equal(ocelot_rows_read(rows, 100, &batch, NULL), OCELOT_OK);
+    assert_true(batch.count == 4 && batch.width == 6000001 && batch.values == NULL);
+    assert_true(batch.entries.feature[batch.entries.start[1]] == 2 && batch.entries.feature[batch.entries.start[3]] == 3);
+    ocelot_rows_close(rows);
+}
+
 /* A few rows with huge indices must not become one huge batch. */
 static void wide_rows_come_in_small_batches(void **state)
 {
@@ -140,6 +176,8 @@ int main(void)
         cmocka_unit_test(growing_rows),
         cmocka_unit_test(indices_are_told),
         cmocka_unit_test(wide_rows_come_in_small_batches),
+        cmocka_unit_test(wide_rows_by_entries_come_at_once),
+        cmocka_unit_test(reach),
         cmocka_unit_test(recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,22 @@
 
 #include "support/cmocka_include.h"
 
+static double value_at(const struct ocelot_row_batch *batch, size_t row, size_t i)
+{
+    if (batch->values != NULL)
+        return batch->values[row * batch->width + i];
+    for (size_t e = batch->entries.start[row]; e < batch->entries.start[row + 1]; e++)
+        if (batch->entries.feature[e] == i)
+            return batch->entries.value[e];
+    return 0;
+}
+
 static void render(const struct ocelot_row_batch *batch, size_t row, struct ocelot_text *out)
 {
     for (size_t i = 0; i < batch->width; i++) {
         if (i > 0)
             ocelot_text_append(out, " ", 1);
-        ocelot_text_number(out, batch->values[row * batch->width + i]);
+        ocelot_text_number(out, value_at(batch, row, i));
     }
     if (batch->id != NULL && batch->id[row] != NULL) {
         ocelot_text_string(out, " id=");
@@ -56,7 +66,7 @@ static void read_all(struct ocelot_rows *rows, size_t max, struct ocelot_text *o
     ocelot_rows_close(rows);
 }
 
-void rows_text_memory(const void *bytes, size_t size, const struct ocelot_rows_options *options, size_t max, struct ocelot_text *out)
+static void memory_text(const void *bytes, size_t size, const struct ocelot_rows_options *options, size_t max, bool listed, struct ocelot_text *out)
 {
     struct ocelot_rows *rows = NULL;
     struct ocelot_error err = {0};
@@ -64,11 +74,19 @@ void rows_text_memory(const void *bytes, size_t size, const struct ocelot_rows_o
     assert_non_null(copy);
     if (size > 0)
         memcpy(copy, bytes, size);
-    if (ocelot_rows_open_memory(copy, size, "t", options, &rows, &err) != OCELOT_OK)
+    enum ocelot_status status = ocelot_rows_open_memory(copy, size, "t", options, &rows, &err);
+    if (status == OCELOT_OK && listed)
+        ocelot_rows_list(rows, 1);
+    if (status != OCELOT_OK)
         failure(&err, out);
     else
         read_all(rows, max, out);
     free(copy);
+}
+
+void rows_text_memory(const void *bytes, size_t size, const struct ocelot_rows_options *options, size_t max, struct ocelot_text *out)
+{
+    memory_text(bytes, size, options, max, false, out);
 }
 
 void rows_text_path(const char *path, const struct ocelot_rows_options *options, size_t max, struct ocelot_text *out)
@@ -84,13 +102,15 @@ void rows_text_path(const char *path, const struct ocelot_rows_options *options,
 void assert_rows(const char *bytes, size_t size, const struct ocelot_rows_options *options, const char *expected)
 {
     static const size_t steps[] = {1000, 1};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    for (size_t i = 0; i < 2 * (sizeof steps / sizeof steps[0]); i++) {
         struct ocelot_text out = {0};
+        bool listed = i % 2;
         ocelot_text_string(&out, "");
-        rows_text_memory(bytes, size, options, steps[i], &out);
+        memory_text(bytes, size, options, steps[i / 2], listed, &out);
         assert_false(out.failed);
         if (strcmp(out.bytes, expected) != 0)
-            fail_msg("%zu rows at a time\n--- input\n%.300s\n--- rows\n%s--- expected\n%s", steps[i], bytes, out.bytes, expected);
+            fail_msg("%zu rows at a time%s\n--- input\n%.300s\n--- rows\n%s--- expected\n%s", steps[i / 2], listed ? ", by entries" : "", bytes,
+                     out.bytes, expected);
         ocelot_text_free(&out);
     }
 }

@@ -15,7 +15,7 @@ void rows_text_memory(const void *bytes, size_t size, const struct ocelot_rows_o
 /* The same of a path. */
 void rows_text_path(const char *path, const struct ocelot_rows_options *options, size_t max, struct ocelot_text *out);
 
-/* Fails the running test unless the bytes give `expected`, read one row at a time as well as a thousand. */
+/* Fails the running test unless the bytes give `expected`, read one row at a time as well as a thousand, and by entries where the format has them. */
 void assert_rows(const char *bytes, size_t size, const struct ocelot_rows_options *options, const char *expected);
 
 #endif

@@ -66,7 +66,7 @@ static struct bench open_bench(size_t m, size_t d, size_t rows, double share, un
     bench.room = malloc((ocelot_sparse_room(m, d) + 1) * sizeof *bench.room);
     assert_true(bench.sparse && bench.room);
     bench.room[ocelot_sparse_room(m, d)] = (double)NAN; /* a guard */
-    ocelot_sparse_make(p->u, entries, m, d, bench.sparse);
+    ocelot_sparse_make(p->u, NULL, entries, m, d, bench.sparse);
     bench.dense = (struct ocelot_packed){.points = p->u, .count = m, .size = d};
     bench.packed = (struct ocelot_packed){.points = NULL, .count = m, .size = d, .sparse = bench.sparse, .room = bench.room};
     return bench;
@@ -194,7 +194,7 @@ static void near_points(void **state)
         struct bench bench = open_bench(60, 130, 11, 0.1, 5);
         struct points *p = &bench.points;
         approach(p, cases[c].distance * (cases[c].size < 1 || cases[c].size > 1e50 ? cases[c].size : 1), cases[c].size);
-        ocelot_sparse_make(p->u, entries_of(p->u, p->m, p->d), p->m, p->d, bench.sparse);
+        ocelot_sparse_make(p->u, NULL, entries_of(p->u, p->m, p->d), p->m, p->d, bench.sparse);
         for (size_t b = 0; b < p->rows; b++)
             for (size_t j = 0; j < p->m; j++)
                 p->row_weights[b * p->m + j] *= j == b ? 1 : 1e-14;
@@ -216,7 +216,7 @@ static void expected_values(void **state)
         double low[FEATURES] = {0}, high[FEATURES] = {0}, scratch[UNITS], squared[UNITS], expected[FEATURES], out[FEATURES + 1], shares[UNITS];
         if (c == 1)
             approach(p, 1e-6, 1);
-        ocelot_sparse_make(p->u, entries_of(p->u, UNITS, FEATURES), UNITS, FEATURES, bench.sparse);
+        ocelot_sparse_make(p->u, NULL, entries_of(p->u, UNITS, FEATURES), UNITS, FEATURES, bench.sparse);
         for (size_t k = 0; k < (size_t)UNITS * FEATURES; k++) {
             low[k % FEATURES] = fmin(low[k % FEATURES], p->u[k]);
             high[k % FEATURES] = fmax(high[k % FEATURES], p->u[k]);

@@ -8,6 +8,7 @@
 #include "ocelot/svm.h"
 #include "support/close.h"
 #include "support/cmocka_include.h"
+#include "svm/machine.h"
 
 /* A header that is right up to SV, two support vectors to come. */
 #define HEAD "svm_type one_class\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 2\nrho 1.25\n"
@@ -229,6 +230,31 @@ static void index_zero(void **state)
     ocelot_model_free(model);
 }
 
+/* The entries that a file names are those that its support vectors hold: no zeros, none of those that are dropped. */
+static void listed_entries(void **state)
+{
+    static const char *const texts[] = {HEAD BODY, HEAD "SV\n1 1:0 3:-2 \n0.75 0:1e-3 2:-0 3:4 \n", HEAD "SV\n0 1:3 2:5\n1 2:7 4:0\n",
+                                        HEAD "SV\n1\n1 2:7\n",
+                                        CLASSES "rho 0.5 0.5 0.5\nlabel 1 2 3\nnr_sv 1 1 1\nSV\n0 1 1:3\n1 0 2:7 4:1\n0 0 3:1\n"};
+    (void)state;
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        struct ocelot_machine *machine = NULL;
+        struct ocelot_entries wanted;
+        struct ocelot_error err = {0};
+        if (ocelot_machine_read(texts[k], strlen(texts[k]), "m", NULL, &machine, &err) != OCELOT_OK)
+            fail_msg("%s", err.message);
+        assert_true(ocelot_entries_list(machine->support, machine->count, machine->width, &wanted));
+        size_t count = wanted.start[machine->count];
+        assert_memory_equal(machine->entries.start, wanted.start, (machine->count + 1) * sizeof *wanted.start);
+        if (count > 0) {
+            assert_memory_equal(machine->entries.feature, wanted.feature, count * sizeof *wanted.feature);
+            assert_memory_equal(machine->entries.value, wanted.value, count * sizeof *wanted.value);
+        }
+        ocelot_entries_free(&wanted);
+        ocelot_machine_free(machine);
+    }
+}
+
 static void all_zero_coefficients(void **state)
 {
     (void)state;
@@ -312,7 +338,7 @@ int main(void)
         cmocka_unit_test(malformed_files),  cmocka_unit_test(huge_counts),           cmocka_unit_test(memory_limit),
         cmocka_unit_test(truncated),        cmocka_unit_test(accepted_forms),        cmocka_unit_test(index_zero),
         cmocka_unit_test(rho_not_positive), cmocka_unit_test(all_zero_coefficients), cmocka_unit_test(threshold_near_zero),
-        cmocka_unit_test(precomputed_rows), cmocka_unit_test(one_sided_pair),
+        cmocka_unit_test(precomputed_rows), cmocka_unit_test(one_sided_pair),        cmocka_unit_test(listed_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
