@@ -45,8 +45,14 @@ static void F(signal_halve)(const REAL *from, size_t n, REAL *to)
     }
 }
 
+/* In place apart: whether pointers meet keeps compilers from vectors. */
 static void F(signal_rectify)(const REAL *from, size_t n, REAL *to)
 {
+    if (from == to) {
+        for (size_t k = 0; k < n; k++)
+            to[k] = to[k] > 0 ? to[k] : 0;
+        return;
+    }
     for (size_t k = 0; k < n; k++)
         to[k] = from[k] > 0 ? from[k] : 0;
 }
@@ -83,10 +89,11 @@ struct F(kept) {
     REAL kept[PLACES], lost[PLACES];
 };
 
-/* One whole strip. */
+/* One whole strip, written at the end, since s may be z. */
 static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate, const REAL *bias, const REAL *relevance, const REAL *z_at,
                                       const REAL *out, REAL *s_at, struct F(kept) * block)
 {
+    REAL s[PLACES];
     for (size_t l = 0; l < PLACES; l++) {
         REAL r = coefficient * relevance[l], z = z_at[l], keeps = z < 0 ? -epsilon : epsilon, stabilised = z + keeps;
         /* a shut gate: the other group has this output, unless its z is zero and neither does */
@@ -97,8 +104,9 @@ static inline void F(strip_quotients)(REAL coefficient, REAL epsilon, REAL gate,
         REAL absorbed = keeps * quotient;
         block->lost[l] += lost + (z == 0 ? absorbed : 0);
         block->kept[l] += (z == 0 ? 0 : absorbed) + bias[l] * quotient;
-        s_at[l] = quotient;
+        s[l] = quotient;
     }
+    memcpy(s_at, s, sizeof s);
 }
 
 static void F(signal_quotients)(const struct F(ocelot_quotients) * q, REAL *s, double *absorbed, double *leaked)

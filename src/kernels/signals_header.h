@@ -24,7 +24,7 @@ struct F(ocelot_signals) {
     /* to = max((to + from) / 2, from, 0) [n]. */
     void (*halve)(const REAL *from, size_t n, REAL *to);
 
-    /* to = max(from, 0) [n]. */
+    /* to = max(from, 0) [n], which may be `to`. */
     void (*rectify)(const REAL *from, size_t n, REAL *to);
 
     /* to = positive max(from, 0) + negative min(from, 0) + constant [n]; whether any of it is not 0. */
