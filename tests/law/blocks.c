@@ -2,7 +2,6 @@
  * where gradients may be walked. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "explain/explainer.h"
 #include "kernels/engine.h"
