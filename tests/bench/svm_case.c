@@ -9,6 +9,8 @@
 #include "base/rng.h"
 #include "base/size.h"
 
+#define TEMPORARY "/tmp/ocelot-bench-XXXXXX"
+
 static double *room(size_t a, size_t b)
 {
     size_t count;
@@ -68,6 +70,19 @@ bool svm_case_make(struct svm_case *c, size_t units, size_t features, size_t row
     return svm_case_make_at(c, units, features, rows, gamma, 0, 0);
 }
 
+/* A file by `write`, whose name takes the place of `path`. It is the caller's to unlink, also after failure, which is said. */
+static bool write_temporary(const struct svm_case *c, bool (*write)(const struct svm_case *c, FILE *out), char *path)
+{
+    int file = mkstemp(path);
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    bool good = out && write(c, out);
+    if (out)
+        good &= fclose(out) == 0;
+    if (!good)
+        fprintf(stderr, "cannot write %s\n", path);
+    return good;
+}
+
 bool svm_case_make_at(struct svm_case *c, size_t units, size_t features, size_t rows, double gamma, double offset, double distance)
 {
     size_t nodes;
@@ -81,17 +96,9 @@ bool svm_case_make_at(struct svm_case *c, size_t units, size_t features, size_t 
         return false;
     }
     fill(c, offset, distance);
-    char path[] = "/tmp/ocelot-bench-XXXXXX";
-    int file = mkstemp(path);
-    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
-    bool good = out && svm_case_write(c, out);
-    if (out)
-        good &= fclose(out) == 0;
-    if (!good)
-        fprintf(stderr, "cannot write %s\n", path);
-    good = good && read_both(c, path);
-    if (file >= 0)
-        unlink(path);
+    char path[] = TEMPORARY;
+    bool good = write_temporary(c, svm_case_write, path) && read_both(c, path);
+    unlink(path);
     return good;
 }
 
@@ -124,18 +131,10 @@ struct ocelot_model *svm_case_model(const struct svm_case *c, const struct svm_k
                                               .kernel = kernel->name,
                                               .gamma = kernel->gamma,
                                               .power = kernel->power};
-    char path[] = "/tmp/ocelot-bench-XXXXXX";
-    int file = mkstemp(path);
-    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
-    bool good = out && write_precomputed(c, out);
-    if (out)
-        good &= fclose(out) == 0;
-    if (!good)
-        fprintf(stderr, "cannot write %s\n", path);
-    else if (ocelot_svm_read(path, &options, &model, &error) != OCELOT_OK)
+    char path[] = TEMPORARY;
+    if (write_temporary(c, write_precomputed, path) && ocelot_svm_read(path, &options, &model, &error) != OCELOT_OK)
         fprintf(stderr, "%s\n", error.message);
-    if (file >= 0)
-        unlink(path);
+    unlink(path);
     return model;
 }
 
