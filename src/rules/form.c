@@ -246,3 +246,13 @@ void ocelot_rule_print(const struct ocelot_rule *rule, struct ocelot_text *out)
     if (!rule->bias)
         ocelot_text_string(out, "/no-bias");
 }
+
+bool ocelot_input_part_scales(const struct ocelot_input_part *part)
+{
+    return part->one == 0 && part->low == 0 && part->high == 0;
+}
+
+bool ocelot_input_part_whole(const struct ocelot_input_part *part, bool nonnegative, double factor)
+{
+    return factor * part->positive == 1 && (nonnegative || factor * part->negative == 1) && ocelot_input_part_scales(part);
+}

@@ -112,6 +112,11 @@ bool ocelot_rule_divides(const struct ocelot_node *node, const struct ocelot_rul
 /* Whether all that the rule sends to an input is a multiple of that input. */
 bool ocelot_rule_multiplies(const struct ocelot_rule *rule);
 
+/* Whether a part is a multiple of the input, by its sign, and holds no constant; whether, times `factor`, it is the input itself. `nonnegative`: no
+ * input is ever below zero. */
+bool ocelot_input_part_scales(const struct ocelot_input_part *part);
+bool ocelot_input_part_whole(const struct ocelot_input_part *part, bool nonnegative, double factor);
+
 /* Whether inputs of a node have nothing to say in a term that sees this part; `nonnegative`: no input is ever below zero. */
 bool ocelot_input_part_silent(const struct ocelot_input_part *part, bool nonnegative);
 

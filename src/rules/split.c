@@ -4,7 +4,7 @@
 
 bool ocelot_input_part_silent(const struct ocelot_input_part *part, bool nonnegative)
 {
-    return nonnegative && part->positive == 0 && part->one == 0 && part->low == 0 && part->high == 0;
+    return nonnegative && part->positive == 0 && ocelot_input_part_scales(part);
 }
 
 bool ocelot_rule_splits(const struct ocelot_rule_group *group, bool nonnegative)

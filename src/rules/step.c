@@ -45,10 +45,8 @@ bool ocelot_rule_multiplies(const struct ocelot_rule *rule)
 {
     bool multiplies = true;
     for (size_t g = 0; g < rule->form->groups; g++)
-        for (size_t t = 0; t < rule->form->group[g].terms; t++) {
-            const struct ocelot_input_part *part = rule->form->group[g].term[t].input;
-            multiplies &= part->one == 0 && part->low == 0 && part->high == 0;
-        }
+        for (size_t t = 0; t < rule->form->group[g].terms; t++)
+            multiplies &= ocelot_input_part_scales(rule->form->group[g].term[t].input);
     return multiplies;
 }
 

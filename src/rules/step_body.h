@@ -1,12 +1,5 @@
 /* The relevance step in one precision. Stamped by step.c. */
 
-/* Whether the term sees inputs as they are. */
-static bool F(sees_all)(const struct F(ocelot_parts) * parts, const struct ocelot_input_part *part, double implied)
-{
-    return implied * part->positive == 1 && (parts->nonnegative || implied * part->negative == 1) && part->one == 0 && part->low == 0 &&
-           part->high == 0;
-}
-
 /* Weights through a part, and what the op prepares of them. */
 static void F(pack_part)(const struct ocelot_node *node, const struct ocelot_footing *footing, const struct ocelot_weight_part *weight,
                          const struct ocelot_rule *rule, const struct ocelot_numbers *own, struct F(ocelot_part) * part, struct ocelot_arena *arena)
@@ -155,7 +148,7 @@ static bool F(term_call)(const struct F(step) * step, size_t g, size_t t, const 
         return false;
     double implied = part->own || part->weights ? 1 : part->weight->value(1, step->rule);
     REAL *to = step->input;
-    bool any = F(sees_all)(step->parts, input, implied), copied = !any;
+    bool any = ocelot_input_part_whole(input, step->parts->nonnegative, implied), copied = !any;
     for (size_t k = 0; k < step->call->node->input_count; k++) {
         in[k] = copied ? to : step->call->in[k];
         if (!copied)
@@ -178,7 +171,7 @@ static bool F(is_output)(const struct F(step) * step, const struct ocelot_rule_g
     size_t count = 0;
     bool biased = step->call->node->op->bias && step->call->node->op->bias(step->call->node, &count);
     double implied = part->own ? 1 : part->weights ? 0 : part->weight->value(1, step->rule);
-    return group->terms == 1 && group->term[0].sign == 1 && F(sees_all)(step->parts, group->term[0].input, implied) &&
+    return group->terms == 1 && group->term[0].sign == 1 && ocelot_input_part_whole(group->term[0].input, step->parts->nonnegative, implied) &&
            (!biased || (step->rule->bias && group->bias && group->bias->value == ocelot_weight_whole.value));
 }
 
@@ -197,7 +190,7 @@ static bool F(is_given)(const struct F(step) * step, const struct ocelot_rule_gr
 {
     const struct F(ocelot_part) *part = &step->parts->part[0];
     return t == 0 && group == step->rule->form->group && part->own && group->term[0].sign == 1 && group->terms > 1 && group->term[1].sign == -1 &&
-           !group->bias && F(sees_all)(step->parts, group->term[0].input, 1);
+           !group->bias && ocelot_input_part_whole(group->term[0].input, step->parts->nonnegative, 1);
 }
 
 /* |W| |x| + |b|, the half of 2 z that W x + b is not. */

@@ -8,9 +8,7 @@ bool ocelot_rule_divides(const struct ocelot_node *node, const struct ocelot_rul
     const struct ocelot_rule_group *group = rule->form ? rule->form->group : NULL;
     if (!group || !(node->op->traits & OCELOT_OP_SAME) || rule->form->groups > 1 || group->terms > 1)
         return false;
-    const struct ocelot_input_part *part = group->term[0].input;
-    double weight = group->term[0].sign * group->term[0].weight->value(1, rule);
-    return weight * part->positive == 1 && (nonnegative || weight * part->negative == 1) && part->one == 0 && part->low == 0 && part->high == 0;
+    return ocelot_input_part_whole(group->term[0].input, nonnegative, group->term[0].sign * group->term[0].weight->value(1, rule));
 }
 
 #define OCELOT_BODY "rules/total_body.h"
