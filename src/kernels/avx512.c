@@ -5,5 +5,6 @@
 #define PANEL_ROWS 8
 #define PANEL_VECTORS 3
 #define TILE_ROWS 14
+#define TALL_ROWS 16
 #define COLUMN_ROWS 6
 #include "kernels/body.h"

@@ -14,62 +14,7 @@
 #ifndef OCELOT_KERNELS_TILINGS_H
 #define OCELOT_KERNELS_TILINGS_H
 
-#include "kernels/tiles.h"
-
-#if defined(__GNUC__)
-enum { WIDE = 2 * LANES };
-typedef float wide __attribute__((vector_size(WIDE * sizeof(float))));
-typedef int32_t wide_flags __attribute__((vector_size(sizeof(wide))));
-#else
-enum { WIDE = 1 };
-typedef float wide;
-#endif
-
-INLINE wide load_wide(const float *from)
-{
-    wide value;
-    memcpy(&value, from, sizeof value);
-    return value;
-}
-
-INLINE void store_wide(float *to, wide value)
-{
-    memcpy(to, &value, sizeof value);
-}
-
-/* Whether some of `count` vectors have a number below zero. */
-INLINE bool any_below_zero(const wide *d, size_t count)
-{
-#if defined(__GNUC__)
-    wide_flags found = d[0] < 0;
-    int64_t pairs[WIDE / 2], any = 0;
-    for (size_t k = 1; k < count; k++)
-        found |= d[k] < 0;
-    memcpy(pairs, &found, sizeof found);
-    for (size_t l = 0; l < WIDE / 2; l++)
-        any |= pairs[l];
-    return any != 0;
-#else
-    bool any = false;
-    for (size_t k = 0; k < count; k++)
-        any |= d[k] < 0;
-    return any;
-#endif
-}
-
-/* Zero in place of what is below it; NaN stays. */
-INLINE wide not_below_zero(wide value)
-{
-#if defined(__GNUC__)
-    wide_flags bits, keep = ~(value < 0);
-    memcpy(&bits, &value, sizeof bits);
-    bits &= keep;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-#else
-    return value < 0 ? 0 : value;
-#endif
-}
+#include "kernels/wide.h"
 
 /* The first input that a tile sees, plus the padding: the first output that it makes. */
 struct corner {

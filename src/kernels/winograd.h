@@ -1,12 +1,13 @@
 /* Part of a fast body (body.h): 3x3 convolutions of stride 1 by Winograd's minimal filtering. Tiles of inputs are transformed (tilings.h), at each
- * point the products with the transformed filters are summed over the channels, which is a matrix product [tiles][inputs] x [inputs][outputs], tiled
- * in registers as in tiles.h, and what comes out is transformed back. Every sum has one order, whatever tiles it is computed with.
+ * point the products with the transformed filters are summed over the channels, which is a matrix product [tiles][inputs] x [inputs][outputs]
+ * (products.h), and what comes out is transformed back. Every sum has one order, whatever tiles it is computed with.
  *
  * Large tiles multiply less, small ones read fewer weights, which decides where there are many channels and few tiles. */
 #ifndef OCELOT_KERNELS_WINOGRAD_H
 #define OCELOT_KERNELS_WINOGRAD_H
 
 #include "base/team.h"
+#include "kernels/products.h"
 #include "kernels/tilings.h"
 
 /* Numbers that a chunk of tiles should take, a part of the second-level cache; the tiles that it has at least; and those that are enough for a thread
@@ -101,12 +102,18 @@ static size_t winograd_scratch(const struct ocelot_convolution *c, size_t thread
     return chunk_numbers(c, &course) * (course.together ? 1 : threads);
 }
 
+static struct product product_of(const struct ocelot_convolution *c, const struct tiling *tiling)
+{
+    return (struct product){.inputs = c->inputs, .outputs = c->outputs, .vectors = product_vectors(all_tiles(c, tiling))};
+}
+
 /* weights [outputs][inputs][3][3], or, where `mirrored`, [inputs][outputs][3][3] turned by half a turn, to
- * u [points][outputs / (2 WIDE)][inputs][2 WIDE], the last panel as wide as is left. */
+ * u [points][product_weight]. */
 static void winograd_prepare(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *u)
 {
     const struct tiling *tiling = tiling_of(c);
-    const size_t panel = 2 * (size_t)WIDE, matrix = c->inputs * c->outputs;
+    const struct product product = product_of(c, tiling);
+    const size_t matrix = c->inputs * c->outputs;
     bool positive = true;
     for (size_t o = 0; o < c->outputs; o++)
         for (size_t i = 0; i < c->inputs; i++) {
@@ -117,89 +124,11 @@ static void winograd_prepare(const struct ocelot_convolution *c, bool mirrored, 
             for (size_t n = 0; n < TAPS; n++)
                 positive &= g[n] >= 0;
             tiling->filter(g, whole);
-            size_t first = o / panel * panel, width = least_of(panel, c->outputs - first);
+            size_t place = product_weight(&product, i, o);
             for (size_t k = 0; k < tiling->points; k++)
-                u[k * matrix + first * c->inputs + i * width + (o - first)] = (float)whole[k];
+                u[k * matrix + place] = (float)whole[k];
         }
     u[tiling->points * matrix] = positive;
-}
-
-/* More weights are read than the caches near by hold: those of the next panel are asked for now. */
-INLINE void fetch(const float *weights)
-{
-#if defined(__GNUC__)
-    __builtin_prefetch(weights, 0, 2);
-#else
-    (void)weights;
-#endif
-}
-
-/* What all register tiles of a panel have in common: blocks of inputs, numbers from one block to the next, and of those that each vector of weights
- * has to fetch ahead. */
-struct panel {
-    size_t blocks, stride, step;
-};
-
-/* m [vectors][.][WIDE] = v [inputs / WIDE][.][WIDE] u [inputs][vectors WIDE] for `rows` tiles side by side; rows and `vectors` are constants after
- * inlining. Tiles of a block stand next to each other, so that all of them have one address. */
-INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)
-{
-    wide sum[TILE_ROWS][2];
-    for (size_t b = 0; b < rows; b++)
-        sum[b][0] = sum[b][1] = (wide){0};
-    for (size_t block = 0; block < panel->blocks; block++, v += panel->stride)
-        for (size_t i = 0; i < WIDE; i++) {
-            wide weight[2];
-            for (size_t n = 0; n < vectors; n++, u += WIDE, ahead += panel->step) {
-                weight[n] = load_wide(u);
-                fetch(ahead);
-            }
-            for (size_t b = 0; b < rows; b++)
-                for (size_t n = 0; n < vectors; n++)
-                    sum[b][n] += v[b * WIDE + i] * weight[n];
-        }
-    for (size_t b = 0; b < rows; b++)
-        for (size_t n = 0; n < vectors; n++)
-            store_wide(m + n * panel->stride + b * WIDE, sum[b][n]);
-}
-
-/* Register tiles of every height, of one vector and of two. */
-#define HEIGHTS_TO_2(X) X(1) X(2)
-#define HEIGHTS_TO_6(X) HEIGHTS_TO_2(X) X(3) X(4) X(5) X(6)
-#define HEIGHTS_TO_14(X) HEIGHTS_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
-#define HEIGHTS_UP_TO(rows, X) HEIGHTS_TO_##rows(X)
-#define HEIGHTS(rows, X) HEIGHTS_UP_TO(rows, X)
-#define PRODUCT_TILE(rows)                                                                                                                           \
-    static void narrow_tile_of_##rows(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)                       \
-    {                                                                                                                                                \
-        product_tile(rows, 1, panel, v, u, ahead, m);                                                                                                \
-    }                                                                                                                                                \
-    static void wide_tile_of_##rows(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)                         \
-    {                                                                                                                                                \
-        product_tile(rows, 2, panel, v, u, ahead, m);                                                                                                \
-    }
-HEIGHTS(TILE_ROWS, PRODUCT_TILE)
-
-#define TILE_OF(rows) [rows] = {narrow_tile_of_##rows, wide_tile_of_##rows},
-static void (*const product_tiles[TILE_ROWS + 1][2])(const struct panel *panel, const float *v, const float *u, const float *ahead,
-                                                     float *m) = {HEIGHTS(TILE_ROWS, TILE_OF)};
-
-/* All products of one point and `count` tiles of a chunk, in register tiles of about the same height: v [inputs / WIDE][chunk][WIDE] ->
- * m [outputs / WIDE][chunk][WIDE]. */
-static void products(const struct ocelot_convolution *c, size_t chunk, size_t count, const float *v, const float *u, float *m)
-{
-    const size_t passes = (count + TILE_ROWS - 1) / TILE_ROWS;
-    const struct panel panel = {.blocks = c->inputs / WIDE, .stride = chunk * WIDE, .step = WIDE / passes};
-    for (size_t o = 0, vectors = 2; o < c->outputs; o += vectors * WIDE, m += vectors * panel.stride) {
-        vectors = c->outputs - o < 2 * (size_t)WIDE ? 1 : 2;
-        const float *ahead = u + c->inputs * vectors * WIDE;
-        for (size_t t = 0, n = 0; n < passes; n++, ahead += c->inputs * vectors * panel.step) {
-            size_t rows = (count - t) / (passes - n);
-            product_tiles[rows][vectors - 1](&panel, v + t * WIDE, u, ahead, m + t * WIDE);
-            t += rows;
-        }
-        u += c->inputs * vectors * WIDE;
-    }
 }
 
 /* One convolution at work. */
@@ -256,7 +185,8 @@ static void join_blocks(const struct winograd_job *job, size_t count, float *v)
 static void multiply_point(const struct winograd_job *job, size_t k, size_t count, float *v)
 {
     const struct ocelot_convolution *c = job->c;
-    products(c, job->course.chunk, count, v + k * point_stride(job->course.chunk, c->inputs), job->u + k * c->inputs * c->outputs,
+    const struct product product = product_of(c, job->course.tiling);
+    multiply(&product, job->course.chunk, count, v + k * point_stride(job->course.chunk, c->inputs), job->u + k * c->inputs * c->outputs,
              sums_of(job, v) + k * point_stride(job->course.chunk, c->outputs));
 }
 

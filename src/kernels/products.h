@@ -1,0 +1,131 @@
+/* Part of a fast body (body.h): matrix products of numbers in blocks of WIDE channels with weights that are prepared for them, tiled in registers as
+ * in tiles.h,
+ *
+ *   m [outputs / WIDE][chunk][WIDE] = v [inputs / WIDE][chunk][WIDE] u [inputs][outputs]
+ *
+ * for `count` tiles of a chunk. Weights stand in panels, [inputs / DEPTH][outputs / (vectors WIDE)][DEPTH][vectors WIDE], the last ones as deep and
+ * as wide as is left: a panel and the inputs that it meets stay in the first-level cache, where those of all inputs would not, and would keep busy
+ * what the next weights must come through. Every sum goes through the inputs in their order, whatever tiles it is computed with. */
+#ifndef OCELOT_KERNELS_PRODUCTS_H
+#define OCELOT_KERNELS_PRODUCTS_H
+
+#include "kernels/wide.h"
+
+/* Inputs of a panel. */
+enum { DEPTH = 128 };
+
+struct product {
+    size_t inputs, outputs; /* multiples of WIDE */
+    size_t vectors;         /* of a panel */
+};
+
+/* Panels are two vectors wide, but one where that lets a single register tile take all `tiles`: then each weight is read once. */
+static size_t product_vectors(size_t tiles)
+{
+    return tiles > TILE_ROWS && tiles <= TALL_ROWS ? 1 : 2;
+}
+
+/* Where the weight of input i and output o stands. */
+static size_t product_weight(const struct product *p, size_t i, size_t o)
+{
+    size_t above = i / DEPTH * DEPTH, deep = least_of(DEPTH, p->inputs - above);
+    size_t before = o / (p->vectors * WIDE) * p->vectors * WIDE, width = least_of(p->vectors * WIDE, p->outputs - before);
+    return above * p->outputs + before * deep + (i - above) * width + (o - before);
+}
+
+/* More weights are read than the caches near by hold: those of the next panel are asked for now. */
+INLINE void fetch(const float *weights)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(weights, 0, 2);
+#else
+    (void)weights;
+#endif
+}
+
+/* What all register tiles of a panel have in common: blocks of inputs, numbers from one block to the next, those of the next panel that each vector
+ * of weights has to fetch, and whether sums of panels above go on. */
+struct panel {
+    size_t blocks, stride, step;
+    bool more;
+};
+
+/* m [vectors][.][WIDE] = v [blocks][.][WIDE] u [blocks WIDE][vectors WIDE] for `rows` tiles side by side; rows and `vectors` are constants after
+ * inlining. Tiles of a block stand next to each other, so that all of them have one address. */
+INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)
+{
+    wide sum[TALL_ROWS][2];
+    for (size_t b = 0; b < rows; b++)
+        for (size_t n = 0; n < vectors; n++)
+            sum[b][n] = panel->more ? load_wide(m + n * panel->stride + b * WIDE) : (wide){0};
+    for (size_t block = 0; block < panel->blocks; block++, v += panel->stride)
+        for (size_t i = 0; i < WIDE; i++) {
+            wide weight[2];
+            for (size_t n = 0; n < vectors; n++, u += WIDE, ahead += panel->step) {
+                weight[n] = load_wide(u);
+                fetch(ahead);
+            }
+            for (size_t b = 0; b < rows; b++)
+                for (size_t n = 0; n < vectors; n++)
+                    sum[b][n] += v[b * WIDE + i] * weight[n];
+        }
+    for (size_t b = 0; b < rows; b++)
+        for (size_t n = 0; n < vectors; n++)
+            store_wide(m + n * panel->stride + b * WIDE, sum[b][n]);
+}
+
+/* Register tiles of every height, of one vector and of two. */
+#define HEIGHTS_TO_2(X) X(1) X(2)
+#define HEIGHTS_TO_6(X) HEIGHTS_TO_2(X) X(3) X(4) X(5) X(6)
+#define HEIGHTS_TO_12(X) HEIGHTS_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
+#define HEIGHTS_TO_14(X) HEIGHTS_TO_12(X) X(13) X(14)
+#define HEIGHTS_TO_16(X) HEIGHTS_TO_14(X) X(15) X(16)
+#define HEIGHTS_UP_TO(rows, X) HEIGHTS_TO_##rows(X)
+#define HEIGHTS(rows, X) HEIGHTS_UP_TO(rows, X)
+#define TALL_TILE(rows)                                                                                                                              \
+    static void tall_tile_of_##rows(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)                         \
+    {                                                                                                                                                \
+        product_tile(rows, 1, panel, v, u, ahead, m);                                                                                                \
+    }
+#define WIDE_TILE(rows)                                                                                                                              \
+    static void wide_tile_of_##rows(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)                         \
+    {                                                                                                                                                \
+        product_tile(rows, 2, panel, v, u, ahead, m);                                                                                                \
+    }
+HEIGHTS(TALL_ROWS, TALL_TILE)
+HEIGHTS(TILE_ROWS, WIDE_TILE)
+
+typedef void product_tile_of(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m);
+#define TALL_TILE_OF(rows) [rows] = tall_tile_of_##rows,
+#define WIDE_TILE_OF(rows) [rows] = wide_tile_of_##rows,
+static product_tile_of *const product_tiles[2][TALL_ROWS + 1] = {{HEIGHTS(TALL_ROWS, TALL_TILE_OF)}, {HEIGHTS(TILE_ROWS, WIDE_TILE_OF)}};
+
+/* One panel, by register tiles of about the same height. */
+static void multiply_panel(struct panel *panel, size_t vectors, size_t count, const float *v, const float *u, float *m)
+{
+    const size_t tallest = vectors == 1 ? TALL_ROWS : TILE_ROWS, passes = (count + tallest - 1) / tallest, deep = panel->blocks * WIDE;
+    const float *ahead = u + deep * vectors * WIDE;
+    panel->step = WIDE / passes;
+    for (size_t t = 0, n = 0; n < passes; n++, ahead += deep * vectors * panel->step) {
+        size_t rows = (count - t) / (passes - n);
+        product_tiles[vectors - 1][rows](panel, v + t * WIDE, u, ahead, m + t * WIDE);
+        t += rows;
+    }
+}
+
+static void multiply(const struct product *p, size_t chunk, size_t count, const float *v, const float *u, float *m)
+{
+    struct panel panel = {.stride = chunk * WIDE};
+    for (size_t i = 0; i < p->inputs; i += DEPTH, v += DEPTH * chunk) {
+        size_t deep = least_of(DEPTH, p->inputs - i);
+        panel.blocks = deep / WIDE;
+        panel.more = i > 0;
+        for (size_t o = 0, vectors; o < p->outputs; o += vectors * WIDE) {
+            vectors = least_of(p->vectors, (p->outputs - o) / WIDE);
+            multiply_panel(&panel, vectors, count, v, u, m + o * chunk);
+            u += deep * vectors * WIDE;
+        }
+    }
+}
+
+#endif
