@@ -5,6 +5,6 @@
 #define PANEL_ROWS 6
 #define PANEL_VECTORS 2
 #define TILE_ROWS 6
-#define TALL_ROWS 12
+#define TALL_ROWS 8
 #define COLUMN_ROWS 4
 #include "kernels/body.h"

@@ -5,6 +5,6 @@
 #define PANEL_ROWS 4
 #define PANEL_VECTORS 2
 #define TILE_ROWS 2
-#define TALL_ROWS 2
+#define TALL_ROWS 4
 #define COLUMN_ROWS 4
 #include "kernels/body.h"

@@ -4,7 +4,7 @@
  *   BODY, BODY_NAME, BODY_AVAILABLE   the table's symbol, its name, and the function that says whether this CPU can run it
  *   LANES                             doubles in a register
  *   PANEL_ROWS, PANEL_VECTORS         register tile of squared_distance and product: rows x vectors of support vectors
- *   TILE_ROWS, TALL_ROWS              register tile of Winograd's products: rows x 2 vectors of float outputs, or x 1
+ *   TILE_ROWS, TALL_ROWS              register tile of Winograd's products: rows x 2 vectors of float outputs; and rows x 1, as many as a vector has
  *   COLUMN_ROWS                       rows of the tile of the weighted sums */
 #include "kernels/bodies.h"
 #include "kernels/dense.h"

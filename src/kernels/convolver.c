@@ -13,7 +13,7 @@ enum { SLICES = 4, LEAST = 32, MANY = 256, WHOLE = 16 };
 /* What is prepared: offsets from its start in bytes, 0 = not there. */
 struct prepared {
     size_t narrow;                                         /* weights of the way back to few channels */
-    size_t forward, transpose;                             /* Winograd's weights */
+    size_t forward, transpose;                             /* Winograd's weights; the same where those of the way forward do for both */
     size_t forward_slice[SLICES], transpose_slice[SLICES]; /* the engine's: all of a direction's slices or none */
     size_t slice_scratch[2];                               /* numbers that a thread needs, forward and back */
 };
@@ -60,6 +60,12 @@ static bool by_winograd(const struct ocelot_convolver *v, bool transpose)
 {
     struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
     return (transpose ? v->transpose : v->forward) && quick(v, transpose ? &mirror : &v->c);
+}
+
+/* Whether the way back takes Winograd's weights of the way forward. */
+static bool turns(const struct ocelot_convolver *v)
+{
+    return by_winograd(v, false) && by_winograd(v, true) && v->winograd->turns(&v->c);
 }
 
 /* Whether the way back leads to few channels. */
@@ -109,7 +115,9 @@ static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
         p->forward = at;
         at += aligned(v->winograd->weights(&v->c) * sizeof(float));
     }
-    if (by_winograd(v, true)) {
+    if (turns(v)) {
+        p->transpose = p->forward;
+    } else if (by_winograd(v, true)) {
         p->transpose = at;
         at += aligned(v->winograd->weights(&mirror) * sizeof(float));
     }
@@ -182,7 +190,7 @@ void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *wei
         v->narrow->prepare(&v->c, v->split, weights, base + p->narrow);
     if (p->forward)
         v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
-    if (p->transpose)
+    if (p->transpose && p->transpose != p->forward)
         v->winograd->prepare(&mirror, true, weights, (float *)(void *)(base + p->transpose));
     p->slice_scratch[false] = slice_scratch(v, false);
     p->slice_scratch[true] = slice_scratch(v, true);
@@ -277,7 +285,7 @@ void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_te
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
     if (p && p->forward) {
-        v->winograd->convolve(c, team, numbers_at(p, p->forward), bias, in, scratch, out);
+        v->winograd->convolve(c, team, numbers_at(p, p->forward), false, bias, in, scratch, out);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .bias = bias, .in = in, .scratch = scratch, .out = out};
@@ -298,7 +306,7 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
     const struct prepared *p = prepared;
     if (p && p->transpose) {
         struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
-        v->winograd->convolve(&mirror, team, numbers_at(p, p->transpose), NULL, s, scratch, back);
+        v->winograd->convolve(&mirror, team, numbers_at(p, p->transpose), p->transpose == p->forward, NULL, s, scratch, back);
         return;
     }
     if (p && p->narrow) {

@@ -40,12 +40,13 @@ struct ocelot_winograd {
     size_t block;
     bool (*takes)(const struct ocelot_convolution *c);
     size_t (*weights)(const struct ocelot_convolution *c);                 /* numbers that `prepare` writes */
+    bool (*turns)(const struct ocelot_convolution *c);                     /* whether the transpose of c takes what is prepared for c */
     size_t (*scratch)(const struct ocelot_convolution *c, size_t threads); /* numbers of scratch */
     /* weights as in convolution.h; `mirrored`: those of the convolution whose transpose `c` is (ocelot_convolution_mirror) */
     void (*prepare)(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *prepared);
-    /* shared out in the team; no sum depends on how */
-    void (*convolve)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, const float *bias, const float *in,
-                     float *scratch, float *out);
+    /* `turned`: `prepared` is of the convolution whose transpose `c` is. Shared out in the team; no sum depends on how */
+    void (*convolve)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, bool turned, const float *bias,
+                     const float *in, float *scratch, float *out);
 };
 
 /* Back through convolutions to a few plain channels, one row at a time, from signals in blocks of the vectors' width. */

@@ -175,7 +175,8 @@ INLINE void narrow_tile(const struct narrow_job *job, const uint32_t *start, siz
 #define PATTERNS(p) PATTERN(p) PATTERN((p) + 1) PATTERN((p) + 2) PATTERN((p) + 3)
     PATTERNS(0)
     PATTERNS(4)
-    PATTERNS(8) PATTERNS(12)
+    PATTERNS(8)
+    PATTERNS(12)
 #undef PATTERNS
 #undef PATTERN
         for (size_t k = 0; k < halves * channels; k++) for (size_t n = 0; n < vectors; n++)

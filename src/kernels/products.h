@@ -9,9 +9,9 @@
 #ifndef OCELOT_KERNELS_PRODUCTS_H
 #define OCELOT_KERNELS_PRODUCTS_H
 
-#include "kernels/wide.h"
+#include "kernels/squares.h"
 
-/* Inputs of a panel. */
+/* Inputs of a panel: in the middle of ResNet18 128 take 10 % less than 256. */
 enum { DEPTH = 128 };
 
 struct product {
@@ -19,10 +19,15 @@ struct product {
     size_t vectors;         /* of a panel */
 };
 
-/* Panels are two vectors wide, but one where that lets a single register tile take all `tiles`: then each weight is read once. */
+/* Whether a single register tile takes all `tiles` where panels are one vector wide, and not where they are two: then each weight is read once. */
+static bool product_tall(size_t tiles)
+{
+    return tiles > TILE_ROWS && tiles <= TALL_ROWS;
+}
+
 static size_t product_vectors(size_t tiles)
 {
-    return tiles > TILE_ROWS && tiles <= TALL_ROWS ? 1 : 2;
+    return product_tall(tiles) ? 1 : 2;
 }
 
 /* Where the weight of input i and output o stands. */
@@ -76,9 +81,10 @@ INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel,
 
 /* Register tiles of every height, of one vector and of two. */
 #define HEIGHTS_TO_2(X) X(1) X(2)
-#define HEIGHTS_TO_6(X) HEIGHTS_TO_2(X) X(3) X(4) X(5) X(6)
-#define HEIGHTS_TO_12(X) HEIGHTS_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
-#define HEIGHTS_TO_14(X) HEIGHTS_TO_12(X) X(13) X(14)
+#define HEIGHTS_TO_4(X) HEIGHTS_TO_2(X) X(3) X(4)
+#define HEIGHTS_TO_6(X) HEIGHTS_TO_4(X) X(5) X(6)
+#define HEIGHTS_TO_8(X) HEIGHTS_TO_6(X) X(7) X(8)
+#define HEIGHTS_TO_14(X) HEIGHTS_TO_8(X) X(9) X(10) X(11) X(12) X(13) X(14)
 #define HEIGHTS_TO_16(X) HEIGHTS_TO_14(X) X(15) X(16)
 #define HEIGHTS_UP_TO(rows, X) HEIGHTS_TO_##rows(X)
 #define HEIGHTS(rows, X) HEIGHTS_UP_TO(rows, X)
@@ -95,10 +101,10 @@ INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel,
 HEIGHTS(TALL_ROWS, TALL_TILE)
 HEIGHTS(TILE_ROWS, WIDE_TILE)
 
-typedef void product_tile_of(const struct panel *panel, const float *v, const float *u, const float *ahead, float *m);
 #define TALL_TILE_OF(rows) [rows] = tall_tile_of_##rows,
 #define WIDE_TILE_OF(rows) [rows] = wide_tile_of_##rows,
-static product_tile_of *const product_tiles[2][TALL_ROWS + 1] = {{HEIGHTS(TALL_ROWS, TALL_TILE_OF)}, {HEIGHTS(TILE_ROWS, WIDE_TILE_OF)}};
+static void (*const product_tiles[2][TALL_ROWS + 1])(const struct panel *panel, const float *v, const float *u, const float *ahead,
+                                                     float *m) = {{HEIGHTS(TALL_ROWS, TALL_TILE_OF)}, {HEIGHTS(TILE_ROWS, WIDE_TILE_OF)}};
 
 /* One panel, by register tiles of about the same height. */
 static void multiply_panel(struct panel *panel, size_t vectors, size_t count, const float *v, const float *u, float *m)
@@ -126,6 +132,53 @@ static void multiply(const struct product *p, size_t chunk, size_t count, const 
             u += deep * vectors * WIDE;
         }
     }
+}
+
+/* The same for one panel of outputs of the transposed product, by the weights of the product whose transpose it is: vectors hold the WIDE tiles of a
+ * chunk here, m [WIDE][WIDE] = v [blocks WIDE][WIDE] u, and its weights are squares, [WIDE outputs][WIDE inputs], `stride` apart. */
+static void turned_panel(size_t blocks, size_t stride, bool more, const float *v, const float *u, size_t ahead, float *m)
+{
+    wide sum[WIDE];
+    for (size_t o = 0; o < WIDE; o++)
+        sum[o] = more ? load_wide(m + o * WIDE) : (wide){0};
+    for (size_t block = 0; block < blocks; block++, u += stride)
+        for (size_t i = 0; i < WIDE; i++, v += WIDE) {
+            wide signal = load_wide(v);
+            fetch(u + ahead + i * WIDE);
+            for (size_t o = 0; o < WIDE; o++)
+                sum[o] += u[o * WIDE + i] * signal;
+        }
+    for (size_t o = 0; o < WIDE; o++)
+        store_wide(m + o * WIDE, sum[o]);
+}
+
+/* [channels / WIDE][WIDE][WIDE], each square turned in its place. */
+static void turn_squares(size_t channels, float *squares)
+{
+    for (size_t c = 0; c < channels; c += WIDE, squares += (size_t)WIDE * WIDE) {
+        const float *line[WIDE];
+        for (size_t l = 0; l < WIDE; l++)
+            line[l] = squares + l * WIDE;
+        turn_wide(line, squares, WIDE);
+    }
+}
+
+/* The transpose of the tall product `p`, with its weights: v [p->outputs / WIDE][WIDE][WIDE], whose squares it turns, to
+ * m [p->inputs / WIDE][WIDE][WIDE], for the WIDE tiles of a chunk. Sums have the order that `multiply` gives them. Weights that are read for one
+ * product and for its transpose next are near by still. */
+static void multiply_turned(const struct product *p, float *v, const float *u, float *m)
+{
+    turn_squares(p->outputs, v);
+    for (size_t i = 0; i < p->inputs; i += DEPTH) {
+        size_t deep = least_of(DEPTH, p->inputs - i);
+        for (size_t o = 0; o < p->outputs; o += DEPTH) {
+            size_t wide_part = least_of(DEPTH, p->outputs - o);
+            for (size_t row = 0; row < deep; row += WIDE)
+                turned_panel(wide_part / WIDE, deep * WIDE, o > 0, v + o * WIDE, u + row * WIDE, deep * wide_part, m + (i + row) * WIDE);
+            u += deep * wide_part;
+        }
+    }
+    turn_squares(p->inputs, m);
 }
 
 #endif

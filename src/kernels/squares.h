@@ -3,7 +3,7 @@
 #ifndef OCELOT_KERNELS_SQUARES_H
 #define OCELOT_KERNELS_SQUARES_H
 
-#include "kernels/winograd.h"
+#include "kernels/wide.h"
 
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)

@@ -24,6 +24,9 @@ struct corner {
 /* One way of tiling. */
 struct tiling {
     size_t step, points; /* outputs of a tile, either way; products that it takes */
+    /* where the filter turned by half a turn has the value that a filter has at point k, or NULL where it has it nowhere: turned, g(x) is
+     * x^2 g(1 / x), so points must be each other's inverses */
+    size_t (*turned)(size_t k);
     /* G g G^T of nine taps: `points` values */
     void (*filter)(const double *g, double *out);
     /* one tile of one block of channels, transformed, to `v`, points `stride` apart; whether an input of it is below zero, where one asks */
@@ -56,7 +59,7 @@ INLINE void filter_line_of_4(const double *g, size_t stride, double *out, size_t
 INLINE void filter_line_of_2(const double *g, size_t stride, double *out, size_t out_stride)
 {
     const double whole = g[0], odd = g[stride], even = g[2 * stride];
-    out[0] = -whole;
+    out[0] = whole;
     out[out_stride] = (whole + odd + even) / 2;
     out[2 * out_stride] = (whole - odd + even) / 2;
     out[3 * out_stride] = even;
@@ -79,7 +82,7 @@ INLINE void input_line_of_4(wide *d, size_t stride)
 INLINE void input_line_of_2(wide *d, size_t stride)
 {
     wide d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride];
-    d[0] = d2 - d0;
+    d[0] = d0 - d2;
     d[stride] = d2 + d1;
     d[2 * stride] = d2 - d1;
     d[3 * stride] = d3 - d1;
@@ -152,6 +155,17 @@ INLINE void leave(size_t reach, void (*line)(wide *m, size_t stride), const stru
         }
 }
 
+/* 0 and infinity change places, 1 and -1 stay. */
+static size_t turned_line_of_2(size_t p)
+{
+    return p % 3 == 0 ? 3 - p : p;
+}
+
+static size_t turned_of_2(size_t k)
+{
+    return turned_line_of_2(k / 4) * 4 + turned_line_of_2(k % 4);
+}
+
 #define TILING(s)                                                                                                                                    \
     static void filter_of_##s(const double *g, double *out)                                                                                          \
     {                                                                                                                                                \
@@ -171,7 +185,7 @@ TILING(2)
 
 static const struct tiling tilings[] = {
     {.step = 4, .points = 36, .filter = filter_of_4, .enter = enter_of_4, .leave = leave_of_4},
-    {.step = 2, .points = 16, .filter = filter_of_2, .enter = enter_of_2, .leave = leave_of_2},
+    {.step = 2, .points = 16, .turned = turned_of_2, .filter = filter_of_2, .enter = enter_of_2, .leave = leave_of_2},
 };
 
 #endif

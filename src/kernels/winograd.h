@@ -74,7 +74,8 @@ static struct winograd_course course_of(const struct ocelot_convolution *c, size
     most = most < CHUNK_TILES ? CHUNK_TILES : most;
     size_t chunks = (all + most - 1) / most;
     chunks = together ? chunks : round_up(chunks, threads);
-    return (struct winograd_course){.tiling = tiling, .all = all, .chunk = (all + chunks - 1) / chunks, .together = together};
+    size_t chunk = (all + chunks - 1) / chunks;
+    return (struct winograd_course){.tiling = tiling, .all = all, .chunk = product_tall(all) ? round_up(chunk, WIDE) : chunk, .together = together};
 }
 
 /* From one point's matrix to the next, apart from powers of two, which would meet in the same lines of the cache. */
@@ -87,6 +88,15 @@ static size_t point_stride(size_t chunk, size_t channels)
 static size_t winograd_weights(const struct ocelot_convolution *c)
 {
     return tiling_of(c)->points * c->inputs * c->outputs + 1;
+}
+
+/* Whether the transpose of c takes the weights of c: where it is tiled likewise, in one chunk of a vector's tiles. */
+static bool winograd_turns(const struct ocelot_convolution *c)
+{
+    struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
+    const struct tiling *tiling = tiling_of(c);
+    return winograd_takes(c) && winograd_takes(&mirror) && tiling->turned && tiling_of(&mirror) == tiling && product_tall(all_tiles(c, tiling)) &&
+           product_tall(all_tiles(&mirror, tiling));
 }
 
 /* Numbers that one chunk takes: inputs and products at all points, and what is found of inputs below zero. */
@@ -139,6 +149,7 @@ struct winograd_job {
     float *scratch, *out;
     size_t first, count; /* tiles of the chunk at hand, where all threads are at it */
     bool positive;       /* no weight is below zero */
+    bool turned;         /* u is of the convolution whose transpose this is */
 };
 
 static struct corner corner_of(const struct winograd_job *job, size_t tile)
@@ -185,9 +196,17 @@ static void join_blocks(const struct winograd_job *job, size_t count, float *v)
 static void multiply_point(const struct winograd_job *job, size_t k, size_t count, float *v)
 {
     const struct ocelot_convolution *c = job->c;
-    const struct product product = product_of(c, job->course.tiling);
-    multiply(&product, job->course.chunk, count, v + k * point_stride(job->course.chunk, c->inputs), job->u + k * c->inputs * c->outputs,
-             sums_of(job, v) + k * point_stride(job->course.chunk, c->outputs));
+    const float *u = job->u + k * c->inputs * c->outputs;
+    k = job->turned ? job->course.tiling->turned(k) : k;
+    float *from = v + k * point_stride(job->course.chunk, c->inputs), *to = sums_of(job, v) + k * point_stride(job->course.chunk, c->outputs);
+    struct product product = product_of(c, job->course.tiling);
+    if (!job->turned) {
+        multiply(&product, job->course.chunk, count, from, u, to);
+        return;
+    }
+    product.inputs = c->outputs;
+    product.outputs = c->inputs;
+    multiply_turned(&product, from, u, to);
 }
 
 static void leave_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
@@ -237,10 +256,10 @@ static void do_leave(void *context, size_t part, size_t thread)
     leave_block(job, part, job->first, job->count, job->scratch);
 }
 
-static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, const float *bias, const float *in, float *scratch,
-                     float *out)
+static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, bool turned, const float *bias, const float *in,
+                     float *scratch, float *out)
 {
-    struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in};
+    struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in, .turned = turned};
     job.scratch = scratch;
     job.out = out;
     job.positive = u[job.course.tiling->points * c->inputs * c->outputs] != 0;
@@ -261,6 +280,7 @@ static void winograd(const struct ocelot_convolution *c, struct ocelot_team *tea
 static const struct ocelot_winograd winograd_verbs = {.block = WIDE,
                                                       .takes = winograd_takes,
                                                       .weights = winograd_weights,
+                                                      .turns = winograd_turns,
                                                       .scratch = winograd_scratch,
                                                       .prepare = winograd_prepare,
                                                       .convolve = winograd};

@@ -23,6 +23,9 @@ static const struct {
     {"3x3, one line", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 60}, {1, 60}, 1, 1}, false, false},
     {"3x3, few tiles of many channels", {1, 64, 80, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, true, true},
     {"3x3, few tiles, padding behind", {1, 80, 96, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {7, 8}, {7, 9}, 1, 1}, true, true},
+    {"3x3, sixteen tiles, channels of several panels", {1, 160, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, true, true},
+    {"3x3, fifteen tiles", {1, 144, 96, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {10, 6}, {10, 6}, 1, 1}, true, true},
+    {"3x3, eight tiles", {1, 96, 144, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 4}, {7, 4}, 1, 1}, true, true},
     {"3x3, few outputs", {1, 32, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, false, false},
     {"3x3, plain input", {1, 3, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 0, 1}, false, false},
     {"3x3, plain output", {1, 32, 21, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 0}, false, false},
@@ -86,7 +89,7 @@ static void assert_none_below_zero(const double *values, size_t count, const cha
             fail_msg("%s: %g of sums of numbers that are not below zero", name, values[n]);
 }
 
-/* The same bits by teams, of which some take whole chunks of tiles each, and some share every chunk. */
+/* The same bits by teams, of which some take whole chunks of tiles each, and some share every chunk: forward, or, without a bias, back. */
 static void assert_same_by_teams(struct ocelot_convolver v, const void *prepared, const float *weights, const float *bias, const float *in,
                                  const float *out, size_t count, const char *name)
 {
@@ -95,9 +98,12 @@ static void assert_same_by_teams(struct ocelot_convolver v, const void *prepared
         assert_true(ocelot_team_create(threads, &team));
         v.threads = threads;
         float *scratch = floats(ocelot_convolver_scratch(&v)), *got = floats(count);
-        ocelot_convolver_forward(&v, team, prepared, weights, bias, in, scratch, got);
+        if (bias)
+            ocelot_convolver_forward(&v, team, prepared, weights, bias, in, scratch, got);
+        else
+            ocelot_convolver_transpose(&v, team, prepared, weights, in, scratch, got, NULL);
         if (memcmp(got, out, count * sizeof *got) != 0)
-            fail_msg("%s: other numbers by %zu threads", name, threads);
+            fail_msg("%s: other numbers %s by %zu threads", name, bias ? "forward" : "back", threads);
         ocelot_team_free(team);
         free(scratch);
         free(got);
@@ -147,6 +153,7 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
     ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
     to_blocks(s, outs, out_plane, c->out_block, b);
     ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a, NULL);
+    assert_same_by_teams(v, prepared, f_weights, NULL, b, a, ins * in_plane, cases[k].name);
     from_blocks(a, ins, in_plane, c->in_block, got);
     assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
     if (positive)
@@ -216,8 +223,31 @@ static void every_way_agrees(void **state)
         skip();
 }
 
+/* Both directions by the weights of one, where the vectors hold all tiles and the register tiles of two vectors do not. */
+static void weights_are_shared(void **state)
+{
+    static const struct {
+        const char *body;
+        size_t extent[2];
+        bool shared;
+    } sizes[] = {{"avx512", {7, 7}, true}, {"avx512", {7, 4}, false}, {"avx512", {9, 9}, false}, {"avx2", {7, 4}, true}, {"avx2", {7, 7}, false}};
+    (void)state;
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        const struct ocelot_kernels *body = ocelot_kernels_find(sizes[k].body);
+        if (!body)
+            continue;
+        struct ocelot_convolver v = {.c = {1, 160, 160, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {0}, {0}, 0, 0}, .winograd = body->winograd, .forward = true};
+        memcpy(v.c.in, sizes[k].extent, sizeof v.c.in);
+        memcpy(v.c.out, sizes[k].extent, sizeof v.c.out);
+        v.c.in_block = v.c.out_block = body->winograd->block;
+        size_t one = ocelot_convolver_bytes(&v);
+        v.transpose = true;
+        assert_int_equal(ocelot_convolver_bytes(&v) == one, sizes[k].shared);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_way_agrees)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_way_agrees), cmocka_unit_test(weights_are_shared)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
