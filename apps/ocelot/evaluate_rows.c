@@ -176,6 +176,9 @@ static enum ocelot_status read_all(struct reading *reading, struct ocelot_error 
     struct ocelot_row_batch batch = {.count = 1};
     enum ocelot_status status =
         ocelot_feed_open_all(evaluation->data_paths, evaluation->data_count, &evaluation->settings->reader, evaluation->model, &feed, err);
+    if (!status) {
+        ocelot_feed_bound(feed, OCELOT_ROW_HOLD);
+    }
     while (!status && batch.count && (reading->strangest || rows->count < evaluation->settings->rows)) {
         size_t most = reading->strangest ? 1024 : evaluation->settings->rows - rows->count;
         status = ocelot_feed_read(feed, most, &batch, err);

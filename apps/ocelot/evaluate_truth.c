@@ -40,6 +40,9 @@ static enum ocelot_status read_rows(struct ocelot_evaluation *evaluation, struct
     size_t features = evaluation->info.features, from = 0, rows = 0;
     enum ocelot_status status =
         ocelot_feed_open_all(evaluation->data_paths, evaluation->data_count, &evaluation->settings->reader, evaluation->model, &feed, err);
+    if (!status) {
+        ocelot_feed_bound(feed, OCELOT_ROW_HOLD);
+    }
     while (!status && batch.count) {
         status = ocelot_feed_read(feed, 1024, &batch, err);
         rows = batch.count ? batch.first_row + batch.count : rows;

@@ -167,11 +167,6 @@ static enum ocelot_status run_batch(struct gathering *g, const struct ocelot_row
 {
     size_t most = g->piece_rows * BATCH_PIECES;
     enum ocelot_status status = OCELOT_OK;
-    if (batch->count && batch->width != g->features) {
-        return ocelot_fail(err, OCELOT_E_SHAPE,
-                           "%s: a row has an index that no row before it had; a report of such data needs a file to look ahead in",
-                           g->report->data_path);
-    }
     g->batch = batch;
     for (g->from = 0; g->from < batch->count && !status; g->from += most) {
         size_t left = batch->count - g->from;
@@ -253,7 +248,7 @@ static enum ocelot_status run_all(struct gathering *g, struct ocelot_error *err)
     enum ocelot_status status = OCELOT_OK;
     do {
         status = ocelot_feed_read(g->feed, (g->features ? g->piece_rows : (size_t)PIECE_ROWS) * BATCH_PIECES, &batch, err);
-        if (!status && !g->features) { /* the first rows say how wide LIBSVM data from a pipe are */
+        if (!status && !g->features) { /* not before: a view takes time */
             status = make_ready(g, err);
         }
         status = status ? status : run_batch(g, &batch, err);
@@ -311,7 +306,9 @@ enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct oce
             ocelot_feed_remark(g.feed, report->program);
         }
         see_shape(report, ocelot_feed_rows(g.feed));
-        status = run_all(&g, err);
+        status = ocelot_feed_look_ahead(g.feed, err);
+        ocelot_feed_bound(g.feed, OCELOT_ROW_HOLD);
+        status = status ? status : run_all(&g, err);
         ocelot_report_sort(&report->data);
     }
     close_gathering(&g);

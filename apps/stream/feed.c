@@ -21,6 +21,7 @@ struct store {
 struct ocelot_feed {
     struct ocelot_rows *rows;
     const struct ocelot_model *model; /* NULL = any rows */
+    char *path;                       /* of the rows */
     size_t features;                  /* of the model */
     size_t *map;                      /* [features] column of the reader, or NULL = as they come */
     bool sparse;                      /* LIBSVM indices */
@@ -101,25 +102,25 @@ static enum ocelot_status match(struct ocelot_feed *feed, const char *path, bool
                        table ? "; --label, --id and --drop take columns out, --columns names the ones to use" : "");
 }
 
-static enum ocelot_status open_again(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
+static enum ocelot_status open_again(struct ocelot_feed *feed, struct ocelot_error *err)
 {
+    struct ocelot_rows_options options = {.format = ocelot_rows_format(feed->rows)};
     ocelot_rows_close(feed->rows);
     feed->rows = NULL;
-    return ocelot_rows_open(path, options, &feed->rows, err);
+    return ocelot_rows_open(feed->path, &options, &feed->rows, err);
 }
 
-/* Looks through all of a LIBSVM file for its indices, so that a model's rows need not get wider on the way. Any rows may: they go into a table. Only
- * where some are not the model's all is read, as rows that make others wider must not be broken. */
-static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path, const struct ocelot_rows_options *options, struct ocelot_error *err)
+/* Only where some indices are not the model's all is read, as rows that make others wider must not be broken. */
+enum ocelot_status ocelot_feed_look_ahead(struct ocelot_feed *feed, struct ocelot_error *err)
 {
     struct stat about;
     long first = 1, last = 0;
-    if (!feed->sparse || !feed->model || strcmp(path, "-") == 0 || stat(path, &about) || !S_ISREG(about.st_mode)) {
+    if (!feed->sparse || !feed->model || strcmp(feed->path, "-") == 0 || stat(feed->path, &about) || !S_ISREG(about.st_mode)) {
         return OCELOT_OK;
     }
     bool known = feed->first <= 1 && ocelot_rows_reach(feed->rows, &first, &last, NULL) == OCELOT_OK;
     known = known && (last < first || (first >= feed->first && last <= feed->last));
-    enum ocelot_status status = open_again(feed, path, options, err);
+    enum ocelot_status status = open_again(feed, err);
     if (known || status) {
         return status;
     }
@@ -128,7 +129,7 @@ static enum ocelot_status look_ahead(struct ocelot_feed *feed, const char *path,
     while (!status && batch.count) {
         status = ocelot_feed_read(feed, 256, &batch, err);
     }
-    return status ? status : open_again(feed, path, options, err);
+    return status ? status : open_again(feed, err);
 }
 
 static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, const struct ocelot_reader_settings *settings,
@@ -164,7 +165,9 @@ static enum ocelot_status open_rows(struct ocelot_feed *feed, const char *path, 
     options.column_count = columns.count;
     status = status ? status : ocelot_rows_open(path, &options, &feed->rows, err);
     status = status ? status : match(feed, path, chosen, err);
-    status = status ? status : look_ahead(feed, path, &options, err);
+    if (!status && !(feed->path = ocelot_copy_text(path, strlen(path)))) {
+        status = ocelot_fail_memory(err, "the data's name");
+    }
     ocelot_names_free(&drop);
     ocelot_names_free(&columns);
     return status;
@@ -230,6 +233,7 @@ void ocelot_feed_close(struct ocelot_feed *feed)
         ocelot_rows_close(feed->rows);
         ocelot_image_list_free(&feed->pictures);
         free(feed->map);
+        free(feed->path);
         release(&feed->store);
         release(&feed->other);
         free(feed);
@@ -342,6 +346,13 @@ void ocelot_feed_list(struct ocelot_feed *feed)
 {
     if (feed->sparse) {
         ocelot_rows_list(feed->rows, feed->first);
+    }
+}
+
+void ocelot_feed_bound(struct ocelot_feed *feed, enum ocelot_row_bounds bounds)
+{
+    if (feed->sparse && feed->model) {
+        ocelot_rows_bound(feed->rows, feed->first, feed->last, bounds);
     }
 }
 

@@ -34,11 +34,17 @@ OCELOT_MUST_USE enum ocelot_status ocelot_feed_open_all(const char *const *paths
 void ocelot_feed_close(struct ocelot_feed *feed);
 
 /* As ocelot_rows_read, but values are in model order. Rows are as wide as the model, or wider (and then stay so) when LIBSVM data names an
- * index that the model does not have: see ocelot_feed_indices. Without a model LIBSVM data may get wider from batch to batch. */
+ * index that the model does not have: see ocelot_feed_indices and ocelot_feed_bound. */
 OCELOT_MUST_USE enum ocelot_status ocelot_feed_read(struct ocelot_feed *feed, size_t max, struct ocelot_row_batch *batch, struct ocelot_error *err);
+
+/* Looks through all of a LIBSVM file for its indices, so that its rows need not get wider on the way; a pipe is let be. Before all else. */
+OCELOT_MUST_USE enum ocelot_status ocelot_feed_look_ahead(struct ocelot_feed *feed, struct ocelot_error *err);
 
 /* From now on LIBSVM rows are handed out by their entries. Before the first read. */
 void ocelot_feed_list(struct ocelot_feed *feed);
+
+/* What becomes of rows with an index that neither the model has nor looking ahead has found. Before the first read, behind ocelot_feed_list. */
+void ocelot_feed_bound(struct ocelot_feed *feed, enum ocelot_row_bounds bounds);
 
 /* LIBSVM indices of the first and last value of a row, for ocelot_svm_widen. */
 void ocelot_feed_indices(const struct ocelot_feed *feed, long *first, long *last);

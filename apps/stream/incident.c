@@ -200,7 +200,8 @@ static void text_record(const struct ocelot_record_context *context, const struc
                                 .order = incident->order,
                                 .expected = incident->expected,
                                 .share = incident->share,
-                                .shown = incident->shown};
+                                .shown = incident->shown,
+                                .told = incident->told};
     for (size_t i = 0; i < context->features; i++) {
         row.explained += incident->relevance[i];
     }

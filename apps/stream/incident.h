@@ -18,7 +18,7 @@ struct ocelot_incident {
     const size_t *order;     /* [shown] by decreasing |relevance| */
     const double *expected;  /* [shown], in the peak row; parallel to order */
     const double *share;     /* [shown], of the sum of |relevance| */
-    size_t shown;
+    size_t shown, told;      /* told: that could have been shown */
 };
 
 /* jsonl: one object an incident; csv: scalar fields, then relevance:NAME in model order; text: for a terminal. */

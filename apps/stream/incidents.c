@@ -238,6 +238,7 @@ static void choose_features(struct ocelot_incidents *incidents)
         top = incidents->request->format == &ocelot_format_text || (view->info.input_rank >= 2 && !view->groups.count) ? TEXT_TOP : count;
     }
     incident->shown = top < count ? top : count;
+    incident->told = count;
     ocelot_rank(incidents->relevance, incidents->order, count, incident->shown);
     for (size_t k = 0; k < incident->shown; k++) {
         double part = incidents->relevance[incidents->order[k]];

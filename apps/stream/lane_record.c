@@ -28,6 +28,7 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
     double whole = view->decomposes ? record->decision.outlier_score : 0;
     if (top && top < d && !view->groups.count && view->least == 0 && view->beyond >= d) { /* as in most runs with a top: all may be shown */
         record->shown = top;
+        record->told = d;
         ocelot_rank_first(relevance, d, top, lane->order);
     } else {
         for (size_t i = 0; i < d; i++) {
@@ -35,6 +36,7 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
             count += (relevance[i] != 0) | ocelot_view_always(view, i); /* a branch could not be foreseen */
         }
         record->shown = top && top < count ? top : count;
+        record->told = count;
         ocelot_rank(relevance, lane->order, count, record->shown);
     }
     for (size_t i = 0; !view->decomposes && i < d; i++) {
@@ -46,6 +48,18 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
     }
     record->order = lane->order;
     record->share = lane->share;
+}
+
+/* Where neither the model nor the row has a feature there is nothing to tell: rows have more room than features, and methods that draw reach there.
+ */
+static void pass_over(const struct ocelot_view *view, const double *row, double *values)
+{
+    size_t d = view->info.features;
+    for (size_t i = 0; values && view->beyond - view->least < d && i < d; i++) {
+        if ((i < view->least || i >= view->beyond) && row[i] == 0) {
+            values[i] = 0;
+        }
+    }
 }
 
 static void choose_support(struct ocelot_lane *lane, const double *weights, struct ocelot_record *record)
@@ -125,6 +139,8 @@ enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, stru
     record->excess = lane->excess[r];
     record->relevance = lane->relevance + r * d;
     record->error_bar = lane->error ? lane->error + r * d : NULL;
+    pass_over(view, row, lane->relevance + r * d);
+    pass_over(view, row, lane->error ? lane->error + r * d : NULL);
     ocelot_view_fold(view, lane->relevance + r * d);
     if (lane->error) {
         ocelot_view_fold(view, lane->error + r * d); /* errors within a group move together: they add up */

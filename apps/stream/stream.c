@@ -107,7 +107,7 @@ static void describe_rows(struct ocelot_record_context *context, const struct oc
 }
 
 /* The header, when the width of the first rows is known. */
-static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_batch *batch, struct ocelot_error *err)
+static enum ocelot_status begin(struct stream *stream, struct ocelot_error *err)
 {
     const struct ocelot_format *format = stream->request->format;
     struct ocelot_text text = {0};
@@ -115,7 +115,6 @@ static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_b
     if (stream->request->incidents) {
         ocelot_incidents_begin(stream->request->incidents, &text);
     } else if (format->begin) {
-        describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), batch);
         format->begin(&stream->view.context, 0, &text);
     }
     enum ocelot_status status = ocelot_output_write(stream->output, &text, err);
@@ -123,17 +122,21 @@ static enum ocelot_status begin(struct stream *stream, const struct ocelot_row_b
     return status;
 }
 
-/* Formats with columns cannot take rows that got wider after the header. */
-static enum ocelot_status check_wider(const struct stream *stream, struct ocelot_error *err)
+/* What has a place for each feature must know them all before the first row is told: a file is looked through, a pipe has those of the model. Else
+ * rows get wider when one of them asks for it, in a file as well, so that both give the same bytes. */
+static enum ocelot_status settle_width(struct stream *stream, struct ocelot_error *err)
 {
-    const struct ocelot_format *format = stream->request->format;
-    if (!stream->begun || (format != &ocelot_format_csv && format != &ocelot_format_npy && !stream->request->incidents)) {
-        return OCELOT_OK;
+    const struct ocelot_stream_request *request = stream->request;
+    const struct ocelot_format *format = request->format;
+    bool columns = format == &ocelot_format_csv || format == &ocelot_format_npy || format == &ocelot_format_png;
+    bool hold = request->explain && (columns || request->incidents);
+    bool ahead = hold || (request->explain && request->settings->comparison.background); /* whose rows are as wide */
+    enum ocelot_status status = ahead ? ocelot_feed_look_ahead(stream->feed, err) : OCELOT_OK;
+    if (!status) {
+        ocelot_feed_list(stream->feed);
+        ocelot_feed_bound(stream->feed, hold ? OCELOT_ROW_HOLD : OCELOT_ROW_GROW);
     }
-    return ocelot_fail(
-        err, OCELOT_E_SHAPE, "%s: a row has an index that no row before it had, after the %s %s; give the data as a file, or use --format jsonl%s",
-        strcmp(stream->request->data[0], "-") == 0 ? "standard input" : stream->request->data[0], format->name,
-        stream->request->incidents ? "incidents began" : "columns were written", stream->request->incidents ? " without --incidents" : "");
+    return status;
 }
 
 /* --- the stages of the flow ------------------------------------------------------------------------------------------------------- */
@@ -173,12 +176,11 @@ static enum ocelot_status open_batch(void *context, size_t number, struct ocelot
 {
     struct stream *stream = context;
     const struct ocelot_row_batch *batch = &stream->stocks[number].batch;
-    enum ocelot_status status = OCELOT_OK;
-    if (batch->width != stream->view.info.features) {
-        status = make_ready(stream, err);
-        status = status ? status : check_wider(stream, err);
+    enum ocelot_status status = batch->width != stream->view.info.features ? make_ready(stream, err) : OCELOT_OK;
+    if (!status && !stream->request->incidents) {
+        describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), batch);
     }
-    status = status || stream->begun ? status : begin(stream, batch, err);
+    status = status || stream->begun ? status : begin(stream, err);
     if (stream->request->plates) {
         const size_t *shape = NULL;
         size_t rank = ocelot_rows_shape(ocelot_feed_rows(stream->feed), &shape);
@@ -251,7 +253,10 @@ static enum ocelot_status run_all(struct stream *stream, struct ocelot_error *er
     ocelot_progress_start(&stream->progress, stream->request->settings->quiet);
     enum ocelot_status status = ocelot_flow_run(&stages, stream, stream->pool, err);
     ocelot_progress_end(&stream->progress);
-    return status || stream->begun ? status : begin(stream, NULL, err);
+    if (!status && !stream->begun && !stream->request->incidents) { /* no rows */
+        describe_rows(&stream->view.context, ocelot_feed_rows(stream->feed), NULL);
+    }
+    return status || stream->begun ? status : begin(stream, err);
 }
 
 static enum ocelot_status end(struct stream *stream, struct ocelot_error *err)
@@ -287,11 +292,11 @@ enum ocelot_status ocelot_stream_run(const struct ocelot_stream_request *request
         goto done;
     }
     stream.threads = ocelot_pool_threads(stream.pool);
-    ocelot_feed_list(stream.feed);
     if (!request->settings->quiet) {
         ocelot_feed_remark(stream.feed, request->program);
     }
-    status = make_ready(&stream, err);
+    status = settle_width(&stream, err);
+    status = status ? status : make_ready(&stream, err);
     status = status ? status : run_all(&stream, err);
     status = status ? status : end(&stream, err);
 done:

@@ -276,6 +276,7 @@ static enum ocelot_status csv_read(struct ocelot_rows *rows, bool patient, enum 
     double *values = ocelot_batch_row(&rows->batch, (double)NAN);
     if (values == NULL)
         return ocelot_fail_memory(err, "a batch of rows");
+    rows->batch.has_label = ((const struct csv *)rows->state)->columns.label != OCELOT_CSV_NONE; /* also of rows too short for it */
     struct ocelot_error sentence = {0};
     read_fields(rows, &line, values, &sentence);
     if (sentence.status != OCELOT_OK)

@@ -188,6 +188,46 @@ static enum ocelot_status widen(struct ocelot_rows *rows, long first, long last,
     return OCELOT_OK;
 }
 
+static bool outside(const struct ocelot_rows *rows, const struct entry *entry)
+{
+    return entry->index < rows->first_index || entry->index > rows->last_index;
+}
+
+/* Zeros out of bounds say nothing, and are left out; what else is there may be too much. */
+static void keep_bounds(const struct ocelot_rows *rows, struct libsvm *libsvm, size_t line, struct ocelot_error *sentence)
+{
+    size_t kept = 0;
+    long stranger = -1;
+    for (size_t i = 0; rows->bounds != OCELOT_ROW_FREE && i < libsvm->count; i++) {
+        struct entry entry = libsvm->entry[i];
+        bool strange = outside(rows, &entry);
+        if (strange && entry.value == 0)
+            continue;
+        stranger = strange ? entry.index : stranger;
+        libsvm->entry[kept++] = entry;
+    }
+    if (rows->bounds == OCELOT_ROW_FREE)
+        return;
+    libsvm->count = kept;
+    if (rows->bounds == OCELOT_ROW_GROW || stranger < 0)
+        return;
+    libsvm->count = 0;
+    if (sentence->status == OCELOT_OK)
+        (void)ocelot_fail(sentence, OCELOT_E_SHAPE, "%s:%zu: index %ld is none of the features %ld to %ld that results have room for",
+                          ocelot_source_name(rows->source), line, stranger, rows->first_index, rows->last_index);
+}
+
+/* The last index to have room for when one is `last`: twice as many new ones each time. */
+static long with_room(const struct ocelot_rows *rows, long last)
+{
+    long more = 1;
+    if (rows->bounds != OCELOT_ROW_GROW)
+        return last;
+    while (more < last - rows->settled)
+        more *= 2;
+    return rows->settled + more < OCELOT_ROW_FEATURES ? rows->settled + more : OCELOT_ROW_FEATURES;
+}
+
 /* The next line that is not blank or only a comment. */
 static enum ocelot_status next_line(struct ocelot_rows *rows, bool patient, struct ocelot_line *line, enum ocelot_next *next,
                                     struct ocelot_error *err)
@@ -233,14 +273,16 @@ static enum ocelot_status libsvm_read(struct ocelot_rows *rows, bool patient, en
         return status;
     if (sentence.status != OCELOT_OK && sentence.status != OCELOT_E_VALUE)
         libsvm->count = 0; /* a broken row makes nothing wider */
+    keep_bounds(rows, libsvm, line.number, &sentence);
     long first = libsvm->count > 0 && libsvm->entry[0].index < rows->first_index ? libsvm->entry[0].index : rows->first_index;
     long last = libsvm->count > 0 ? libsvm->entry[libsvm->count - 1].index : 0;
-    last = last > rows->last_index ? last : rows->last_index;
-    if (ocelot_batch_full(&rows->batch, rows->batch.listed ? libsvm->count : (size_t)(last - first + 1))) {
+    last = last > rows->last_index ? with_room(rows, last) : rows->last_index;
+    bool wider = first < rows->first_index || last > rows->last_index, alone = wider && rows->bounds == OCELOT_ROW_GROW;
+    if ((alone && rows->batch.count > 0) || ocelot_batch_full(&rows->batch, rows->batch.listed ? libsvm->count : (size_t)(last - first + 1))) {
         *next = OCELOT_NEXT_FULL;
         return OCELOT_OK;
     }
-    if (first < rows->first_index || last > rows->last_index)
+    if (wider)
         status = widen(rows, first, last, err);
     if (status != OCELOT_OK)
         return status;

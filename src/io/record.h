@@ -44,8 +44,8 @@ struct ocelot_record {
     const size_t *order;     /* [shown] features by decreasing relevance (|relevance| for signed maps) */
     const double *expected;  /* [shown], parallel to order, or NULL */
     const double *share;     /* [shown], parallel to order */
-    size_t shown;
-    const size_t *best; /* [best_count] networks: outputs in descending order, or NULL; best_output parallel to it */
+    size_t shown, told;      /* told: that could have been shown */
+    const size_t *best;      /* [best_count] networks: outputs in descending order, or NULL; best_output parallel to it */
     const double *best_output;
     size_t best_count;
     const size_t *support; /* [support_count] indices of the heaviest support vectors */

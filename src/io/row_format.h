@@ -24,6 +24,8 @@ struct ocelot_rows {
     size_t rank, height, breadth; /* dimensions of a row, and the last two of them where there are two */
     size_t shape[OCELOT_ROW_RANK];
     long first_index, last_index;
+    enum ocelot_row_bounds bounds; /* LIBSVM; `settled` is the last index they began with */
+    long settled;
     long long total;           /* rows, -1 = not known */
     const char *const *column; /* [width] or NULL */
     const char *const *ignored;

@@ -142,6 +142,16 @@ void ocelot_rows_list(struct ocelot_rows *rows, long first)
     rows->width = (size_t)(rows->last_index - rows->first_index + 1);
 }
 
+void ocelot_rows_bound(struct ocelot_rows *rows, long first, long last, enum ocelot_row_bounds bounds)
+{
+    if (rows->format->reach == NULL)
+        return;
+    rows->bounds = bounds;
+    rows->first_index = first;
+    rows->last_index = rows->settled = last;
+    rows->width = (size_t)(last - first + 1);
+}
+
 enum ocelot_status ocelot_rows_reach(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err)
 {
     *first = 1;

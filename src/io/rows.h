@@ -59,6 +59,17 @@ void ocelot_rows_close(struct ocelot_rows *rows);
  * one seen if that is less); rows of other formats stay as they are. Before the first read. */
 void ocelot_rows_list(struct ocelot_rows *rows, long first);
 
+/* What becomes of LIBSVM rows with an index outside of the bounds. */
+enum ocelot_row_bounds {
+    OCELOT_ROW_FREE, /* there are none: all rows get wider, those of the same batch, too */
+    OCELOT_ROW_GROW, /* the row begins a batch, and what comes behind it is as wide: by so much that the width grows seldom */
+    OCELOT_ROW_HOLD  /* it is a row with an error */
+};
+
+/* LIBSVM: rows have indices first..last, with first 0 or 1, unless one has a value other than 0 elsewhere. What is read of a row then depends on it
+ * and on those before it, not on batches. Rows of other formats stay as they are. Before the first read, behind ocelot_rows_list. */
+void ocelot_rows_bound(struct ocelot_rows *rows, long first, long last, enum ocelot_row_bounds bounds);
+
 /* LIBSVM: the least and the greatest index of all rows, found without looking at values; broken rows may count, too; *last < *first where there
  * is none. Takes what a read would: nothing is left. */
 OCELOT_MUST_USE enum ocelot_status ocelot_rows_reach(struct ocelot_rows *rows, long *first, long *last, struct ocelot_error *err);

@@ -281,7 +281,7 @@ static void write_table(const struct ocelot_record_context *context, const struc
         rest -= record->relevance[record->order[k]];
         largest = fmax(largest, fabs(record->share[k]));
     }
-    bool others = record->shown < context->features;
+    bool others = record->shown < record->told;
     if (others && !isnan(rest * unit))
         largest = fmax(largest, fabs(rest * unit));
     if (!isnan(record->residual * unit))
@@ -291,7 +291,7 @@ static void write_table(const struct ocelot_record_context *context, const struc
         write_feature(context, &layout, record, k, unit, largest, out);
     if (others) {
         char name[40];
-        size_t count = context->features - record->shown;
+        size_t count = record->told - record->shown;
         (void)snprintf(name, sizeof name, "(%zu other%s)", count, count == 1 ? "" : "s");
         write_rest(context, &layout, name, rest * unit, largest, out);
     }

@@ -50,6 +50,7 @@ static struct ocelot_record make_record(void)
                                   .expected = expected,
                                   .share = share,
                                   .shown = 3,
+                                  .told = 4,
                                   .support = support,
                                   .support_weight = support_weight,
                                   .support_count = 2};

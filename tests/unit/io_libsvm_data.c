@@ -124,6 +124,48 @@ static void wide_rows_by_entries_come_at_once(void **state)
     ocelot_rows_close(rows);
 }
 
+/* A row that needs more than the bounds begins a batch, which has room for twice as many new ones; zeros outside ask for nothing. */
+static void bounds_grow(void **state)
+{
+    static const char bytes[] = "1 1:1 9:0\n1 3:4\n1 2:2 8:5\n1 7:1\n1 0:0 9:3\n1 0:1\n";
+    static const struct {
+        size_t count, width, entries; /* of the batch; of its first row */
+    } batches[] = {{2, 3, 1}, {3, 11, 2}, {1, 12, 1}};
+    (void)state;
+    for (size_t listed = 0; listed < 2; listed++) {
+        struct ocelot_rows *rows = NULL;
+        struct ocelot_row_batch batch;
+        assert_int_equal(ocelot_rows_open_memory(bytes, sizeof bytes - 1, "t", NULL, &rows, NULL), OCELOT_OK);
+        if (listed)
+            ocelot_rows_list(rows, 1);
+        ocelot_rows_bound(rows, 1, 3, OCELOT_ROW_GROW);
+        for (size_t k = 0, row = 0; row < 6; k++, row += batch.count) {
+            assert_int_equal(ocelot_rows_read(rows, 100, &batch, NULL), OCELOT_OK);
+            assert_true(k < 3 && batch.count == batches[k].count && batch.width == batches[k].width && batch.first_row == row);
+            if (listed)
+                assert_int_equal(batch.entries.start[1], batches[k].entries);
+        }
+        ocelot_rows_close(rows);
+    }
+}
+
+/* Held, such a row is one with an error, and nothing gets wider. */
+static void bounds_hold(void **state)
+{
+    static const char bytes[] = "1 1:1 9:0\n1 2:2 8:5\n1 0:1\n1 3:4\n";
+    struct ocelot_rows *rows = NULL;
+    struct ocelot_row_batch batch;
+    (void)state;
+    assert_int_equal(ocelot_rows_open_memory(bytes, sizeof bytes - 1, "t", NULL, &rows, NULL), OCELOT_OK);
+    ocelot_rows_bound(rows, 1, 3, OCELOT_ROW_HOLD);
+    assert_int_equal(ocelot_rows_read(rows, 100, &batch, NULL), OCELOT_OK);
+    assert_true(batch.count == 4 && batch.width == 3);
+    assert_true(batch.error[0] == NULL && batch.error[3] == NULL && batch.values[0] == 1 && batch.values[11] == 4);
+    assert_string_equal(batch.error[1], "t:2: index 8 is none of the features 1 to 3 that results have room for");
+    assert_string_equal(batch.error[2], "t:3: index 0 is none of the features 1 to 3 that results have room for");
+    ocelot_rows_close(rows);
+}
+
 /* A few rows with huge indices must not become one huge batch. */
 static void wide_rows_come_in_small_batches(void **state)
 {
@@ -178,6 +220,8 @@ int main(void)
         cmocka_unit_test(wide_rows_come_in_small_batches),
         cmocka_unit_test(wide_rows_by_entries_come_at_once),
         cmocka_unit_test(reach),
+        cmocka_unit_test(bounds_grow),
+        cmocka_unit_test(bounds_hold),
         cmocka_unit_test(recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,7 @@ static void groups_and_errors(void **state)
     record.expected = none;
     record.share = halves;
     record.shown = 2;
+    record.told = 3;
     record.support = NULL;
     char *text = write_one("jsonl", &context, &record, false, NULL);
     assert_true(has(text, "{\"name\":\"pumps\",\"members\":3,\"value\":null,\"expected\":null,\"nearest\":null,\"relevance\":2,"
