@@ -307,8 +307,10 @@ enum ocelot_status ocelot_report_gather(struct ocelot_report *report, struct oce
         }
         see_shape(report, ocelot_feed_rows(g.feed));
         status = ocelot_feed_look_ahead(g.feed, err);
-        ocelot_feed_bound(g.feed, OCELOT_ROW_HOLD);
-        status = status ? status : run_all(&g, err);
+        if (!status) {
+            ocelot_feed_bound(g.feed, OCELOT_ROW_HOLD);
+            status = run_all(&g, err);
+        }
         ocelot_report_sort(&report->data);
     }
     close_gathering(&g);

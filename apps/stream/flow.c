@@ -144,6 +144,9 @@ static void open_batch(struct flow *flow)
     if (!flow->stages->same(flow->context, newest(flow))) {
         stop(flow, flow->stages->open(flow->context, newest(flow), &err), &err); /* with the lock: there is nothing else to do */
     }
+    if (flow->status) {
+        return; /* there is no room to ask for */
+    }
     size_t room = flow->stages->room(flow->context), even = (batch->rows + flow->threads - 1) / flow->threads;
     flow->piece_rows = room < even ? room : even;
     size_t pieces = (batch->rows + flow->piece_rows - 1) / flow->piece_rows;
