@@ -10,6 +10,7 @@
 #include "kernels/dense.h"
 #include "kernels/expected.h"
 #include "kernels/expected_rows.h"
+#include "kernels/gathered.h"
 #include "kernels/narrow.h"
 #include "kernels/rows.h"
 #include "kernels/signals.h"
@@ -18,6 +19,8 @@
 #include "kernels/sparse_expected.h"
 #include "kernels/tiles.h"
 #include "kernels/winograd.h"
+
+static const struct ocelot_blocked *const blocked_ways[] = {&winograd_verbs, &gathered_verbs, NULL};
 
 const struct ocelot_kernels BODY = {
     .name = BODY_NAME,
@@ -54,6 +57,7 @@ const struct ocelot_kernels BODY = {
     .partner = partner,
     .dense_product = dense_product,
     .dense_transpose = dense_transpose,
-    .winograd = WIDE >= 8 ? &winograd_verbs : NULL,
+    .block = WIDE >= 8 ? WIDE : 0,
+    .blocked = WIDE >= 8 ? blocked_ways : NULL,
     .narrow = WIDE >= 8 ? &narrow_verbs : NULL,
 };

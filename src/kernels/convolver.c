@@ -13,7 +13,7 @@ enum { SLICES = 4, LEAST = 32, MANY = 256, WHOLE = 16 };
 /* What is prepared: offsets from its start in bytes, 0 = not there. */
 struct prepared {
     size_t narrow;                                         /* weights of the way back to few channels */
-    size_t forward, transpose;                             /* Winograd's weights; the same where those of the way forward do for both */
+    size_t blocked[2];                                     /* weights of ways in blocks, forward and back, which may be the same */
     size_t forward_slice[SLICES], transpose_slice[SLICES]; /* the engine's: all of a direction's slices or none */
     size_t slice_scratch[2];                               /* numbers that a thread needs, forward and back */
 };
@@ -49,29 +49,28 @@ static unsigned way_of(bool transpose)
     return transpose ? OCELOT_ENGINE_TRANSPOSE : OCELOT_ENGINE_FORWARD;
 }
 
-/* Whether Winograd's transforms do a direction: both ends stand in blocks of its vectors, and it has work enough. */
-static bool quick(const struct ocelot_convolver *v, const struct ocelot_convolution *c)
+/* The way in blocks that a direction is prepared for: where both ends stand in blocks of the vectors, and one takes it; else NULL. */
+static const struct ocelot_blocked *blocked_of(const struct ocelot_convolver *v, bool transpose)
 {
-    return v->winograd && c->in_block == v->winograd->block && c->out_block == v->winograd->block && v->winograd->takes(c);
+    const struct ocelot_kernels *kernels = v->kernels;
+    bool may = kernels->block && v->c.in_block == kernels->block && v->c.out_block == kernels->block && (transpose ? v->transpose : v->forward);
+    for (const struct ocelot_blocked *const *way = kernels->blocked; may && *way; way++)
+        if ((*way)->takes(&v->c, transpose))
+            return *way;
+    return NULL;
 }
 
-/* Whether a direction is prepared by Winograd's transforms, or wanted of the engine. */
-static bool by_winograd(const struct ocelot_convolver *v, bool transpose)
-{
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
-    return (transpose ? v->transpose : v->forward) && quick(v, transpose ? &mirror : &v->c);
-}
-
-/* Whether the way back takes Winograd's weights of the way forward. */
+/* Whether the way back takes what is prepared for the way forward. */
 static bool turns(const struct ocelot_convolver *v)
 {
-    return by_winograd(v, false) && by_winograd(v, true) && v->winograd->turns(&v->c);
+    const struct ocelot_blocked *way = blocked_of(v, false);
+    return way && way == blocked_of(v, true) && way->turns && way->turns(&v->c);
 }
 
 /* Whether the way back leads to few channels. */
 static bool by_narrow(const struct ocelot_convolver *v)
 {
-    return v->transpose && v->narrow && v->narrow->takes(&v->c);
+    return v->transpose && v->kernels->narrow && v->kernels->narrow->takes(&v->c);
 }
 
 bool ocelot_convolver_splits(const struct ocelot_convolver *v)
@@ -81,7 +80,7 @@ bool ocelot_convolver_splits(const struct ocelot_convolver *v)
 
 static bool by_engine(const struct ocelot_convolver *v, bool transpose)
 {
-    return (transpose ? v->transpose && !by_narrow(v) : v->forward) && !by_winograd(v, transpose);
+    return (transpose ? v->transpose && !by_narrow(v) : v->forward) && !blocked_of(v, transpose);
 }
 
 /* Lays out a direction's slices from `at`; returns where they end. None where the engine does not take them. */
@@ -104,23 +103,18 @@ static size_t lay_out_slices(const struct ocelot_convolver *v, bool transpose, s
 /* Lays out what is prepared; returns its size. */
 static size_t lay_out(const struct ocelot_convolver *v, struct prepared *p)
 {
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
     size_t at = aligned(sizeof *p);
     *p = (struct prepared){0};
     if (by_narrow(v)) {
         p->narrow = at;
-        at += aligned(v->narrow->bytes(&v->c, v->split));
+        at += aligned(v->kernels->narrow->bytes(&v->c, v->split));
     }
-    if (by_winograd(v, false)) {
-        p->forward = at;
-        at += aligned(v->winograd->weights(&v->c) * sizeof(float));
+    for (int transpose = 0; transpose < 2; transpose++) {
+        const struct ocelot_blocked *way = transpose && turns(v) ? NULL : blocked_of(v, transpose);
+        p->blocked[transpose] = way ? at : 0;
+        at += way ? aligned(way->weights(&v->c, transpose) * sizeof(float)) : 0;
     }
-    if (turns(v)) {
-        p->transpose = p->forward;
-    } else if (by_winograd(v, true)) {
-        p->transpose = at;
-        at += aligned(v->winograd->weights(&mirror) * sizeof(float));
-    }
+    p->blocked[true] = turns(v) ? p->blocked[false] : p->blocked[true];
     at = by_engine(v, false) ? lay_out_slices(v, false, at, p->forward_slice) : at;
     return by_engine(v, true) ? lay_out_slices(v, true, at, p->transpose_slice) : at;
 }
@@ -161,12 +155,14 @@ static size_t threads_of(const struct ocelot_convolver *v)
 size_t ocelot_convolver_scratch(const struct ocelot_convolver *v)
 {
     const struct ocelot_convolution *c = &v->c;
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
     size_t threads = threads_of(v), most = ocelot_convolution_scratch(c) + (c->in_block > 1 ? in_size(c) : 0) + (c->out_block > 1 ? out_size(c) : 0);
-    size_t others[5] = {slice_scratch(v, false) * threads, slice_scratch(v, true) * threads, quick(v, c) ? v->winograd->scratch(c, threads) : 0,
-                        quick(v, &mirror) ? v->winograd->scratch(&mirror, threads) : 0, by_narrow(v) ? v->narrow->scratch(c) * threads : 0};
-    for (size_t k = 0; k < 5; k++)
-        most = others[k] > most ? others[k] : most;
+    size_t narrow = by_narrow(v) ? v->kernels->narrow->scratch(c) * threads : 0;
+    most = narrow > most ? narrow : most;
+    for (int transpose = 0; transpose < 2; transpose++) {
+        const struct ocelot_blocked *way = blocked_of(v, transpose);
+        size_t one = way ? way->scratch(c, transpose, threads) : slice_scratch(v, transpose) * threads;
+        most = one > most ? one : most;
+    }
     return most;
 }
 
@@ -182,16 +178,14 @@ static void prepare_slices(const struct ocelot_convolver *v, bool transpose, con
 
 void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *memory)
 {
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(&v->c);
     struct prepared *p = memory;
     unsigned char *base = memory;
     lay_out(v, p);
     if (p->narrow)
-        v->narrow->prepare(&v->c, v->split, weights, base + p->narrow);
-    if (p->forward)
-        v->winograd->prepare(&v->c, false, weights, (float *)(void *)(base + p->forward));
-    if (p->transpose && p->transpose != p->forward)
-        v->winograd->prepare(&mirror, true, weights, (float *)(void *)(base + p->transpose));
+        v->kernels->narrow->prepare(&v->c, v->split, weights, base + p->narrow);
+    for (int transpose = 0; transpose < 2; transpose++)
+        if (p->blocked[transpose] && !(transpose && turns(v)))
+            blocked_of(v, transpose)->prepare(&v->c, transpose, weights, (float *)(void *)(base + p->blocked[transpose]));
     p->slice_scratch[false] = slice_scratch(v, false);
     p->slice_scratch[true] = slice_scratch(v, true);
     prepare_slices(v, false, weights, p->forward_slice, base);
@@ -212,8 +206,9 @@ void ocelot_convolver_release(void *memory)
 const char *ocelot_convolver_implementation(const struct ocelot_convolver *v, bool transpose)
 {
     struct slice slice = slice_of(&v->c, transpose, 0);
-    if (by_winograd(v, transpose))
-        return "winograd";
+    const struct ocelot_blocked *way = blocked_of(v, transpose);
+    if (way)
+        return way->name;
     if (transpose && by_narrow(v))
         return "narrow";
     const char *name = by_engine(v, transpose) ? ocelot_engine_implementation(&slice.c, transpose) : "";
@@ -257,10 +252,15 @@ static bool run_engine(struct engine_job *job, struct ocelot_team *team)
     return fine;
 }
 
-/* Winograd's weights at an offset, or NULL. */
-static const float *numbers_at(const void *prepared, size_t offset)
+/* False where no way in blocks is prepared. */
+static bool run_blocked(const struct ocelot_convolver *v, bool transpose, struct ocelot_team *team, const struct prepared *p, const float *bias,
+                        const float *in, float *scratch, float *out)
 {
-    return offset ? (const float *)(const void *)((const unsigned char *)prepared + offset) : NULL;
+    const struct ocelot_blocked *way = p && p->blocked[transpose] ? blocked_of(v, transpose) : NULL;
+    if (way)
+        way->convolve(&v->c, transpose, transpose && p->blocked[true] == p->blocked[false], team,
+                      (const void *)((const unsigned char *)p + p->blocked[transpose]), bias, in, scratch, out);
+    return way != NULL;
 }
 
 /* From blocks of `block` channels to plain ones, and back. */
@@ -284,10 +284,8 @@ void ocelot_convolver_forward(const struct ocelot_convolver *v, struct ocelot_te
 {
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
-    if (p && p->forward) {
-        v->winograd->convolve(c, team, numbers_at(p, p->forward), false, bias, in, scratch, out);
+    if (run_blocked(v, false, team, p, bias, in, scratch, out))
         return;
-    }
     struct engine_job job = {.v = v, .prepared = p, .bias = bias, .in = in, .scratch = scratch, .out = out};
     if (run_engine(&job, team))
         return;
@@ -304,13 +302,10 @@ void ocelot_convolver_transpose(const struct ocelot_convolver *v, struct ocelot_
 {
     const struct ocelot_convolution *c = &v->c;
     const struct prepared *p = prepared;
-    if (p && p->transpose) {
-        struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
-        v->winograd->convolve(&mirror, team, numbers_at(p, p->transpose), p->transpose == p->forward, NULL, s, scratch, back);
+    if (run_blocked(v, true, team, p, NULL, s, scratch, back))
         return;
-    }
     if (p && p->narrow) {
-        v->narrow->transpose(c, team, (const unsigned char *)prepared + p->narrow, s, scratch, back, below);
+        v->kernels->narrow->transpose(c, team, (const unsigned char *)prepared + p->narrow, s, scratch, back, below);
         return;
     }
     struct engine_job job = {.v = v, .prepared = p, .in = s, .scratch = scratch, .out = back, .transpose = true};

@@ -1,7 +1,7 @@
-/* Convolutions in float, one row at a time, in whichever layout the rows stand: each direction by Winograd's transforms where they save
- * multiplications, else by the engine, else by matrices, with rows reordered only where an end is not as that wants it.
+/* Convolutions in float, one row at a time, in whichever layout the rows stand: each direction by a way of the kernels' own that takes it
+ * (winograd.h, gathered.h, narrow.h), else by the engine, else by matrices, with rows reordered only where an end is not as that wants it.
  *
- * A team shares out chunks of Winograd's tiles, whose sums have one order whatever the chunk, and of the engine, whose order is not ours to say,
+ * A team shares out chunks of our own ways, whose sums have one order whatever the chunk, and of the engine, whose order is not ours to say,
  * slices of output channels, which are the same whatever the team. */
 #ifndef OCELOT_KERNELS_CONVOLVER_H
 #define OCELOT_KERNELS_CONVOLVER_H
@@ -10,11 +10,10 @@
 
 struct ocelot_convolver {
     struct ocelot_convolution c;
-    const struct ocelot_winograd *winograd; /* NULL = none */
-    const struct ocelot_narrow *narrow;     /* NULL = none */
-    bool forward, transpose;                /* which directions to prepare */
-    bool split;                             /* the way back, of weights above and below zero apart, where ocelot_convolver_splits */
-    size_t threads;                         /* that will share a run out; the scratch depends on it, 0 = 1 */
+    const struct ocelot_kernels *kernels;
+    bool forward, transpose; /* which directions to prepare */
+    bool split;              /* the way back, of weights above and below zero apart, where ocelot_convolver_splits */
+    size_t threads;          /* that will share a run out; the scratch depends on it, 0 = 1 */
 };
 
 /* Bytes that ocelot_convolver_prepare fills (64-byte aligned), never 0, and numbers of scratch. */
@@ -24,8 +23,8 @@ size_t ocelot_convolver_scratch(const struct ocelot_convolver *v);
 void ocelot_convolver_prepare(const struct ocelot_convolver *v, const float *weights, void *prepared);
 void ocelot_convolver_release(void *prepared);
 
-/* Who does a direction that is prepared: "winograd", "narrow", the engine's name for it, such as "brgconv:avx512_core", or "matrices". For tests and
- * benches: a slow way must not be taken unnoticed. */
+/* Who does a direction that is prepared: "winograd", "gathered", "narrow", the engine's name for it, such as "brgconv:avx512_core", or "matrices".
+ * For tests and benches: a slow way must not be taken unnoticed. */
 const char *ocelot_convolver_implementation(const struct ocelot_convolver *v, bool transpose);
 
 /* Whether the way back can be split: (W+)^T s and (W-)^T s, of weights above and below zero, together in about the time of W^T s. */

@@ -34,19 +34,18 @@ struct ocelot_seen {
 /* Stands for the curvature 2 - 2 K between equal rows, where a step goes as far as the bounds let it. */
 #define OCELOT_LEAST_CURVATURE 1e-12
 
-/* 3x3 convolutions of stride 1 in fewer multiplications (winograd.h), one row at a time, in activations of blocked channels:
+/* A way to do convolutions forward or back, one row at a time, in activations of blocked channels at both ends:
  * [channels / block][height][width][block]. */
-struct ocelot_winograd {
-    size_t block;
-    bool (*takes)(const struct ocelot_convolution *c);
-    size_t (*weights)(const struct ocelot_convolution *c);                 /* numbers that `prepare` writes */
-    bool (*turns)(const struct ocelot_convolution *c);                     /* whether the transpose of c takes what is prepared for c */
-    size_t (*scratch)(const struct ocelot_convolution *c, size_t threads); /* numbers of scratch */
-    /* weights as in convolution.h; `mirrored`: those of the convolution whose transpose `c` is (ocelot_convolution_mirror) */
-    void (*prepare)(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *prepared);
-    /* `turned`: `prepared` is of the convolution whose transpose `c` is. Shared out in the team; no sum depends on how */
-    void (*convolve)(const struct ocelot_convolution *c, struct ocelot_team *team, const float *prepared, bool turned, const float *bias,
-                     const float *in, float *scratch, float *out);
+struct ocelot_blocked {
+    const char *name;
+    bool (*takes)(const struct ocelot_convolution *c, bool transpose);                     /* whether it is the faster way, too */
+    size_t (*weights)(const struct ocelot_convolution *c, bool transpose);                 /* numbers that `prepare` writes */
+    size_t (*scratch)(const struct ocelot_convolution *c, bool transpose, size_t threads); /* numbers of scratch */
+    void (*prepare)(const struct ocelot_convolution *c, bool transpose, const float *weights, float *prepared); /* weights as in convolution.h */
+    bool (*turns)(const struct ocelot_convolution *c); /* whether the way back takes what is prepared for the way forward; NULL = never */
+    /* `turned`: back, by what is prepared for the way forward. Shared out in the team; no sum depends on how */
+    void (*convolve)(const struct ocelot_convolution *c, bool transpose, bool turned, struct ocelot_team *team, const float *prepared,
+                     const float *bias, const float *in, float *scratch, float *out);
 };
 
 /* Back through convolutions to a few plain channels, one row at a time, from signals in blocks of the vectors' width. */
@@ -228,8 +227,9 @@ struct ocelot_kernels {
     void (*dense_product)(const float *weights, size_t outputs, size_t inputs, const float *x, size_t rows, const float *bias, float *out);
     void (*dense_transpose)(const float *weights, size_t outputs, size_t inputs, size_t count, const float *s, size_t rows, float *back);
 
-    const struct ocelot_winograd *winograd; /* NULL = none: vectors too narrow */
-    const struct ocelot_narrow *narrow;     /* likewise */
+    size_t block;                                /* channels of a block, that the ways below want: 0 = no such ways, vectors are too narrow */
+    const struct ocelot_blocked *const *blocked; /* best first, NULL-terminated; NULL = none */
+    const struct ocelot_narrow *narrow;          /* likewise */
 };
 
 /* exp(30) is 1e13: shares that matter after growing by that are normal numbers. */

@@ -119,19 +119,24 @@ static void multiply_panel(struct panel *panel, size_t vectors, size_t count, co
     }
 }
 
+/* What the panels of the inputs from i on, a multiple of DEPTH, add to the outputs from `first` to below `end`, multiples of a panel's width: v
+ * begins with these inputs. */
+static void multiply_deep(const struct product *p, size_t i, size_t first, size_t end, size_t chunk, size_t count, const float *v, const float *u,
+                          float *m)
+{
+    size_t deep = least_of(DEPTH, p->inputs - i);
+    struct panel panel = {.blocks = deep / WIDE, .stride = chunk * WIDE, .more = i > 0};
+    u += i * p->outputs + first * deep;
+    for (size_t o = first, vectors; o < end; o += vectors * WIDE, u += deep * vectors * WIDE) {
+        vectors = least_of(p->vectors, (p->outputs - o) / WIDE);
+        multiply_panel(&panel, vectors, count, v, u, m + (o - first) * chunk);
+    }
+}
+
 static void multiply(const struct product *p, size_t chunk, size_t count, const float *v, const float *u, float *m)
 {
-    struct panel panel = {.stride = chunk * WIDE};
-    for (size_t i = 0; i < p->inputs; i += DEPTH, v += DEPTH * chunk) {
-        size_t deep = least_of(DEPTH, p->inputs - i);
-        panel.blocks = deep / WIDE;
-        panel.more = i > 0;
-        for (size_t o = 0, vectors; o < p->outputs; o += vectors * WIDE) {
-            vectors = least_of(p->vectors, (p->outputs - o) / WIDE);
-            multiply_panel(&panel, vectors, count, v, u, m + o * chunk);
-            u += deep * vectors * WIDE;
-        }
-    }
+    for (size_t i = 0; i < p->inputs; i += DEPTH)
+        multiply_deep(p, i, 0, p->outputs, chunk, count, v + i * chunk, u, m);
 }
 
 /* The same for one panel of outputs of the transposed product, by the weights of the product whose transpose it is: vectors hold the WIDE tiles of a

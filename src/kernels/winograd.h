@@ -49,8 +49,15 @@ static const struct tiling *tiling_of(const struct ocelot_convolution *c)
     return best;
 }
 
-static bool winograd_takes(const struct ocelot_convolution *c)
+/* The convolution that does a direction. */
+static struct ocelot_convolution winograd_of(const struct ocelot_convolution *c, bool transpose)
 {
+    return transpose ? ocelot_convolution_mirror(c) : *c;
+}
+
+static bool winograd_takes(const struct ocelot_convolution *given, bool transpose)
+{
+    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
     for (int d = 0; d < 2; d++)
         if (c->kernel[d] != 3 || c->stride[d] != 1 || c->dilation[d] != 1 || c->pad[d] > 2)
             return false;
@@ -85,18 +92,19 @@ static size_t point_stride(size_t chunk, size_t channels)
 }
 
 /* The transformed weights, and whether none of the weights is below zero. */
-static size_t winograd_weights(const struct ocelot_convolution *c)
+static size_t winograd_weights(const struct ocelot_convolution *c, bool transpose)
 {
-    return tiling_of(c)->points * c->inputs * c->outputs + 1;
+    const struct ocelot_convolution ends = winograd_of(c, transpose);
+    return tiling_of(&ends)->points * c->inputs * c->outputs + 1;
 }
 
-/* Whether the transpose of c takes the weights of c: where it is tiled likewise, in one chunk of a vector's tiles. */
+/* Whether the way back takes the weights of the way forward: where it is tiled likewise, in one chunk of a vector's tiles. */
 static bool winograd_turns(const struct ocelot_convolution *c)
 {
     struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
     const struct tiling *tiling = tiling_of(c);
-    return winograd_takes(c) && winograd_takes(&mirror) && tiling->turned && tiling_of(&mirror) == tiling && product_tall(all_tiles(c, tiling)) &&
-           product_tall(all_tiles(&mirror, tiling));
+    return winograd_takes(c, false) && winograd_takes(c, true) && tiling->turned && tiling_of(&mirror) == tiling &&
+           product_tall(all_tiles(c, tiling)) && product_tall(all_tiles(&mirror, tiling));
 }
 
 /* Numbers that one chunk takes: inputs and products at all points, and what is found of inputs below zero. */
@@ -106,10 +114,11 @@ static size_t chunk_numbers(const struct ocelot_convolution *c, const struct win
            c->inputs / WIDE * round_up(course->chunk, WIDE);
 }
 
-static size_t winograd_scratch(const struct ocelot_convolution *c, size_t threads)
+static size_t winograd_scratch(const struct ocelot_convolution *c, bool transpose, size_t threads)
 {
-    struct winograd_course course = course_of(c, threads);
-    return chunk_numbers(c, &course) * (course.together ? 1 : threads);
+    const struct ocelot_convolution ends = winograd_of(c, transpose);
+    struct winograd_course course = course_of(&ends, threads);
+    return chunk_numbers(&ends, &course) * (course.together ? 1 : threads);
 }
 
 static struct product product_of(const struct ocelot_convolution *c, const struct tiling *tiling)
@@ -117,20 +126,20 @@ static struct product product_of(const struct ocelot_convolution *c, const struc
     return (struct product){.inputs = c->inputs, .outputs = c->outputs, .vectors = product_vectors(all_tiles(c, tiling))};
 }
 
-/* weights [outputs][inputs][3][3], or, where `mirrored`, [inputs][outputs][3][3] turned by half a turn, to
- * u [points][product_weight]. */
-static void winograd_prepare(const struct ocelot_convolution *c, bool mirrored, const float *weights, float *u)
+/* weights [outputs][inputs][3][3], or, back, [inputs][outputs][3][3] turned by half a turn, to u [points][product_weight]. */
+static void winograd_prepare(const struct ocelot_convolution *given, bool transpose, const float *weights, float *u)
 {
+    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
     const struct tiling *tiling = tiling_of(c);
     const struct product product = product_of(c, tiling);
     const size_t matrix = c->inputs * c->outputs;
     bool positive = true;
     for (size_t o = 0; o < c->outputs; o++)
         for (size_t i = 0; i < c->inputs; i++) {
-            const float *from = weights + TAPS * (mirrored ? i * c->outputs + o : o * c->inputs + i);
+            const float *from = weights + TAPS * (transpose ? i * c->outputs + o : o * c->inputs + i);
             double g[TAPS], whole[MOST_POINTS];
             for (size_t n = 0; n < TAPS; n++)
-                g[n] = (double)from[mirrored ? TAPS - 1 - n : n];
+                g[n] = (double)from[transpose ? TAPS - 1 - n : n];
             for (size_t n = 0; n < TAPS; n++)
                 positive &= g[n] >= 0;
             tiling->filter(g, whole);
@@ -256,9 +265,10 @@ static void do_leave(void *context, size_t part, size_t thread)
     leave_block(job, part, job->first, job->count, job->scratch);
 }
 
-static void winograd(const struct ocelot_convolution *c, struct ocelot_team *team, const float *u, bool turned, const float *bias, const float *in,
-                     float *scratch, float *out)
+static void winograd(const struct ocelot_convolution *given, bool transpose, bool turned, struct ocelot_team *team, const float *u, const float *bias,
+                     const float *in, float *scratch, float *out)
 {
+    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
     struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in, .turned = turned};
     job.scratch = scratch;
     job.out = out;
@@ -277,12 +287,12 @@ static void winograd(const struct ocelot_convolution *c, struct ocelot_team *tea
     }
 }
 
-static const struct ocelot_winograd winograd_verbs = {.block = WIDE,
-                                                      .takes = winograd_takes,
-                                                      .weights = winograd_weights,
-                                                      .turns = winograd_turns,
-                                                      .scratch = winograd_scratch,
-                                                      .prepare = winograd_prepare,
-                                                      .convolve = winograd};
+static const struct ocelot_blocked winograd_verbs = {.name = "winograd",
+                                                     .takes = winograd_takes,
+                                                     .weights = winograd_weights,
+                                                     .scratch = winograd_scratch,
+                                                     .prepare = winograd_prepare,
+                                                     .turns = winograd_turns,
+                                                     .convolve = winograd};
 
 #endif

@@ -76,7 +76,7 @@ static struct ocelot_convolution sizes(const struct ocelot_node *node)
 /* How a convolution in float is to be done: with the blocks and vectors of the plan. */
 static struct ocelot_convolver convolver(const struct ocelot_node *node, const struct ocelot_kernels *kernels, const size_t *blocks)
 {
-    struct ocelot_convolver v = {.c = sizes(node), .winograd = kernels->winograd, .narrow = kernels->narrow, .forward = true, .transpose = true};
+    struct ocelot_convolver v = {.c = sizes(node), .kernels = kernels, .forward = true, .transpose = true};
     v.c.out_block = blocks ? blocks[0] : 1;
     v.c.in_block = blocks ? blocks[1] : 1;
     return v;

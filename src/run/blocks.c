@@ -18,7 +18,7 @@ static bool walks_no_gradient(const struct ocelot_plan *plan)
 /* Blocks are understood by these walks, and worth their while with an engine that takes them. */
 static bool may_block(const struct ocelot_plan *plan)
 {
-    return walks_no_gradient(plan) && plan->kernels->winograd && ocelot_engine_blocks();
+    return walks_no_gradient(plan) && plan->kernels->block && ocelot_engine_blocks();
 }
 
 static bool passes(const struct ocelot_plan *plan, size_t i)
@@ -82,7 +82,7 @@ void ocelot_plan_choose_blocks(struct ocelot_plan *plan)
     if (walks_no_gradient(plan))
         choose_signals(plan);
     for (size_t i = 0; i < graph->count; i++)
-        plan->nodes[i].block = may && fits(plan, i, plan->kernels->winograd->block) ? plan->kernels->winograd->block : 1;
+        plan->nodes[i].block = may && fits(plan, i, plan->kernels->block) ? plan->kernels->block : 1;
     while (changed) {
         changed = false;
         for (size_t i = graph->count; i-- > 0;)

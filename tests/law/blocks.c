@@ -84,7 +84,7 @@ static void single_in_blocks_follows_double(void **state)
             if (!body->available())
                 continue;
             struct answer got = ask(model, "lrp", settings[s], body->name, "float32", ROWS, x);
-            assert_int_equal(got.blocked > 10, body->winograd && ocelot_engine_blocks());
+            assert_int_equal(got.blocked > 10, body->block && ocelot_engine_blocks());
             assert_int_equal(got.halved, s == 0);                                                    /* epsilon-plus has z+ on the first layer */
             assert_int_equal(got.split, body->narrow && ocelot_engine_blocks() && s != 3 && s != 4); /* flat and w^2 have one term */
             /* 6e-8 a number, through seven layers of up to 800 terms that cancel in part */

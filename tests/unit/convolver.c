@@ -1,5 +1,5 @@
 /* Convolutions in float in whichever layout rows stand: the same numbers as by matrices in double, whoever does the work, for every body that has
- * Winograd's transforms, and the same way back. */
+ * ways in blocks, and the same way back. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,32 +14,39 @@
 static const struct {
     const char *name;
     struct ocelot_convolution c;
-    bool quick, quick_back; /* whether Winograd's transforms are to do it */
+    const char *name_forward, *name_back; /* which way in blocks is to do it; NULL = none */
 } cases[] = {
-    {"3x3", {1, 32, 48, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 1}, true, true},
-    {"3x3, no padding", {1, 16, 32, {3, 3}, {1, 1}, {1, 1}, {0, 0}, {15, 14}, {13, 12}, 1, 1}, true, true},
-    {"3x3, padding behind", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {20, 21}, {20, 22}, 1, 1}, true, true},
-    {"3x3, many channels", {1, 256, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 16}, {14, 16}, 1, 1}, true, true},
-    {"3x3, one line", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 60}, {1, 60}, 1, 1}, false, false},
-    {"3x3, few tiles of many channels", {1, 64, 80, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, true, true},
-    {"3x3, few tiles, padding behind", {1, 80, 96, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {7, 8}, {7, 9}, 1, 1}, true, true},
-    {"3x3, sixteen tiles, channels of several panels", {1, 160, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, true, true},
-    {"3x3, fifteen tiles", {1, 144, 96, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {10, 6}, {10, 6}, 1, 1}, true, true},
-    {"3x3, eight tiles", {1, 96, 144, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 4}, {7, 4}, 1, 1}, true, true},
-    {"3x3, few outputs", {1, 32, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, false, false},
-    {"3x3, plain input", {1, 3, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 0, 1}, false, false},
-    {"3x3, plain output", {1, 32, 21, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 0}, false, false},
-    {"3x3, stride 2", {1, 32, 16, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {17, 19}, {9, 10}, 1, 1}, false, false},
-    {"3x3, dilated", {1, 16, 16, {3, 3}, {1, 1}, {2, 2}, {2, 2}, {17, 19}, {17, 19}, 1, 1}, false, false},
-    {"1x1", {1, 64, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 8}, {9, 8}, 1, 1}, false, false},
-    {"1x1, stride 2", {1, 16, 32, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {9, 9}, {5, 5}, 1, 1}, false, false},
-    {"7x7, colours", {1, 3, 64, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}, 0, 1}, false, false},
-    {"5x5, one channel", {1, 1, 16, {5, 5}, {1, 1}, {1, 1}, {2, 2}, {9, 30}, {9, 30}, 0, 1}, false, false},
-    {"3x3, two channels, stride 2", {1, 2, 16, {3, 3}, {2, 2}, {1, 1}, {0, 0}, {12, 13}, {5, 6}, 0, 1}, false, false},
-    {"4x5, four channels, strides 3 and 2", {1, 4, 32, {4, 5}, {3, 2}, {1, 1}, {1, 0}, {20, 21}, {6, 9}, 0, 1}, false, false},
-    {"2x1, strides that skip inputs", {1, 3, 16, {2, 1}, {3, 4}, {1, 1}, {0, 0}, {11, 23}, {4, 6}, 0, 1}, false, false},
-    {"depthwise", {32, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
-    {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, false, false},
+    {"3x3", {1, 32, 48, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 1}, "winograd", "winograd"},
+    {"3x3, no padding", {1, 16, 32, {3, 3}, {1, 1}, {1, 1}, {0, 0}, {15, 14}, {13, 12}, 1, 1}, "winograd", "winograd"},
+    {"3x3, padding behind", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {20, 21}, {20, 22}, 1, 1}, "winograd", "winograd"},
+    {"3x3, many channels", {1, 256, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 16}, {14, 16}, 1, 1}, "winograd", "winograd"},
+    {"3x3, one line", {1, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 60}, {1, 60}, 1, 1}, NULL, NULL},
+    {"3x3, few tiles of many channels", {1, 64, 80, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, "winograd", "winograd"},
+    {"3x3, few tiles, padding behind", {1, 80, 96, {3, 3}, {1, 1}, {1, 1}, {0, 2}, {7, 8}, {7, 9}, 1, 1}, "winograd", "winograd"},
+    {"3x3, sixteen tiles, channels of several panels", {1, 160, 272, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, "winograd", "winograd"},
+    {"3x3, fifteen tiles", {1, 144, 96, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {10, 6}, {10, 6}, 1, 1}, "winograd", "winograd"},
+    {"3x3, eight tiles", {1, 96, 144, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 4}, {7, 4}, 1, 1}, "winograd", "winograd"},
+    {"3x3, few outputs", {1, 32, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {7, 7}, {7, 7}, 1, 1}, NULL, NULL},
+    {"3x3, plain input", {1, 3, 32, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 0, 1}, NULL, NULL},
+    {"3x3, plain output", {1, 32, 21, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {17, 19}, {17, 19}, 1, 0}, NULL, NULL},
+    {"3x3, stride 2", {1, 32, 16, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {17, 19}, {9, 10}, 1, 1}, NULL, NULL},
+    {"3x3, dilated", {1, 16, 16, {3, 3}, {1, 1}, {2, 2}, {2, 2}, {17, 19}, {17, 19}, 1, 1}, NULL, NULL},
+    {"1x1", {1, 64, 48, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {9, 8}, {9, 8}, 1, 1}, NULL, NULL},
+    {"1x1, stride 2", {1, 16, 32, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {9, 9}, {5, 5}, 1, 1}, NULL, NULL},
+    {"1x1, many channels, few outputs", {1, 512, 416, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {4, 5}, {4, 5}, 1, 1}, "gathered", "gathered"},
+    {"1x1, stride 2, many channels", {1, 448, 448, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {7, 8}, {4, 4}, 1, 1}, "gathered", "gathered"},
+    {"3x3, stride 2, many channels", {1, 128, 192, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {8, 9}, {4, 5}, 1, 1}, "gathered", "gathered"},
+    {"3x3, stride 3, many channels", {1, 144, 160, {3, 3}, {3, 3}, {1, 1}, {0, 0}, {11, 13}, {3, 4}, 1, 1}, "gathered", "gathered"},
+    {"5x3, many channels", {1, 128, 144, {5, 3}, {1, 1}, {1, 1}, {2, 0}, {4, 6}, {4, 4}, 1, 1}, "gathered", "gathered"},
+    {"5x5, many channels to more", {1, 64, 128, {5, 5}, {1, 1}, {1, 1}, {2, 2}, {4, 5}, {4, 5}, 1, 1}, "gathered", NULL},
+    {"2x2, strides 3 and 1, many channels", {1, 256, 208, {2, 2}, {3, 1}, {1, 1}, {1, 1}, {8, 4}, {3, 5}, 1, 1}, "gathered", "gathered"},
+    {"7x7, colours", {1, 3, 64, {7, 7}, {2, 2}, {1, 1}, {3, 3}, {33, 35}, {17, 18}, 0, 1}, NULL, NULL},
+    {"5x5, one channel", {1, 1, 16, {5, 5}, {1, 1}, {1, 1}, {2, 2}, {9, 30}, {9, 30}, 0, 1}, NULL, NULL},
+    {"3x3, two channels, stride 2", {1, 2, 16, {3, 3}, {2, 2}, {1, 1}, {0, 0}, {12, 13}, {5, 6}, 0, 1}, NULL, NULL},
+    {"4x5, four channels, strides 3 and 2", {1, 4, 32, {4, 5}, {3, 2}, {1, 1}, {1, 0}, {20, 21}, {6, 9}, 0, 1}, NULL, NULL},
+    {"2x1, strides that skip inputs", {1, 3, 16, {2, 1}, {3, 4}, {1, 1}, {0, 0}, {11, 23}, {4, 6}, 0, 1}, NULL, NULL},
+    {"depthwise", {32, 1, 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, NULL, NULL},
+    {"two groups", {2, 16, 16, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {14, 14}, {14, 14}, 1, 1}, NULL, NULL},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -89,35 +96,46 @@ static void assert_none_below_zero(const double *values, size_t count, const cha
             fail_msg("%s: %g of sums of numbers that are not below zero", name, values[n]);
 }
 
-/* The same bits by teams, of which some take whole chunks of tiles each, and some share every chunk: forward, or, without a bias, back. */
-static void assert_same_by_teams(struct ocelot_convolver v, const void *prepared, const float *weights, const float *bias, const float *in,
-                                 const float *out, size_t count, const char *name)
+/* The same bits by teams, of which some take whole chunks each, and some share every chunk. */
+static void assert_same_by_teams(struct ocelot_convolver v, bool transpose, const void *prepared, const float *weights, const float *bias,
+                                 const float *in, const float *out, size_t count, const char *name)
 {
-    for (size_t threads = 2; threads <= 8; threads *= 4) {
+    static const size_t sizes[] = {2, 3, 8};
+    for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
         struct ocelot_team *team;
-        assert_true(ocelot_team_create(threads, &team));
-        v.threads = threads;
+        assert_true(ocelot_team_create(sizes[n], &team));
+        v.threads = sizes[n];
         float *scratch = floats(ocelot_convolver_scratch(&v)), *got = floats(count);
-        if (bias)
-            ocelot_convolver_forward(&v, team, prepared, weights, bias, in, scratch, got);
-        else
+        if (transpose)
             ocelot_convolver_transpose(&v, team, prepared, weights, in, scratch, got, NULL);
+        else
+            ocelot_convolver_forward(&v, team, prepared, weights, bias, in, scratch, got);
         if (memcmp(got, out, count * sizeof *got) != 0)
-            fail_msg("%s: other numbers %s by %zu threads", name, bias ? "forward" : "back", threads);
+            fail_msg("%s: other numbers by %zu threads%s", name, sizes[n], transpose ? ", backwards" : "");
         ocelot_team_free(team);
         free(scratch);
         free(got);
     }
 }
 
+/* The name of the way in blocks that takes a case, or none; `v` is prepared for both directions. */
+static void assert_done_by(const struct ocelot_convolver *v, bool transpose, const char *wanted, const char *name)
+{
+    struct ocelot_convolver both = *v;
+    both.forward = both.transpose = true;
+    const char *found = ocelot_convolver_implementation(&both, transpose);
+    for (const struct ocelot_blocked *const *way = v->kernels->blocked; *way; way++)
+        if ((strcmp(found, (*way)->name) == 0) != (wanted && strcmp(wanted, (*way)->name) == 0))
+            fail_msg("%s%s: done by '%s'", name, transpose ? ", backwards" : "", found);
+}
+
 /* One case with one body; `prepare` = whether anything is prepared; `positive` = whether nothing is below zero. */
 static void check(const struct ocelot_kernels *body, size_t k, bool prepare, bool positive)
 {
     struct ocelot_rng rng;
-    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .narrow = body->narrow, .forward = prepare, .transpose = prepare};
+    struct ocelot_convolver v = {.c = cases[k].c, .kernels = body, .forward = prepare, .transpose = prepare};
     struct ocelot_convolution *c = &v.c;
-    size_t block = body->winograd->block, ins = c->groups * c->inputs, outs = c->groups * c->outputs,
-           count = outs * c->inputs * c->kernel[0] * c->kernel[1];
+    size_t block = body->block, ins = c->groups * c->inputs, outs = c->groups * c->outputs, count = outs * c->inputs * c->kernel[0] * c->kernel[1];
     size_t in_plane = c->in[0] * c->in[1], out_plane = c->out[0] * c->out[1];
     c->in_block = c->in_block ? block : 1;
     c->out_block = c->out_block ? block : 1;
@@ -134,17 +152,16 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
     float *f_weights = floats(count), *f_bias = floats(outs), *a = floats(ins * in_plane), *b = floats(outs * out_plane),
           *f = floats(ocelot_convolver_scratch(&v));
     void *prepared = aligned_alloc(64, (ocelot_convolver_bytes(&v) + 63) / 64 * 64);
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
     assert_non_null(prepared);
-    assert_int_equal(c->in_block == block && c->out_block == block && body->winograd->takes(c), cases[k].quick);
-    assert_int_equal(c->in_block == block && c->out_block == block && body->winograd->takes(&mirror), cases[k].quick_back);
+    assert_done_by(&v, false, cases[k].name_forward, cases[k].name);
+    assert_done_by(&v, true, cases[k].name_back, cases[k].name);
     to_blocks(weights, count, 1, 1, f_weights);
     to_blocks(bias, outs, 1, 1, f_bias);
     ocelot_convolver_prepare(&v, f_weights, prepared);
     ocelot_convolution_forward_f64(c, weights, bias, in, scratch, truth);
     to_blocks(in, ins, in_plane, c->in_block, a);
     ocelot_convolver_forward(&v, NULL, prepared, f_weights, f_bias, a, f, b);
-    assert_same_by_teams(v, prepared, f_weights, f_bias, a, b, outs * out_plane, cases[k].name);
+    assert_same_by_teams(v, false, prepared, f_weights, f_bias, a, b, outs * out_plane, cases[k].name);
     from_blocks(b, outs, out_plane, c->out_block, got);
     /* float sums of up to 2,500 terms, by transforms that magnify rounding five times: 5e-7 of the sum of magnitudes */
     assert_close_all(got, truth, outs * out_plane, 1e-5, 0, cases[k].name);
@@ -153,7 +170,7 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
     ocelot_convolution_transpose_f64(c, weights, s, scratch, truth);
     to_blocks(s, outs, out_plane, c->out_block, b);
     ocelot_convolver_transpose(&v, NULL, prepared, f_weights, b, f, a, NULL);
-    assert_same_by_teams(v, prepared, f_weights, NULL, b, a, ins * in_plane, cases[k].name);
+    assert_same_by_teams(v, true, prepared, f_weights, NULL, b, a, ins * in_plane, cases[k].name);
     from_blocks(a, ins, in_plane, c->in_block, got);
     assert_close_all(got, truth, ins * in_plane, 1e-5, 0, cases[k].name);
     if (positive)
@@ -172,11 +189,11 @@ static void check(const struct ocelot_kernels *body, size_t k, bool prepare, boo
 static void check_split(const struct ocelot_kernels *body, size_t k)
 {
     struct ocelot_rng rng;
-    struct ocelot_convolver v = {.c = cases[k].c, .winograd = body->winograd, .narrow = body->narrow, .transpose = true, .split = true};
+    struct ocelot_convolver v = {.c = cases[k].c, .kernels = body, .transpose = true, .split = true};
     struct ocelot_convolution *c = &v.c;
     size_t taps = c->kernel[0] * c->kernel[1], count = c->outputs * c->inputs * taps, ins = c->inputs * c->in[0] * c->in[1];
-    c->in_block = c->in_block ? body->winograd->block : 1;
-    c->out_block = c->out_block ? body->winograd->block : 1;
+    c->in_block = c->in_block ? body->block : 1;
+    c->out_block = c->out_block ? body->block : 1;
     assert_int_equal(ocelot_convolver_splits(&v), c->in_block == 1 && c->inputs <= 4);
     if (!ocelot_convolver_splits(&v))
         return;
@@ -211,7 +228,7 @@ static void every_way_agrees(void **state)
     size_t bodies = 0;
     for (size_t n = 0; ocelot_kernel_bodies[n]; n++) {
         const struct ocelot_kernels *body = ocelot_kernel_bodies[n];
-        if (!body->available() || !body->winograd)
+        if (!body->available() || !body->blocked)
             continue;
         bodies++;
         for (size_t k = 0; k < 3 * (size_t)CASES; k++)
