@@ -253,10 +253,10 @@ static void weights_are_shared(void **state)
         const struct ocelot_kernels *body = ocelot_kernels_find(sizes[k].body);
         if (!body)
             continue;
-        struct ocelot_convolver v = {.c = {1, 160, 160, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {0}, {0}, 0, 0}, .winograd = body->winograd, .forward = true};
+        struct ocelot_convolver v = {.c = {1, 160, 160, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {0}, {0}, 0, 0}, .kernels = body, .forward = true};
         memcpy(v.c.in, sizes[k].extent, sizeof v.c.in);
         memcpy(v.c.out, sizes[k].extent, sizeof v.c.out);
-        v.c.in_block = v.c.out_block = body->winograd->block;
+        v.c.in_block = v.c.out_block = body->block;
         size_t one = ocelot_convolver_bytes(&v);
         v.transpose = true;
         assert_int_equal(ocelot_convolver_bytes(&v) == one, sizes[k].shared);
