@@ -100,7 +100,7 @@ static struct gathered_course gathered_course_of(const struct gathered_way *way,
     course.chunks = (pixels + GATHERED_PIXELS - 1) / GATHERED_PIXELS;
     course.chunks = few ? course.chunks : round_up(course.chunks, threads);
     course.chunk = (pixels + course.chunks - 1) / course.chunks;
-    course.slice = few ? round_up((way->outputs + threads - 1) / threads, 2 * WIDE) : way->outputs;
+    course.slice = few ? round_up((way->outputs + threads - 1) / threads, (size_t)2 * WIDE) : way->outputs;
     course.slices = (way->outputs + course.slice - 1) / course.slice;
     course.stride = course.chunk | 1;
     return course;
