@@ -253,7 +253,7 @@ static double *from(double *values, size_t offset)
 static struct ocelot_sparse_rows entries_from(const struct ocelot_row_batch *batch, size_t start)
 {
     struct ocelot_sparse_rows entries = batch->entries;
-    entries.start += batch->values ? 0 : start;
+    entries.start = batch->values ? NULL : entries.start + start;
     return entries;
 }
 
