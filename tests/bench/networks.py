@@ -13,7 +13,7 @@ import torch, torchvision
 NETWORKS = {"vgg16": (), "googlenet": (), "resnet18": (), "resnet50": (), "squeezenet1_1": (), "densenet121": ()}
 
 
-REPEATS = 3  # of a turn, after one to warm up
+REPEATS = 10  # of a turn, after one to warm up: a new process is slower for its first few pictures
 
 
 def torch_forward(net, x, clock):
