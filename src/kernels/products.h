@@ -38,16 +38,6 @@ static size_t product_weight(const struct product *p, size_t i, size_t o)
     return above * p->outputs + before * deep + (i - above) * width + (o - before);
 }
 
-/* More weights are read than the caches near by hold: those of the next panel are asked for now. */
-INLINE void fetch(const float *weights)
-{
-#if defined(__GNUC__)
-    __builtin_prefetch(weights, 0, 2);
-#else
-    (void)weights;
-#endif
-}
-
 /* What all register tiles of a panel have in common: blocks of inputs, numbers from one block to the next, those of the next panel that each vector
  * of weights has to fetch, and whether sums of panels above go on. */
 struct panel {
@@ -68,7 +58,7 @@ INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel,
             wide weight[2];
             for (size_t n = 0; n < vectors; n++, u += WIDE, ahead += panel->step) {
                 weight[n] = load_wide(u);
-                fetch(ahead);
+                fetch(ahead, true);
             }
             for (size_t b = 0; b < rows; b++)
                 for (size_t n = 0; n < vectors; n++)
@@ -149,7 +139,7 @@ static void turned_panel(size_t blocks, size_t stride, bool more, const float *v
     for (size_t block = 0; block < blocks; block++, u += stride)
         for (size_t i = 0; i < WIDE; i++, v += WIDE) {
             wide signal = load_wide(v);
-            fetch(u + ahead + i * WIDE);
+            fetch(u + ahead + i * WIDE, true);
             for (size_t o = 0; o < WIDE; o++)
                 sum[o] += u[o * WIDE + i] * signal;
         }

@@ -125,6 +125,8 @@ INLINE void enter(size_t reach, void (*line)(wide *d, size_t stride), const stru
         for (size_t x = 0; x < reach; x++) {
             size_t down = at.y + y - c->pad[0], right = at.x + x - c->pad[1]; /* before the input: wraps to more than there is */
             d[y * reach + x] = down < c->in[0] && right < c->in[1] ? load_wide(plane + (down * c->in[1] + right) * WIDE) : (wide){0};
+            if (x >= 2 && down < c->in[0])
+                fetch(plane + (down * c->in[1] + right + reach - 2) * WIDE, false); /* that the next tile is the first to see */
         }
     if (below)
         *below = any_below_zero(d, reach * reach);

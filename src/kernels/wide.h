@@ -25,6 +25,20 @@ INLINE void store_wide(float *to, wide value)
     memcpy(to, &value, sizeof value);
 }
 
+/* What is read soon is asked for: to the first-level cache, or, `far`, to the second, where more is asked for than the first holds. */
+INLINE void fetch(const float *from, bool far)
+{
+#if defined(__GNUC__)
+    if (far)
+        __builtin_prefetch(from, 0, 2);
+    else
+        __builtin_prefetch(from, 0, 3);
+#else
+    (void)from;
+    (void)far;
+#endif
+}
+
 /* Whether some of `count` vectors have a number below zero. */
 INLINE bool any_below_zero(const wide *d, size_t count)
 {

@@ -12,7 +12,7 @@
 
 /* Numbers that a chunk of tiles should take, a part of the second-level cache; the tiles that it has at least; and those that are enough for a thread
  * to read all weights for them, which takes less than passing numbers between caches of threads. */
-enum { CHUNK_FLOATS = 262144, CHUNK_TILES = 4 * TILE_ROWS, OWN_TILES = 24 };
+enum { CHUNK_FLOATS = 262144, CHUNK_TILES = 4 * TILE_ROWS, OWN_TILES = 26 };
 
 /* Reading a weight from beyond the second-level cache takes as long as so many multiplications, transforming a number there and back as long as so
  * many. */
