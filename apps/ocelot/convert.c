@@ -134,7 +134,7 @@ static enum ocelot_status convert_data(const struct settings *settings, const ch
     k.count = info.support_vectors;
     k.values = ocelot_allocate(k.count, sizeof *k.values);
     status = k.values ? OCELOT_OK : ocelot_fail_memory(err, "a row of kernel values");
-    status = status ? status : ocelot_feed_open(in, &settings->reader, original, &k.feed, err);
+    status = status ? status : ocelot_feed_open_all(&in, 1, &settings->reader, original, &k.feed, err);
     status = status ? status : ocelot_feed_look_ahead(k.feed, err);
     status = status ? status : ocelot_output_open(&k.output, out, false, err);
     status = status ? status : write_rows(&k, err);

@@ -125,6 +125,7 @@ enum ocelot_status ocelot_feed_look_ahead(struct ocelot_feed *feed, struct ocelo
         return status;
     }
     ocelot_feed_list(feed);
+    ocelot_feed_bound(feed, OCELOT_ROW_FIT);
     struct ocelot_row_batch batch = {.count = 1};
     while (!status && batch.count) {
         status = ocelot_feed_read(feed, 256, &batch, err);
@@ -179,12 +180,6 @@ static enum ocelot_status open_pictures(struct ocelot_feed *feed, const char *co
     static const struct ocelot_gallery_settings defaults;
     enum ocelot_status status = ocelot_image_list_make(&feed->pictures, paths, count, err);
     return status ? status : ocelot_gallery_open(&feed->pictures, settings ? &settings->gallery : &defaults, feed->model, &feed->rows, err);
-}
-
-enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
-                                    struct ocelot_feed **out, struct ocelot_error *err)
-{
-    return ocelot_feed_open_all(&path, 1, settings, model, out, err);
 }
 
 enum ocelot_status ocelot_feed_open_all(const char *const *paths, size_t count, const struct ocelot_reader_settings *settings,

@@ -22,12 +22,10 @@ OCELOT_MUST_USE enum ocelot_status ocelot_feed_delimiter(const char *text, char 
 
 struct ocelot_feed; /* one open file; not shared between threads */
 
-/* Opens `path` ("-" = standard input) for the rows of `model`: columns are matched by name where the model has names and the file has a header,
- * else by position; LIBSVM data by index. NULL = any rows (training). `settings` may be NULL (defaults). The model must outlive the feed. */
-OCELOT_MUST_USE enum ocelot_status ocelot_feed_open(const char *path, const struct ocelot_reader_settings *settings, const struct ocelot_model *model,
-                                                    struct ocelot_feed **out, struct ocelot_error *err);
-
-/* The same for several operands, which must be pictures, folders of pictures or lists of them (one operand may be that, too): one row a picture.
+/* Opens `paths` ("-" = standard input) for the rows of `model`: columns are matched by name where the model has names and the file has a header,
+ * else by position; LIBSVM data by index. NULL = any rows (training). `settings` may be NULL (defaults). The model must outlive the feed.
+ *
+ * Several operands must be pictures, folders of pictures or lists of them (one operand may be that, too): one row a picture.
  * IDX files of pictures are preprocessed where the settings say how; NumPy arrays of a network's own input are taken as they are. */
 OCELOT_MUST_USE enum ocelot_status ocelot_feed_open_all(const char *const *paths, size_t count, const struct ocelot_reader_settings *settings,
                                                         const struct ocelot_model *model, struct ocelot_feed **out, struct ocelot_error *err);

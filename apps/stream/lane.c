@@ -309,6 +309,26 @@ static enum ocelot_status compute(struct ocelot_lane *lane, const struct ocelot_
     return explain(lane, batch, start, count, &lane->explanation, err);
 }
 
+/* Where neither the model nor the row has a feature there is nothing to tell: rows have more room than features, and methods that draw reach there.
+ * What is left out is not explained. */
+static void pass_over(struct ocelot_lane *lane, const double *row, size_t r)
+{
+    const struct ocelot_view *view = lane->view;
+    size_t d = view->info.features;
+    double *relevance = lane->relevance + r * d, *error = from(lane->error, r * d), lost = 0;
+    for (size_t i = 0; view->beyond - view->least < d && i < d; i++) {
+        if ((i < view->least || i >= view->beyond) && row[i] == 0) {
+            lost += relevance[i];
+            relevance[i] = 0;
+            if (error) {
+                error[i] = 0;
+            }
+        }
+    }
+    lane->explained[r] -= lost;
+    lane->residual[r] += lost;
+}
+
 enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelot_row_batch *batch, size_t start, size_t count,
                                     const struct ocelot_lane_results *results, struct ocelot_error *err)
 {
@@ -317,7 +337,11 @@ enum ocelot_status ocelot_lane_step(struct ocelot_lane *lane, const struct ocelo
         choose_side(lane, count);
     }
     for (size_t r = 0; r < count && !status; r++) {
-        status = write_row(lane, batch, lay_out(lane, batch, start + r), start, r, results, err);
+        const double *row = lay_out(lane, batch, start + r);
+        if (lane->request->explain && lane->decisions[r].status == OCELOT_OK) {
+            pass_over(lane, row, r);
+        }
+        status = write_row(lane, batch, row, start, r, results, err);
         put_away(lane, batch, start + r);
     }
     return status ? status : results->records->failed ? ocelot_fail_memory(err, "the records of a batch") : OCELOT_OK;

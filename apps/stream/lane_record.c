@@ -50,18 +50,6 @@ static void choose_features(struct ocelot_lane *lane, const double *relevance, s
     record->share = lane->share;
 }
 
-/* Where neither the model nor the row has a feature there is nothing to tell: rows have more room than features, and methods that draw reach there.
- */
-static void pass_over(const struct ocelot_view *view, const double *row, double *values)
-{
-    size_t d = view->info.features;
-    for (size_t i = 0; values && view->beyond - view->least < d && i < d; i++) {
-        if ((i < view->least || i >= view->beyond) && row[i] == 0) {
-            values[i] = 0;
-        }
-    }
-}
-
 static void choose_support(struct ocelot_lane *lane, const double *weights, struct ocelot_record *record)
 {
     size_t m = lane->view->info.support_vectors, top = lane->request->settings->support;
@@ -139,8 +127,6 @@ enum ocelot_status ocelot_lane_complete(struct ocelot_lane *lane, size_t r, stru
     record->excess = lane->excess[r];
     record->relevance = lane->relevance + r * d;
     record->error_bar = lane->error ? lane->error + r * d : NULL;
-    pass_over(view, row, lane->relevance + r * d);
-    pass_over(view, row, lane->error ? lane->error + r * d : NULL);
     ocelot_view_fold(view, lane->relevance + r * d);
     if (lane->error) {
         ocelot_view_fold(view, lane->error + r * d); /* errors within a group move together: they add up */

@@ -198,7 +198,9 @@ static void keep_bounds(const struct ocelot_rows *rows, struct libsvm *libsvm, s
 {
     size_t kept = 0;
     long stranger = -1;
-    for (size_t i = 0; rows->bounds != OCELOT_ROW_FREE && i < libsvm->count; i++) {
+    if (rows->bounds == OCELOT_ROW_FREE)
+        return;
+    for (size_t i = 0; i < libsvm->count; i++) {
         struct entry entry = libsvm->entry[i];
         bool strange = outside(rows, &entry);
         if (strange && entry.value == 0)
@@ -206,10 +208,8 @@ static void keep_bounds(const struct ocelot_rows *rows, struct libsvm *libsvm, s
         stranger = strange ? entry.index : stranger;
         libsvm->entry[kept++] = entry;
     }
-    if (rows->bounds == OCELOT_ROW_FREE)
-        return;
     libsvm->count = kept;
-    if (rows->bounds == OCELOT_ROW_GROW || stranger < 0)
+    if (rows->bounds != OCELOT_ROW_HOLD || stranger < 0)
         return;
     libsvm->count = 0;
     if (sentence->status == OCELOT_OK)

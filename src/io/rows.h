@@ -62,6 +62,7 @@ void ocelot_rows_list(struct ocelot_rows *rows, long first);
 /* What becomes of LIBSVM rows with an index outside of the bounds. */
 enum ocelot_row_bounds {
     OCELOT_ROW_FREE, /* there are none: all rows get wider, those of the same batch, too */
+    OCELOT_ROW_FIT,  /* as free, but a value of 0 makes nothing wider */
     OCELOT_ROW_GROW, /* the row begins a batch, and what comes behind it is as wide: by so much that the width grows seldom */
     OCELOT_ROW_HOLD  /* it is a row with an error */
 };

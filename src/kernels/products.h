@@ -167,10 +167,10 @@ static void multiply_turned(const struct product *p, float *v, const float *u, f
     for (size_t i = 0; i < p->inputs; i += DEPTH) {
         size_t deep = least_of(DEPTH, p->inputs - i);
         for (size_t o = 0; o < p->outputs; o += DEPTH) {
-            size_t wide_part = least_of(DEPTH, p->outputs - o);
+            size_t broad = least_of(DEPTH, p->outputs - o);
             for (size_t row = 0; row < deep; row += WIDE)
-                turned_panel(wide_part / WIDE, deep * WIDE, o > 0, v + o * WIDE, u + row * WIDE, deep * wide_part, m + (i + row) * WIDE);
-            u += deep * wide_part;
+                turned_panel(broad / WIDE, deep * WIDE, o > 0, v + o * WIDE, u + row * WIDE, deep * broad, m + (i + row) * WIDE);
+            u += deep * broad;
         }
     }
     turn_squares(p->inputs, m);

@@ -52,7 +52,7 @@ INLINE void turn_square(const double *from, size_t stride, double *to, size_t to
         store(to + r * to_stride, line[r]);
 }
 
-/* WIDE vectors -> to [WIDE][stride] */
+/* WIDE vectors -> to [WIDE][stride], where they may stand themselves */
 static void turn_wide(const float *const *from, float *to, size_t stride)
 {
     wide line[WIDE];
@@ -79,9 +79,12 @@ INLINE void turn_square(const double *from, size_t stride, double *to, size_t to
 
 static void turn_wide(const float *const *from, float *to, size_t stride)
 {
+    float line[WIDE][WIDE];
+    for (size_t r = 0; r < WIDE; r++)
+        memcpy(line[r], from[r], sizeof line[r]);
     for (size_t r = 0; r < WIDE; r++)
         for (size_t l = 0; l < WIDE; l++)
-            to[l * stride + r] = from[r][l];
+            to[l * stride + r] = line[r][l];
 }
 #endif
 

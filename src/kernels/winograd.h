@@ -98,13 +98,19 @@ static size_t winograd_weights(const struct ocelot_convolution *c, bool transpos
     return tiling_of(&ends)->points * c->inputs * c->outputs + 1;
 }
 
+/* Whether one vector holds all tiles, which a tall product takes at once. */
+static bool fills_a_vector(const struct ocelot_convolution *c, const struct tiling *tiling)
+{
+    return product_tall(all_tiles(c, tiling)) && all_tiles(c, tiling) <= WIDE;
+}
+
 /* Whether the way back takes the weights of the way forward: where it is tiled likewise, in one chunk of a vector's tiles. */
 static bool winograd_turns(const struct ocelot_convolution *c)
 {
     struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
     const struct tiling *tiling = tiling_of(c);
-    return winograd_takes(c, false) && winograd_takes(c, true) && tiling->turned && tiling_of(&mirror) == tiling &&
-           product_tall(all_tiles(c, tiling)) && product_tall(all_tiles(&mirror, tiling));
+    return winograd_takes(c, false) && winograd_takes(c, true) && tiling->turned && tiling_of(&mirror) == tiling && fills_a_vector(c, tiling) &&
+           fills_a_vector(&mirror, tiling);
 }
 
 /* Numbers that one chunk takes: inputs and products at all points, and what is found of inputs below zero. */

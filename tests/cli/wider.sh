@@ -71,6 +71,9 @@ own = {f"f{i}" for i in range(1, 9)}
 told = {r["row"]: {f["name"] for f in r["features"]} - own for r in rows}
 assert len(rows) == 120 and {k: v for k, v in told.items() if v} == {30: {"f10"}, 70: {"f0", "f13"}, 90: {"f40"}}, told
 assert all({f["name"] for f in r["features"]} >= own for r in rows)
+for r in rows: # what is not told is not explained either
+    sizes = sum(abs(f["relevance"]) for f in r["features"])
+    assert abs(sum(f["relevance"] for f in r["features"]) - r["explained"]) <= 1e-12 * (1 + sizes), r["row"]
 ' out
 done
 
@@ -98,7 +101,14 @@ for command in "explain --format csv" "explain --format npy" "explain --incident
     # shellcheck disable=SC2086
     run 0 "$OCELOT" $command m.model rows.txt -q # a file is looked through first
 done
-run 3 "$OCELOT" report m.model known.txt -q -o known.html
+# Zeros that are written out ask for no column, of a file or a pipe.
+sed -n 1,25p rows.txt >zeros.txt
+grep -q ' 12:0' zeros.txt || fail "no zero beyond the model's features"
+run 0 "$OCELOT" explain m.model zeros.txt -q --format csv
+cp out wanted
+cat zeros.txt | run 0 "$OCELOT" explain m.model - -q --format csv
+same out wanted
+
 for pause in 0 0.2; do
     { head -n 40 rows.txt; sleep $pause; tail -n +41 rows.txt; } | run 3 "$OCELOT" report m.model - -q -o piped.html
     has err "index 10 is none of the features 1 to 8"
