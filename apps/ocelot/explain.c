@@ -249,7 +249,8 @@ const struct ocelot_command ocelot_command_explain = {
         "file, too: what is explained then is the output of the top class, or of --target. Pictures (PNG, JPEG, PNM), folders of them and texts that "
         "list them, a path a line, are rows whose features are pixels; --preprocess says what the network was trained behind. DATA may be - for "
         "standard input; "
-        "a row that cannot be explained yields a record with an error, and the run goes on. So does, with --format csv, npy or png and with --incidents, a "
+        "a row that cannot be explained yields a record with an error, and the run goes on. So does, with --format csv, npy or png and with "
+        "--incidents, a "
         "row of LIBSVM data from a pipe that has a value at an index beyond the model's: a file is looked through for them first.",
     .groups = explain_groups,
     .examples =

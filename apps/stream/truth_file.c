@@ -241,8 +241,11 @@ static enum ocelot_status read_line(struct reading *reading, const struct ocelot
         status = ocelot_fail(err, OCELOT_E_FORMAT, "%s:%zu: found %ld fields, expected %ld as in the header", source_name(reading), line->number,
                              column, reading->columns);
     }
+    if (status) {
+        return status; /* before arithmetic on rows: one that was refused may be as large as numbers get */
+    }
     end = reading->row == NONE ? end : first + 1;
-    status = status ? status : check_order(reading, first, end, err);
+    status = check_order(reading, first, end, err);
     return status ? status : ocelot_truth_add(reading->truth, (size_t)first, (size_t)end, reading->blamed, reading->count, err);
 }
 

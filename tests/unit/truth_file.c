@@ -84,6 +84,7 @@ static void refuses(void **state)
         {"row,features\n-1,flow\n", NULL, "truth.csv:2: row is '-1', expected a row", names},
         {"row,features\n1.5,flow\n", NULL, "truth.csv:2: row is '1.5'", names},
         {"row,features\n99999999999999999,flow\n", NULL, "truth.csv:2: row is '99999999999999999'", names},
+        {"row,features\n9223372036854775807,flow\n", NULL, "truth.csv:2: row is '9223372036854775807'", names},
         {"row,features\n1,flow\n\n1,rpm\n", NULL, "truth.csv:4: row 1 stands behind row 1", names},
         {"row,features\n1,pump\n", NULL, "truth.csv:2: 'pump' is no feature of the model, neither", names},
         {"row,features\n1,4\n", NULL, "truth.csv:2: '4' is no feature of the model, neither", names},
