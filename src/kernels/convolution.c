@@ -48,21 +48,6 @@ size_t ocelot_convolution_scratch(const struct ocelot_convolution *c)
     return pointwise(c) || tap_by_tap(c) ? 0 : laid_out(c) * tile_pixels(c);
 }
 
-struct ocelot_convolution ocelot_convolution_mirror(const struct ocelot_convolution *c)
-{
-    struct ocelot_convolution m = *c;
-    m.inputs = c->outputs;
-    m.outputs = c->inputs;
-    m.in_block = c->out_block;
-    m.out_block = c->in_block;
-    for (int d = 0; d < 2; d++) {
-        m.in[d] = c->out[d];
-        m.out[d] = c->in[d];
-        m.pad[d] = 2 - c->pad[d];
-    }
-    return m;
-}
-
 /* Which outputs from `begin` to below `end` of dimension d see a real input at tap k, and where the first one sees it. */
 struct seen {
     size_t begin, end, at;

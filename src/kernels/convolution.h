@@ -14,10 +14,6 @@ struct ocelot_convolution {
     size_t in_block, out_block; /* how inputs and outputs stand, for convolver.h and engine.h: channels in a block, 0 or 1 = plain */
 };
 
-/* The convolution that is the transpose of a 3x3 one of stride 1, without dilation: from its outputs to its inputs, with kernels turned by half a
- * turn and inputs and outputs exchanged. Padding is at most 2. */
-struct ocelot_convolution ocelot_convolution_mirror(const struct ocelot_convolution *c);
-
 /* Numbers of scratch that the functions below need. */
 size_t ocelot_convolution_scratch(const struct ocelot_convolution *c);
 

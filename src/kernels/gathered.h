@@ -224,29 +224,33 @@ static void convolve_pixels(const struct gathered_job *job, const struct pixels 
     const struct product product = class_product(&job->way, class);
     const size_t stride = job->course.stride, plane = job->way.from[0] * job->way.from[1] * WIDE;
     float *m = v + DEPTH * stride;
+    struct upcoming none = {NULL, NULL};
     if (class->taps == 0)
         memset(m, 0, (end - first) * stride * sizeof *m);
     for (size_t i = 0; i < product.inputs; i += DEPTH) {
         for (size_t n = i / WIDE; n < least_of(i + DEPTH, product.inputs) / WIDE; n++)
             gather_tap(&job->way, pixels, n % class->taps, job->in + n / class->taps * plane, v + (n * WIDE - i) * stride);
-        multiply_deep(&product, i, first, end, stride, pixels->count, v, job->u + class->weights, m);
+        multiply_deep(&product, i, first, end, stride, pixels->count, v, job->u + class->weights, m, &none);
     }
     for (size_t o = first; o < end; o += WIDE)
         leave_pixels(job, pixels, o / WIDE, m + (o - first) * stride);
 }
 
-/* A part for a team: a slice of a chunk of a class; those of the last class, which may have more taps, come first. */
+/* A part for a team: a slice of a chunk of a class. The last class may have the most taps: a team, which takes parts from both ends, begins with it.
+ */
 static void do_pixels(void *context, size_t part, size_t thread)
 {
     const struct gathered_job *job = context;
     const struct gathered_course *course = &job->course;
-    const size_t slice = part % course->slices * course->slice, chunk = part / course->slices % course->chunks;
-    const struct gathered_class class = class_of(&job->way, classes_of(&job->way) - 1 - part / course->slices / course->chunks);
+    const size_t classes = classes_of(&job->way), chunk = part % course->chunks, turn = part / course->chunks % classes;
+    const size_t slice = part / course->chunks / classes;
+    const struct gathered_class class = class_of(&job->way, slice % 2 ? turn : classes - 1 - turn);
     struct pixels pixels = {.class = &class, .first = chunk * course->chunk};
     if (pixels.first >= class.pixels)
         return;
     pixels.count = least_of(course->chunk, class.pixels - pixels.first);
-    convolve_pixels(job, &pixels, slice, least_of(slice + course->slice, job->way.outputs), job->scratch + thread * gathered_numbers(course));
+    convolve_pixels(job, &pixels, slice * course->slice, least_of((slice + 1) * course->slice, job->way.outputs),
+                    job->scratch + thread * gathered_numbers(course));
 }
 
 static void gathered(const struct ocelot_convolution *c, bool transpose, bool turned, struct ocelot_team *team, const float *u, const float *bias,

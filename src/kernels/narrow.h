@@ -171,19 +171,23 @@ INLINE void narrow_tile(const struct narrow_job *job, const uint32_t *start, siz
         values[k] = (wide){0};
 #define PATTERN(p)                                                                                                                                   \
     if ((p) == 0 || (halves == 2 && (size_t)(p) >> channels == 0))                                                                                   \
-        add_list(job, start, p, channels, vectors, lines, values);
-#define PATTERNS(p) PATTERN(p) PATTERN((p) + 1) PATTERN((p) + 2) PATTERN((p) + 3)
-    PATTERNS(0)
-    PATTERNS(4)
-    PATTERNS(8)
-    PATTERNS(12)
+    add_list(job, start, p, channels, vectors, lines, values)
+#define PATTERNS(p)                                                                                                                                  \
+    PATTERN(p);                                                                                                                                      \
+    PATTERN((p) + 1);                                                                                                                                \
+    PATTERN((p) + 2);                                                                                                                                \
+    PATTERN((p) + 3)
+    PATTERNS(0);
+    PATTERNS(4);
+    PATTERNS(8);
+    PATTERNS(12);
 #undef PATTERNS
 #undef PATTERN
-        for (size_t k = 0; k < halves * channels; k++) for (size_t n = 0; n < vectors; n++)
-    {
-        float *to = sums + k * apart + n * WIDE;
-        store_wide(to, load_wide(to) + values[k * vectors + n]);
-    }
+    for (size_t k = 0; k < halves * channels; k++)
+        for (size_t n = 0; n < vectors; n++) {
+            float *to = sums + k * apart + n * WIDE;
+            store_wide(to, load_wide(to) + values[k * vectors + n]);
+        }
 }
 
 /* Adds a block of outputs, whose lists begin at `start` and whose signals these are, to all sums of a part. */

@@ -38,35 +38,60 @@ static size_t product_weight(const struct product *p, size_t i, size_t o)
     return above * p->outputs + before * deep + (i - above) * width + (o - before);
 }
 
-/* What all register tiles of a panel have in common: blocks of inputs, numbers from one block to the next, those of the next panel that each vector
- * of weights has to fetch, and whether sums of panels above go on. */
+/* What is read after a product: inputs that another thread may have written, in whose cache they stand. */
+struct upcoming {
+    const float *at, *end;
+};
+
+static struct upcoming upcoming_of(const float *at, size_t count)
+{
+    return (struct upcoming){.at = at, .end = at ? at + count : NULL};
+}
+
+/* Asks for `vectors` of it. */
+INLINE void fetch_upcoming(struct upcoming *next, size_t vectors)
+{
+    for (; vectors > 0 && next->at < next->end; vectors--, next->at += WIDE)
+        fetch(next->at, true);
+}
+
+/* What all register tiles of a panel have in common: blocks of inputs, numbers from one block to the next, those of the next panel that each row of
+ * weights has to fetch, at most a row, whether sums of panels above go on, and what is upcoming, with the vectors of it that each block fetches. */
 struct panel {
     size_t blocks, stride, step;
     bool more;
+    struct upcoming *next;
+    size_t share;
 };
 
 /* m [vectors][.][WIDE] = v [blocks][.][WIDE] u [blocks WIDE][vectors WIDE] for `rows` tiles side by side; rows and `vectors` are constants after
  * inlining. Tiles of a block stand next to each other, so that all of them have one address. */
 INLINE void product_tile(size_t rows, size_t vectors, const struct panel *panel, const float *v, const float *u, const float *ahead, float *m)
 {
-    wide sum[TALL_ROWS][2];
-    for (size_t b = 0; b < rows; b++)
-        for (size_t n = 0; n < vectors; n++)
-            sum[b][n] = panel->more ? load_wide(m + n * panel->stride + b * WIDE) : (wide){0};
-    for (size_t block = 0; block < panel->blocks; block++, v += panel->stride)
+    const size_t sums = rows * vectors;
+    wide sum[2 * TALL_ROWS];
+    UNROLLED
+    for (size_t s = 0; s < sums; s++)
+        sum[s] = panel->more ? load_wide(m + s % vectors * panel->stride + s / vectors * WIDE) : (wide){0};
+    for (size_t block = 0; block < panel->blocks; block++, v += panel->stride) {
+        fetch_upcoming(panel->next, panel->share);
         for (size_t i = 0; i < WIDE; i++) {
             wide weight[2];
-            for (size_t n = 0; n < vectors; n++, u += WIDE, ahead += panel->step) {
+            UNROLLED
+            for (size_t n = 0; n < vectors; n++, u += WIDE)
                 weight[n] = load_wide(u);
-                fetch(ahead, true);
-            }
-            for (size_t b = 0; b < rows; b++)
-                for (size_t n = 0; n < vectors; n++)
-                    sum[b][n] += v[b * WIDE + i] * weight[n];
+            fetch(ahead, true);
+            if (vectors > 1 && panel->step > WIDE)
+                fetch(ahead + WIDE, true);
+            ahead += panel->step;
+            UNROLLED
+            for (size_t s = 0; s < sums; s++)
+                sum[s] += v[s / vectors * WIDE + i] * weight[s % vectors];
         }
-    for (size_t b = 0; b < rows; b++)
-        for (size_t n = 0; n < vectors; n++)
-            store_wide(m + n * panel->stride + b * WIDE, sum[b][n]);
+    }
+    UNROLLED
+    for (size_t s = 0; s < sums; s++)
+        store_wide(m + s % vectors * panel->stride + s / vectors * WIDE, sum[s]);
 }
 
 /* Register tiles of every height, of one vector and of two. */
@@ -96,13 +121,19 @@ HEIGHTS(TILE_ROWS, WIDE_TILE)
 static void (*const product_tiles[2][TALL_ROWS + 1])(const struct panel *panel, const float *v, const float *u, const float *ahead,
                                                      float *m) = {{HEIGHTS(TALL_ROWS, TALL_TILE_OF)}, {HEIGHTS(TILE_ROWS, WIDE_TILE_OF)}};
 
+static size_t passes_of(size_t vectors, size_t count)
+{
+    const size_t tallest = vectors == 1 ? TALL_ROWS : TILE_ROWS;
+    return (count + tallest - 1) / tallest;
+}
+
 /* One panel, by register tiles of about the same height. */
 static void multiply_panel(struct panel *panel, size_t vectors, size_t count, const float *v, const float *u, float *m)
 {
-    const size_t tallest = vectors == 1 ? TALL_ROWS : TILE_ROWS, passes = (count + tallest - 1) / tallest, deep = panel->blocks * WIDE;
+    const size_t passes = passes_of(vectors, count), deep = panel->blocks * WIDE;
     const float *ahead = u + deep * vectors * WIDE;
-    panel->step = WIDE / passes;
-    for (size_t t = 0, n = 0; n < passes; n++, ahead += deep * vectors * panel->step) {
+    panel->step = (vectors * WIDE + passes - 1) / passes;
+    for (size_t t = 0, n = 0; n < passes; n++, ahead += deep * panel->step) {
         size_t rows = (count - t) / (passes - n);
         product_tiles[vectors - 1][rows](panel, v + t * WIDE, u, ahead, m + t * WIDE);
         t += rows;
@@ -112,10 +143,10 @@ static void multiply_panel(struct panel *panel, size_t vectors, size_t count, co
 /* What the panels of the inputs from i on, a multiple of DEPTH, add to the outputs from `first` to below `end`, multiples of a panel's width: v
  * begins with these inputs. */
 static void multiply_deep(const struct product *p, size_t i, size_t first, size_t end, size_t chunk, size_t count, const float *v, const float *u,
-                          float *m)
+                          float *m, struct upcoming *next)
 {
-    size_t deep = least_of(DEPTH, p->inputs - i);
-    struct panel panel = {.blocks = deep / WIDE, .stride = chunk * WIDE, .more = i > 0};
+    size_t deep = least_of(DEPTH, p->inputs - i), tiles = (end - first + WIDE) / (p->vectors * WIDE) * passes_of(p->vectors, count);
+    struct panel panel = {.blocks = deep / WIDE, .stride = chunk * WIDE, .more = i > 0, .next = next, .share = (chunk + tiles - 1) / tiles};
     u += i * p->outputs + first * deep;
     for (size_t o = first, vectors; o < end; o += vectors * WIDE, u += deep * vectors * WIDE) {
         vectors = least_of(p->vectors, (p->outputs - o) / WIDE);
@@ -123,10 +154,12 @@ static void multiply_deep(const struct product *p, size_t i, size_t first, size_
     }
 }
 
-static void multiply(const struct product *p, size_t chunk, size_t count, const float *v, const float *u, float *m)
+/* `next`: the inputs of the product that is done next, which stand likewise, or NULL. */
+static void multiply(const struct product *p, size_t chunk, size_t count, const float *v, const float *u, float *m, const float *next)
 {
+    struct upcoming upcoming = upcoming_of(next, p->inputs * chunk);
     for (size_t i = 0; i < p->inputs; i += DEPTH)
-        multiply_deep(p, i, 0, p->outputs, chunk, count, v + i * chunk, u, m);
+        multiply_deep(p, i, 0, p->outputs, chunk, count, v + i * chunk, u, m, &upcoming);
 }
 
 /* The same for one panel of outputs of the transposed product, by the weights of the product whose transpose it is: vectors hold the WIDE tiles of a
@@ -134,15 +167,18 @@ static void multiply(const struct product *p, size_t chunk, size_t count, const 
 static void turned_panel(size_t blocks, size_t stride, bool more, const float *v, const float *u, size_t ahead, float *m)
 {
     wide sum[WIDE];
+    UNROLLED
     for (size_t o = 0; o < WIDE; o++)
         sum[o] = more ? load_wide(m + o * WIDE) : (wide){0};
     for (size_t block = 0; block < blocks; block++, u += stride)
         for (size_t i = 0; i < WIDE; i++, v += WIDE) {
             wide signal = load_wide(v);
             fetch(u + ahead + i * WIDE, true);
+            UNROLLED
             for (size_t o = 0; o < WIDE; o++)
                 sum[o] += u[o * WIDE + i] * signal;
         }
+    UNROLLED
     for (size_t o = 0; o < WIDE; o++)
         store_wide(m + o * WIDE, sum[o]);
 }
@@ -161,15 +197,19 @@ static void turn_squares(size_t channels, float *squares)
 /* The transpose of the tall product `p`, with its weights: v [p->outputs / WIDE][WIDE][WIDE], whose squares it turns, to
  * m [p->inputs / WIDE][WIDE][WIDE], for the WIDE tiles of a chunk. Sums have the order that `multiply` gives them. Weights that are read for one
  * product and for its transpose next are near by still. */
-static void multiply_turned(const struct product *p, float *v, const float *u, float *m)
+static void multiply_turned(const struct product *p, float *v, const float *u, float *m, const float *next)
 {
+    const size_t share = WIDE * DEPTH / p->inputs + 1;
+    struct upcoming upcoming = upcoming_of(next, p->outputs * WIDE);
     turn_squares(p->outputs, v);
     for (size_t i = 0; i < p->inputs; i += DEPTH) {
         size_t deep = least_of(DEPTH, p->inputs - i);
         for (size_t o = 0; o < p->outputs; o += DEPTH) {
             size_t broad = least_of(DEPTH, p->outputs - o);
-            for (size_t row = 0; row < deep; row += WIDE)
+            for (size_t row = 0; row < deep; row += WIDE) {
+                fetch_upcoming(&upcoming, share);
                 turned_panel(broad / WIDE, deep * WIDE, o > 0, v + o * WIDE, u + row * WIDE, deep * broad, m + (i + row) * WIDE);
+            }
             u += deep * broad;
         }
     }

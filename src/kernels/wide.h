@@ -39,22 +39,24 @@ INLINE void fetch(const float *from, bool far)
 #endif
 }
 
-/* Whether some of `count` vectors have a number below zero. */
-INLINE bool any_below_zero(const wide *d, size_t count)
+/* Whether some of `rows` times `count` vectors, rows `stride` apart, have a number below zero. */
+INLINE bool any_below_zero(const wide *d, size_t rows, size_t count, size_t stride)
 {
 #if defined(__GNUC__)
     wide_flags found = d[0] < 0;
     int64_t pairs[WIDE / 2], any = 0;
-    for (size_t k = 1; k < count; k++)
-        found |= d[k] < 0;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < count; x++)
+            found |= d[y * stride + x] < 0;
     memcpy(pairs, &found, sizeof found);
     for (size_t l = 0; l < WIDE / 2; l++)
         any |= pairs[l];
     return any != 0;
 #else
     bool any = false;
-    for (size_t k = 0; k < count; k++)
-        any |= d[k] < 0;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < count; x++)
+            any |= d[y * stride + x] < 0;
     return any;
 #endif
 }

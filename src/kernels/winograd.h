@@ -1,5 +1,5 @@
-/* Part of a fast body (body.h): 3x3 convolutions of stride 1 by Winograd's minimal filtering. Tiles of inputs are transformed (tilings.h), at each
- * point the products with the transformed filters are summed over the channels, which is a matrix product [tiles][inputs] x [inputs][outputs]
+/* Part of a fast body (body.h): 3x3 convolutions of stride 1 or 2 by Winograd's minimal filtering. Tiles of inputs are transformed (tilings.h), at
+ * each point the products with the transformed filters are summed over the channels, which is a matrix product [tiles][inputs] x [inputs][outputs]
  * (products.h), and what comes out is transformed back. Every sum has one order, whatever tiles it is computed with.
  *
  * Large tiles multiply less, small ones read fewer weights, which decides where there are many channels and few tiles. */
@@ -18,50 +18,67 @@ enum { CHUNK_FLOATS = 262144, CHUNK_TILES = 4 * TILE_ROWS, OWN_TILES = 26 };
  * many. */
 enum { WEIGHT_PRODUCTS = 12, TRANSFORM_PRODUCTS = 12, TAPS = 9 };
 
-static size_t tiles_of(const struct ocelot_convolution *c, int d, const struct tiling *tiling)
+/* Back through a stride of 1 the padding is what is left of 2, through one of 2 the first tile begins with the first signal. */
+static struct ends ends_of(const struct ocelot_convolution *c, bool transpose)
+{
+    struct ends ends = {.transpose = transpose, .stride = c->stride[0]};
+    ends.inputs = transpose ? c->outputs : c->inputs;
+    ends.outputs = transpose ? c->inputs : c->outputs;
+    for (int d = 0; d < 2; d++) {
+        ends.in[d] = transpose ? c->out[d] : c->in[d];
+        ends.out[d] = transpose ? c->in[d] : c->out[d];
+        ends.before[d] = transpose ? (2 - c->pad[d]) / c->stride[d] : c->pad[d];
+    }
+    return ends;
+}
+
+static size_t tiles_of(const struct ends *c, int d, const struct tiling *tiling)
 {
     return (c->out[d] + tiling->step - 1) / tiling->step;
 }
 
-static size_t all_tiles(const struct ocelot_convolution *c, const struct tiling *tiling)
+static size_t all_tiles(const struct ends *c, const struct tiling *tiling)
 {
     return tiles_of(c, 0, tiling) * tiles_of(c, 1, tiling);
 }
 
-/* What a convolution costs, in multiplications: the definition, and with a tiling. */
-static size_t plain_cost(const struct ocelot_convolution *c)
+/* What a convolution costs, in multiplications: the definition, which back meets every stride-th tap of a line, and with a tiling. */
+static size_t plain_cost(const struct ends *c)
 {
-    return TAPS * c->inputs * c->outputs * (c->out[0] * c->out[1] + WEIGHT_PRODUCTS);
+    size_t numbers = c->out[0] * c->out[1] / (c->transpose ? c->stride * c->stride : 1);
+    return TAPS * c->inputs * c->outputs * (numbers + WEIGHT_PRODUCTS);
 }
 
-static size_t cost_of(const struct ocelot_convolution *c, const struct tiling *tiling)
+static size_t cost_of(const struct ends *c, const struct tiling *tiling)
 {
     size_t products = c->inputs * c->outputs, numbers = c->inputs + c->outputs;
     return tiling->points * (all_tiles(c, tiling) * (products + TRANSFORM_PRODUCTS * numbers) + WEIGHT_PRODUCTS * products);
 }
 
-/* The tiling that takes least. */
-static const struct tiling *tiling_of(const struct ocelot_convolution *c)
+/* The tiling that takes least, or NULL. */
+static const struct tiling *tiling_of(const struct ends *c)
 {
-    const struct tiling *best = tilings;
-    for (size_t n = 1; n < sizeof tilings / sizeof *tilings; n++)
-        best = cost_of(c, tilings + n) < cost_of(c, best) ? tilings + n : best;
+    const struct tiling *best = NULL;
+    for (size_t n = 0; n < sizeof tilings / sizeof *tilings; n++)
+        if (tilings[n].stride == c->stride && (c->transpose ? tilings[n].back : tilings[n].forward))
+            best = !best || cost_of(c, tilings + n) < cost_of(c, best) ? tilings + n : best;
     return best;
 }
 
-/* The convolution that does a direction. */
-static struct ocelot_convolution winograd_of(const struct ocelot_convolution *c, bool transpose)
+/* Back through a stride of 2, tiles begin with a number that one tap alone leads to, as the first one is where one is padded. */
+static bool side_is_tiled(const struct ocelot_convolution *c, bool transpose, int d)
 {
-    return transpose ? ocelot_convolution_mirror(c) : *c;
+    return c->kernel[d] == 3 && c->stride[d] == c->stride[0] && c->dilation[d] == 1 && c->pad[d] <= 2 &&
+           (!transpose || c->stride[d] == 1 || c->pad[d] == 1);
 }
 
-static bool winograd_takes(const struct ocelot_convolution *given, bool transpose)
+static bool winograd_takes(const struct ocelot_convolution *c, bool transpose)
 {
-    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
-    for (int d = 0; d < 2; d++)
-        if (c->kernel[d] != 3 || c->stride[d] != 1 || c->dilation[d] != 1 || c->pad[d] > 2)
-            return false;
-    return c->groups == 1 && c->inputs % WIDE == 0 && c->outputs % WIDE == 0 && cost_of(c, tiling_of(c)) < plain_cost(c);
+    if (!side_is_tiled(c, transpose, 0) || !side_is_tiled(c, transpose, 1))
+        return false;
+    const struct ends ends = ends_of(c, transpose);
+    const struct tiling *tiling = tiling_of(&ends);
+    return tiling && c->groups == 1 && c->inputs % WIDE == 0 && c->outputs % WIDE == 0 && cost_of(&ends, tiling) < plain_cost(&ends);
 }
 
 /* How the tiles are done by `threads`: in chunks that go through all steps one after another in the cache of one thread, or, where there
@@ -73,7 +90,7 @@ struct winograd_course {
 };
 
 /* A chunk: as many tiles as stay in the cache, but enough that the weights are not read too often. */
-static struct winograd_course course_of(const struct ocelot_convolution *c, size_t threads)
+static struct winograd_course course_of(const struct ends *c, size_t threads)
 {
     const struct tiling *tiling = tiling_of(c);
     size_t all = all_tiles(c, tiling), most = CHUNK_FLOATS / tiling->points / (c->inputs + c->outputs);
@@ -94,12 +111,12 @@ static size_t point_stride(size_t chunk, size_t channels)
 /* The transformed weights, and whether none of the weights is below zero. */
 static size_t winograd_weights(const struct ocelot_convolution *c, bool transpose)
 {
-    const struct ocelot_convolution ends = winograd_of(c, transpose);
+    const struct ends ends = ends_of(c, transpose);
     return tiling_of(&ends)->points * c->inputs * c->outputs + 1;
 }
 
 /* Whether one vector holds all tiles, which a tall product takes at once. */
-static bool fills_a_vector(const struct ocelot_convolution *c, const struct tiling *tiling)
+static bool fills_a_vector(const struct ends *c, const struct tiling *tiling)
 {
     return product_tall(all_tiles(c, tiling)) && all_tiles(c, tiling) <= WIDE;
 }
@@ -107,14 +124,14 @@ static bool fills_a_vector(const struct ocelot_convolution *c, const struct tili
 /* Whether the way back takes the weights of the way forward: where it is tiled likewise, in one chunk of a vector's tiles. */
 static bool winograd_turns(const struct ocelot_convolution *c)
 {
-    struct ocelot_convolution mirror = ocelot_convolution_mirror(c);
-    const struct tiling *tiling = tiling_of(c);
-    return winograd_takes(c, false) && winograd_takes(c, true) && tiling->turned && tiling_of(&mirror) == tiling && fills_a_vector(c, tiling) &&
-           fills_a_vector(&mirror, tiling);
+    const struct ends there = ends_of(c, false), back = ends_of(c, true);
+    const struct tiling *tiling = tiling_of(&there);
+    return winograd_takes(c, false) && winograd_takes(c, true) && tiling->turned && tiling_of(&back) == tiling && fills_a_vector(&there, tiling) &&
+           fills_a_vector(&back, tiling);
 }
 
 /* Numbers that one chunk takes: inputs and products at all points, and what is found of inputs below zero. */
-static size_t chunk_numbers(const struct ocelot_convolution *c, const struct winograd_course *course)
+static size_t chunk_numbers(const struct ends *c, const struct winograd_course *course)
 {
     return course->tiling->points * (point_stride(course->chunk, c->inputs) + point_stride(course->chunk, c->outputs)) +
            c->inputs / WIDE * round_up(course->chunk, WIDE);
@@ -122,12 +139,12 @@ static size_t chunk_numbers(const struct ocelot_convolution *c, const struct win
 
 static size_t winograd_scratch(const struct ocelot_convolution *c, bool transpose, size_t threads)
 {
-    const struct ocelot_convolution ends = winograd_of(c, transpose);
+    const struct ends ends = ends_of(c, transpose);
     struct winograd_course course = course_of(&ends, threads);
     return chunk_numbers(&ends, &course) * (course.together ? 1 : threads);
 }
 
-static struct product product_of(const struct ocelot_convolution *c, const struct tiling *tiling)
+static struct product product_of(const struct ends *c, const struct tiling *tiling)
 {
     return (struct product){.inputs = c->inputs, .outputs = c->outputs, .vectors = product_vectors(all_tiles(c, tiling))};
 }
@@ -135,7 +152,7 @@ static struct product product_of(const struct ocelot_convolution *c, const struc
 /* weights [outputs][inputs][3][3], or, back, [inputs][outputs][3][3] turned by half a turn, to u [points][product_weight]. */
 static void winograd_prepare(const struct ocelot_convolution *given, bool transpose, const float *weights, float *u)
 {
-    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
+    const struct ends ends = ends_of(given, transpose), *c = &ends;
     const struct tiling *tiling = tiling_of(c);
     const struct product product = product_of(c, tiling);
     const size_t matrix = c->inputs * c->outputs;
@@ -158,7 +175,7 @@ static void winograd_prepare(const struct ocelot_convolution *given, bool transp
 
 /* One convolution at work. */
 struct winograd_job {
-    const struct ocelot_convolution *c;
+    const struct ends *c;
     struct winograd_course course;
     const float *u, *bias, *in;
     float *scratch, *out;
@@ -167,10 +184,10 @@ struct winograd_job {
     bool turned;         /* u is of the convolution whose transpose this is */
 };
 
-static struct corner corner_of(const struct winograd_job *job, size_t tile)
+static struct place place_of(const struct winograd_job *job, size_t tile)
 {
-    size_t across = tiles_of(job->c, 1, job->course.tiling), step = job->course.tiling->step;
-    return (struct corner){.y = tile / across * step, .x = tile % across * step};
+    size_t across = tiles_of(job->c, 1, job->course.tiling);
+    return (struct place){.y = tile / across, .x = tile % across};
 }
 
 static float *sums_of(const struct winograd_job *job, float *v)
@@ -190,12 +207,12 @@ static float *below_of(const struct winograd_job *job, float *v)
 /* The three steps: a block of inputs, a point, a block of outputs, of `count` tiles from `first`, in the scratch v. */
 static void enter_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
 {
-    const struct ocelot_convolution *c = job->c;
+    const struct ends *c = job->c;
     const float *plane = job->in + block * WIDE * c->in[0] * c->in[1];
     float *below = below_of(job, v) + block * round_up(job->course.chunk, WIDE);
     v += block * job->course.chunk * WIDE;
     for (size_t t = 0; t < count; t++)
-        job->course.tiling->enter(c, plane, corner_of(job, first + t), v + t * WIDE, point_stride(job->course.chunk, c->inputs),
+        job->course.tiling->enter(c, plane, place_of(job, first + t), v + t * WIDE, point_stride(job->course.chunk, c->inputs),
                                   job->positive ? below + t : NULL);
 }
 
@@ -208,31 +225,35 @@ static void join_blocks(const struct winograd_job *job, size_t count, float *v)
             below[t] += below[block * row + t];
 }
 
+/* Point k; at the next one another thread may have transformed the inputs, where all are at the same chunk. */
 static void multiply_point(const struct winograd_job *job, size_t k, size_t count, float *v)
 {
-    const struct ocelot_convolution *c = job->c;
+    const struct ends *c = job->c;
+    const struct tiling *tiling = job->course.tiling;
     const float *u = job->u + k * c->inputs * c->outputs;
-    k = job->turned ? job->course.tiling->turned(k) : k;
-    float *from = v + k * point_stride(job->course.chunk, c->inputs), *to = sums_of(job, v) + k * point_stride(job->course.chunk, c->outputs);
-    struct product product = product_of(c, job->course.tiling);
+    const size_t from = point_stride(job->course.chunk, c->inputs), to = point_stride(job->course.chunk, c->outputs),
+                 after = least_of(k + 1, tiling->points - 1);
+    const size_t place = job->turned ? tiling->turned(k) : k;
+    const float *next = job->course.together ? v + from * (job->turned ? tiling->turned(after) : after) : NULL;
+    struct product product = product_of(c, tiling);
     if (!job->turned) {
-        multiply(&product, job->course.chunk, count, from, u, to);
+        multiply(&product, job->course.chunk, count, v + place * from, u, sums_of(job, v) + place * to, next);
         return;
     }
     product.inputs = c->outputs;
     product.outputs = c->inputs;
-    multiply_turned(&product, from, u, to);
+    multiply_turned(&product, v + place * from, u, sums_of(job, v) + place * to, next);
 }
 
 static void leave_block(const struct winograd_job *job, size_t block, size_t first, size_t count, float *v)
 {
-    const struct ocelot_convolution *c = job->c;
+    const struct ends *c = job->c;
     const float *m = sums_of(job, v) + block * job->course.chunk * WIDE, *bias = job->bias ? job->bias + block * WIDE : NULL;
     const float *below = below_of(job, v);
     float *plane = job->out + block * WIDE * c->out[0] * c->out[1];
     for (size_t t = 0; t < count; t++)
         job->course.tiling->leave(c, m + t * WIDE, point_stride(job->course.chunk, c->outputs), bias, job->positive && below[t] == 0,
-                                  corner_of(job, first + t), plane);
+                                  place_of(job, first + t), plane);
 }
 
 /* As parts that a team shares: whole chunks, or blocks and points of one. */
@@ -257,11 +278,13 @@ static void do_enter(void *context, size_t part, size_t thread)
     enter_block(job, part, job->first, job->count, job->scratch);
 }
 
+/* A team takes parts from both ends: to either, points come in the order in which their weights stand, so that what is fetched ahead is the next. */
 static void do_point(void *context, size_t part, size_t thread)
 {
     const struct winograd_job *job = context;
+    size_t points = job->course.tiling->points, half = points / 2;
     (void)thread;
-    multiply_point(job, part, job->count, job->scratch);
+    multiply_point(job, part < half ? part : points + half - 1 - part, job->count, job->scratch);
 }
 
 static void do_leave(void *context, size_t part, size_t thread)
@@ -274,7 +297,7 @@ static void do_leave(void *context, size_t part, size_t thread)
 static void winograd(const struct ocelot_convolution *given, bool transpose, bool turned, struct ocelot_team *team, const float *u, const float *bias,
                      const float *in, float *scratch, float *out)
 {
-    const struct ocelot_convolution ends = winograd_of(given, transpose), *c = &ends;
+    const struct ends ends = ends_of(given, transpose), *c = &ends;
     struct winograd_job job = {.c = c, .course = course_of(c, ocelot_team_threads(team)), .u = u, .bias = bias, .in = in, .turned = turned};
     job.scratch = scratch;
     job.out = out;

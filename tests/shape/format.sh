@@ -6,9 +6,11 @@ if ! command -v clang-format >/dev/null; then
     echo "format: skipped, clang-format is not installed"
     exit 77
 fi
-if ! find src include apps tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror 2>&1 | grep -E 'error:' >&2; then
+found=$(find src include apps tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror 2>&1 | grep -E 'error:' || true)
+if [ -z "$found" ]; then
     echo "format: every file is as clang-format makes it"
     exit 0
 fi
+echo "$found" >&2
 echo "format: run  find src include apps tests -name '*.[ch]' | xargs clang-format -i" >&2
 exit 1

@@ -66,6 +66,8 @@ static const char *expected(const struct ocelot_kernels *body, size_t k, bool tr
         return NULL;
     if (shapes[k].kernel == 3 && shapes[k].stride == 1 && (shapes[k].in >= 13 || shapes[k].inputs >= 128))
         return "winograd";
+    if (shapes[k].kernel == 3 && shapes[k].stride == 2 && shapes[k].in >= 28)
+        return "winograd";
     bool few = shapes[k].in / shapes[k].stride <= 7, many = shapes[k].kernel * shapes[k].kernel * shapes[k].inputs * shapes[k].outputs > 200000;
     return few && many && body->block == 16 ? "gathered" : NULL;
 }
