@@ -199,7 +199,7 @@ static void turn_squares(size_t channels, float *squares)
  * product and for its transpose next are near by still. */
 static void multiply_turned(const struct product *p, float *v, const float *u, float *m, const float *next)
 {
-    const size_t share = WIDE * DEPTH / p->inputs + 1;
+    const size_t share = (size_t)WIDE * DEPTH / p->inputs + 1;
     struct upcoming upcoming = upcoming_of(next, p->outputs * WIDE);
     turn_squares(p->outputs, v);
     for (size_t i = 0; i < p->inputs; i += DEPTH) {
